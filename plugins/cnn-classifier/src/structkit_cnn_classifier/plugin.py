@@ -1,0 +1,29 @@
+"""What this plugin offers to structkit."""
+
+from collections.abc import Iterator
+
+from structkit import Model, Reference, hookimpl
+from structkit_cnn_classifier.settings import CnnSettings
+
+STRUCTKIT_API = 1
+
+ZILETTI = Reference(
+    doi="10.1038/s41467-018-05169-6",
+    authors="Ziletti, Angelo and Kumar, Devinder and Scheffler, Matthias and Ghiringhelli, Luca M.",
+    title="Insightful classification of crystal structures using deep learning",
+    journal="Nature Communications 9, 2775",
+    year=2018,
+)
+
+
+@hookimpl
+def structkit_models() -> Iterator[Model]:
+    yield Model(
+        name="cnn-classifier",
+        accepts=("image",),
+        offers=("gradients", "convolutions"),
+        build="structkit_cnn_classifier.classifier:CnnClassifier",
+        settings=CnnSettings,
+        summary="convolutional network on images (channels, height, width)",
+        references=(ZILETTI,),
+    )

@@ -1,0 +1,8 @@
+"""Real crystals and what happens to them: prototypes, standard supercells, point defects, rotations."""
+
+from structkit_crystal_source.defects import PointDefects
+from structkit_crystal_source.rotation import RandomRotation
+from structkit_crystal_source.source import CrystalPrototypes
+from structkit_crystal_source.supercell import StandardSupercell
+
+__all__ = ["CrystalPrototypes", "PointDefects", "RandomRotation", "StandardSupercell"]

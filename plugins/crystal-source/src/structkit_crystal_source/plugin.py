@@ -1,0 +1,68 @@
+"""What this plugin offers to structkit."""
+
+from collections.abc import Iterator
+
+from structkit import Reference, Source, Transform, hookimpl
+from structkit_crystal_source.settings import DefectSettings, PrototypeSettings, RotationSettings, SupercellSettings
+
+STRUCTKIT_API = 1
+
+ASE = Reference(
+    doi="10.1088/1361-648X/aa680e",
+    authors="Larsen, Ask Hjorth and Mortensen, Jens Jørgen and others",
+    title="The atomic simulation environment: a Python library for working with atoms",
+    journal="Journal of Physics: Condensed Matter 29, 273002",
+    year=2017,
+)
+AFLOW = Reference(
+    doi="10.1016/j.commatsci.2017.01.017",
+    authors="Mehl, Michael J. and Hicks, David and others",
+    title="The AFLOW Library of Crystallographic Prototypes: Part 1",
+    journal="Computational Materials Science 136, S1",
+    year=2017,
+)
+SPGLIB = Reference(
+    doi="10.1080/27660400.2024.2384822",
+    authors="Togo, Atsushi and Shinohara, Kohei and Tanaka, Isao",
+    title="Spglib: a software library for crystal symmetry search",
+    journal="Science and Technology of Advanced Materials: Methods 4, 2384822",
+    year=2024,
+)
+
+
+@hookimpl
+def structkit_sources() -> Iterator[Source]:
+    yield Source(
+        name="crystal-prototypes",
+        build="structkit_crystal_source.source:CrystalPrototypes",
+        settings=PrototypeSettings,
+        summary="crystals of the elements as measured, and their prototypes with elements exchanged",
+        references=(ASE, AFLOW),
+        shard=32,
+    )
+
+
+@hookimpl
+def structkit_transforms() -> Iterator[Transform]:
+    yield Transform(
+        name="standard-supercell",
+        build="structkit_crystal_source.supercell:StandardSupercell",
+        settings=SupercellSettings,
+        summary="the conventional cell in a standard orientation, repeated to a near-cubic cluster",
+        references=(SPGLIB,),
+        shard=128,
+    )
+    yield Transform(
+        name="point-defects",
+        build="structkit_crystal_source.defects:PointDefects",
+        settings=DefectSettings,
+        summary="vacancies and random displacements",
+        shard=256,
+    )
+    yield Transform(
+        name="random-rotation",
+        build="structkit_crystal_source.rotation:RandomRotation",
+        settings=RotationSettings,
+        summary="turn a structure, cell and all, to an orientation drawn uniformly",
+        shard=256,
+    )

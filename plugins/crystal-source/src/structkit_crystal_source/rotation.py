@@ -1,0 +1,32 @@
+"""The transform `random-rotation`: real data come in any orientation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from structkit import Sample
+from structkit_crystal_source.settings import RotationSettings
+
+
+class RandomRotation:
+    """Turns positions and cell by a rotation drawn uniformly from all.
+
+    Args:
+        **settings: the words of `RotationSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = RotationSettings(**settings)
+
+    def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
+        """The turned copies of one structure."""
+        for _ in range(self.settings.copies):
+            matrix = Rotation.random(rng=rng).as_matrix()
+            atoms = sample.atoms.copy()
+            atoms.set_cell(np.asarray(atoms.cell[:]) @ matrix.T, scale_atoms=False)
+            atoms.positions = atoms.positions @ matrix.T
+            yield Sample(sample.id, atoms, sample.label, sample.group, sample.meta)

@@ -1,0 +1,56 @@
+"""Settings of the crystal source and its transforms."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from structkit import Settings
+
+CrystalClass = Literal["sc", "bcc", "fcc", "diamond", "hcp", "bct139", "bct141", "rhombohedral"]
+CLASSES: tuple[CrystalClass, ...] = ("sc", "bcc", "fcc", "diamond", "hcp", "bct139", "bct141", "rhombohedral")
+
+
+class PrototypeSettings(Settings):
+    """Which crystals, and how many."""
+
+    classes: tuple[CrystalClass, ...] = Field(CLASSES, min_length=1)
+    """crystal classes to make; bct139 and bct141 are body-centred tetragonal of that space group"""
+    per_class: int = Field(100, ge=1, le=1_000_000)
+    """structures of each class"""
+    groups_per_class: int = Field(24, ge=1, le=90)
+    """pairs of element and prototype in each class, at least; real elements come first, exchanged ones fill up"""
+    strain: float = Field(0.02, ge=0, le=0.1)
+    """largest relative change of volume^(1/3) and of c/a, each uniform; it never changes the space group"""
+    merge_hexagonal_rhombohedral: bool = False
+    """label hcp and rhombohedral crystals alike, as Ziletti 2018 does: 'hexagonal-rhombohedral'"""
+
+
+class SupercellSettings(Settings):
+    """How the standard cluster is built."""
+
+    min_atoms: int = Field(256, ge=1, le=100_000)
+    """atoms in the supercell, at least"""
+    symprec: float = Field(0.01, gt=0, le=1)
+    """spglib's distance tolerance when the conventional cell is looked for, in Å"""
+    angle_tolerance: float = Field(-1.0, ge=-1, le=45)
+    """spglib's angle tolerance in degrees; -1: it derives one from symprec"""
+
+
+class DefectSettings(Settings):
+    """How a structure is damaged."""
+
+    vacancies: float = Field(0.0, ge=0, lt=1)
+    """fraction of the atoms that is removed, at random"""
+    displacement: float = Field(0.0, ge=0, le=5)
+    """standard deviation of every atom's displacement along each Cartesian axis, in Å"""
+    copies: int = Field(1, ge=1, le=1000)
+    """damaged structures made of each one"""
+
+
+class RotationSettings(Settings):
+    """How often a structure is turned."""
+
+    copies: int = Field(1, ge=1, le=1000)
+    """turned structures made of each one"""

@@ -1,0 +1,74 @@
+"""The transform `standard-supercell`: the cluster whose fingerprint the paper takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import spglib
+from ase import Atoms
+from numpy.typing import NDArray
+
+from structkit import DataError, Problem, Sample
+from structkit_crystal_source.settings import SupercellSettings
+
+TIE = 1e-4  # extents that differ by less than this fraction count as equal: rounding must not choose
+
+
+class StandardSupercell:
+    """The conventional cell, its positions not idealised, repeated along its shortest extent to enough atoms.
+
+    Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et al. (2018).
+
+    Args:
+        **settings: the words of `SupercellSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = SupercellSettings(**settings)
+
+    def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Iterator[Sample]:
+        """One supercell.
+
+        Raises:
+            DataError: S050, the structure is not a three-dimensional crystal, or spglib finds no symmetry.
+        """
+        atoms = sample.atoms
+        if not atoms.pbc.all() or atoms.cell.rank < 3:
+            raise DataError(Problem("S050", f"'{sample.id}' is not periodic in three directions",
+                                    fix="give it a cell and pbc, or leave standard-supercell out"))  # fmt: skip
+        cell = self._conventional(sample)
+        yield Sample(sample.id, repeated(cell, self.settings.min_atoms), sample.label, sample.group, sample.meta)
+
+    def _conventional(self, sample: Sample) -> Atoms:
+        atoms = sample.atoms
+        cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
+        precision, angle = self.settings.symprec, self.settings.angle_tolerance
+        found = spglib.standardize_cell(cell, no_idealize=True, symprec=precision, angle_tolerance=angle)
+        if found is None:
+            message = f"spglib finds no cell for '{sample.id}' at symprec {precision:g} Å"
+            raise DataError(Problem("S050", message, fix="change symprec"))
+        lattice, positions, numbers = found
+        return Atoms(numbers, cell=oriented(lattice), scaled_positions=positions, pbc=True)
+
+
+def oriented(lattice: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same lattice in pymatgen's orientation, which depends on lengths and angles alone."""
+    from pymatgen.core import Lattice
+
+    return np.array(Lattice.from_parameters(*Lattice(lattice).parameters).matrix)
+
+
+def repeated(atoms: Atoms, min_atoms: int) -> Atoms:
+    """The cell repeated, one step at a time along the Cartesian axis in which its atoms extend least.
+
+    Axes whose extents are equal within rounding are taken in the order x, y, z: the same crystal always gives the
+    same cluster.
+    """
+    repeats = np.ones(3, dtype=int)
+    while len(atoms) * repeats.prod() < min_atoms:
+        extent = np.ptp(atoms.repeat(tuple(repeats)).positions, axis=0)
+        nearly = extent <= extent.min() + TIE * max(extent.max(), 1e-9)
+        repeats[int(np.flatnonzero(nearly)[0])] += 1
+    return atoms.repeat(tuple(repeats))

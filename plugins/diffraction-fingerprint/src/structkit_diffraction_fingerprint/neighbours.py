@@ -1,0 +1,67 @@
+"""The length scale of a structure: its mean nearest-neighbour distance."""
+
+from __future__ import annotations
+
+import numpy as np
+import vesin
+from ase import Atoms
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from structkit import DataError, Problem
+
+Floats = NDArray[np.float64]
+
+
+def mean_neighbour_distance(atoms: Atoms) -> float:
+    """Mean over all atoms of the distance to the nearest atom, periodic images included.
+
+    Args:
+        atoms: any cell, periodic in any directions or none.
+
+    Returns:
+        The mean, in the unit of the positions (Å).
+
+    Raises:
+        DataError: a lone atom without periodic images (S014), or two atoms in one place (S021).
+    """
+    nearest = neighbour_distances(atoms)
+    if nearest.min() < 1e-3:
+        index = int(nearest.argmin())
+        raise DataError(Problem("S021", f"atom {index} coincides with another ({nearest[index]:.2g} Å apart)"))
+    return float(nearest.mean())
+
+
+def neighbour_distances(atoms: Atoms) -> Floats:
+    """Distance from every atom to the nearest atom or periodic image, shape (atoms,), in the unit of the positions."""
+    positions = np.asarray(atoms.positions, dtype=np.float64)
+    if not atoms.pbc.any():
+        return _open(positions)
+    return _periodic(positions, np.asarray(atoms.cell.complete()[:], dtype=np.float64), atoms.pbc)
+
+
+def _open(positions: Floats) -> Floats:
+    if len(positions) < 2:
+        raise DataError(Problem("S014", "one atom and no periodic cell: there is no neighbour distance"))
+    distances: Floats = cKDTree(positions).query(positions, k=2)[0][:, 1]
+    return distances
+
+
+def _periodic(positions: Floats, cell: Floats, pbc: NDArray[np.bool_]) -> Floats:
+    """By a cell list, with a cutoff that grows until every atom has a neighbour within it."""
+    cutoff = _first_guess(positions, cell, pbc)
+    nearest = np.full(len(positions), np.inf)
+    while not np.isfinite(nearest).all():
+        pairs = vesin.NeighborList(cutoff=cutoff, full_list=True)
+        first, distance = pairs.compute(positions, cell, periodic=pbc, quantities="id")
+        nearest = np.full(len(positions), np.inf)
+        np.minimum.at(nearest, first.astype(np.intp), distance)
+        cutoff *= 1.5
+    return nearest
+
+
+def _first_guess(positions: Floats, cell: Floats, pbc: NDArray[np.bool_]) -> float:
+    """A cutoff that holds a neighbour of most atoms: what they have inside the cell, or their own image."""
+    image = float(np.linalg.norm(cell[pbc], axis=1).min())
+    inside = float(np.median(_open(positions))) if len(positions) > 1 else image
+    return 1.05 * max(min(inside, image), 1e-2)

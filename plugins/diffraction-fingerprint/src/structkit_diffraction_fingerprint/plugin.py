@@ -1,0 +1,29 @@
+"""What this plugin offers to structkit."""
+
+from collections.abc import Iterator
+
+from structkit import Descriptor, Reference, hookimpl
+from structkit_diffraction_fingerprint.settings import FingerprintSettings
+
+STRUCTKIT_API = 1
+
+ZILETTI = Reference(
+    doi="10.1038/s41467-018-05169-6",
+    authors="Ziletti, Angelo and Kumar, Devinder and Scheffler, Matthias and Ghiringhelli, Luca M.",
+    title="Insightful classification of crystal structures using deep learning",
+    journal="Nature Communications 9, 2775",
+    year=2018,
+)
+
+
+@hookimpl
+def structkit_descriptors() -> Iterator[Descriptor]:
+    yield Descriptor(
+        name="diffraction-fingerprint",
+        produces="image",
+        build="structkit_diffraction_fingerprint.fingerprint:DiffractionFingerprint",
+        settings=FingerprintSettings,
+        summary="two-dimensional diffraction images along three axes, as red, green and blue",
+        references=(ZILETTI,),
+        picture="structkit_diffraction_fingerprint.picture:picture",
+    )

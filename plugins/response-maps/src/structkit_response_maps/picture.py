@@ -1,0 +1,27 @@
+"""Response maps as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def picture(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:
+    """The map of the deepest layer, the image's channels as red, green and blue.
+
+    Returns:
+        uint8 (height, width, 3).
+    """
+    return bright(arrays["response"][-1])
+
+
+def bright(response: NDArray[Any]) -> NDArray[np.uint8]:
+    """One map (channels, height, width) as uint8 (height, width, 3): what speaks for the filters, scaled to its maximum."""
+    positive = np.clip(np.moveaxis(response[:3], 0, -1), 0, None)
+    if positive.shape[-1] < 3:
+        positive = np.repeat(positive[..., :1], 3, axis=-1)
+    top = positive.max()
+    return (255 * np.sqrt(positive / top)).astype(np.uint8) if top > 0 else np.zeros(positive.shape, np.uint8)

@@ -1,0 +1,42 @@
+"""The part of the report that shows the response maps layer by layer."""
+
+from __future__ import annotations
+
+import io
+
+from structkit.runs import Run, Section
+from structkit.table import Table
+from structkit_response_maps.picture import bright
+
+
+def section(run: Run, step: str) -> Section:
+    """One row of maps for one explained structure of each label."""
+    table = run.table(step)
+    first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
+    paragraphs = (
+        "Which part of the diffraction image the four strongest filters of each convolution layer respond to, carried "
+        "back to the image; red, green and blue are the channels. Deeper layers respond to larger constellations.",
+        "These maps are unvalidated: no faithfulness score has been computed for them, so they are no proof of what the "
+        "network uses.",
+    )
+    shown = sorted(first.values(), key=lambda index: str(table.rows[index].label))
+    figures = [(_figure(table, shown), "rows: one test structure per label; columns: convolution layers")] if shown else []
+    return Section(f"Response maps by layer ({step})", paragraphs, figures=figures)
+
+
+def _figure(table: Table, rows: list[int]) -> bytes:
+    from matplotlib.figure import Figure
+
+    layers = table.item("layers", rows[0])
+    figure = Figure(figsize=(1.25 * len(layers) + 1.4, 1.25 * len(rows) + 0.3), layout="constrained")
+    axes = figure.subplots(len(rows), len(layers), squeeze=False)
+    for line, row in zip(axes, rows, strict=True):
+        response = table.item("response", row)
+        for axis, layer, number in zip(line, response, layers, strict=True):
+            axis.imshow(bright(layer), interpolation="nearest")
+            axis.set(xticks=[], yticks=[], title=f"layer {number + 1}" if line is axes[0] else "")
+        label = str(table.rows[row].label or table.rows[row].id).replace("$", r"\$")
+        line[0].set_ylabel(label, rotation=0, ha="right", va="center")
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=110)
+    return out.getvalue()

@@ -1,0 +1,18 @@
+"""Settings of the response maps; the defaults are the paper's."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from structkit import Settings
+
+
+class ResponseMapSettings(Settings):
+    """What is mapped."""
+
+    filters: int = Field(4, ge=1)
+    """filters of a layer that are followed: those with the largest summed activation"""
+    layers: tuple[int, ...] | None = Field(None, min_length=1)
+    """convolution layers, 0 being the first; null: all"""
+    per_filter: bool = False
+    """keep the map of every filter too, not only the sum of each layer"""

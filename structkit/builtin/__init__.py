@@ -1,0 +1,1 @@
+"""The components that come with the core, through the same hooks as everybody's."""

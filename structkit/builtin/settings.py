@@ -1,0 +1,56 @@
+"""Settings of the source `files`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from structkit.components import Settings
+
+
+class ReadSettings(Settings):
+    """How one structure file is read."""
+
+    frames: Literal["all", "first", "last"] = "all"
+    """which frames of a trajectory, or blocks of a CIF, are read"""
+    disorder: Literal["reject", "sample", "major"] = "reject"
+    """partly occupied sites: refuse them, draw an occupant at random, or take the most probable one"""
+    type_map: dict[str, str] | None = None
+    """element of every LAMMPS atom type, such as {1: Si, 2: O}"""
+    allow_variable: bool = False
+    """whether the number of atoms may change between the frames of a LAMMPS dump"""
+    min_distance: float = Field(0.3, ge=0)
+    """atoms nearer than this coincide, in Å"""
+    max_atoms: int = Field(200_000, ge=1)
+    """a structure with more atoms is refused before any work"""
+
+    @field_validator("type_map")
+    @classmethod
+    def _elements(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        from ase.data import atomic_numbers
+
+        if bad := [symbol for symbol in (value or {}).values() if symbol not in atomic_numbers]:
+            raise ValueError(f"'{bad[0]}' is no element symbol")
+        return value
+
+
+class FilesSettings(ReadSettings):
+    """Which files, and where their labels and groups come from."""
+
+    path: str | None = None
+    """a folder (read recursively), a file, or a glob such as data/**/*.cif; relative to the working directory"""
+    manifest: str | None = None
+    """a CSV or JSONL file with the columns path, label and, if wanted, group; paths are relative to it"""
+    label: Literal["folder", "manifest", "spacegroup", "none"]
+    """where labels come from: the name of the file's folder, the manifest, the space group spglib finds, or nowhere"""
+    group: Literal["file", "folder", "formula"] = "file"
+    """what a split never parts, where the manifest does not say: a file, a folder, or a reduced formula"""
+    symprec: float = Field(0.01, gt=0, le=1)
+    """spglib's distance tolerance for label: spacegroup, in Å"""
+    angle_tolerance: float = Field(-1.0, ge=-1, le=45)
+    """spglib's angle tolerance in degrees; -1: it derives one from symprec"""
+    on_bad: Literal["refuse", "skip"] = "refuse"
+    """a file that cannot be read: stop and list all such files, or leave it out and say so"""
+    strict_labels: bool = False
+    """refuse labels that differ only by case or spaces, instead of warning"""

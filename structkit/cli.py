@@ -1,0 +1,182 @@
+"""The command line: verbs with their options. Imports happen inside the verbs, so that `--help` costs nothing."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn, Optional
+
+import typer
+
+from structkit.errors import StructkitError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+                  help="Recognise and explain the structure of materials.")  # fmt: skip
+plugins_app = typer.Typer(no_args_is_help=True, help="What is installed.")
+store_app = typer.Typer(no_args_is_help=True, help="What has been computed.")
+app.add_typer(plugins_app, name="plugins")
+app.add_typer(store_app, name="store")
+
+# typer reads these at run time, where Python 3.11 has no other spelling for an optional value.
+File = Annotated[Path, typer.Argument(help="pipeline file (YAML)")]
+Set = Annotated[Optional[list[str]], typer.Option("--set", help="change a value: steps.ID.with.KEY=VALUE")]  # noqa: UP007, UP045
+Out = Annotated[Optional[Path], typer.Option("--out", help="run folder; default: runs/NAME")]  # noqa: UP007, UP045
+Json = Annotated[bool, typer.Option("--json", help="for programs")]
+Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
+Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")]
+
+
+class _Terminated(BaseException):
+    """SIGTERM: stop cleanly, as Ctrl-C does."""
+
+
+def main() -> NoReturn:
+    """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
+    debug = "--debug" in sys.argv
+    sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app()
+    except StructkitError as error:
+        _fail(str(error), error.exit_code, debug)
+    except (KeyboardInterrupt, _Terminated) as error:
+        code = 143 if isinstance(error, _Terminated) else 130
+        _fail("stopped; the same command goes on from here", code, debug)
+    except OSError as error:
+        _fail(f"I004 {error.strerror or error}: {error.filename or ''}; make room or fix permissions, then run the "
+              "same command again", 4, debug)  # fmt: skip
+    except Exception as error:
+        if debug:
+            raise
+        _fail(f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback", 4, debug)
+    sys.exit(0)
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
+
+
+def _fail(text: str, code: int, debug: bool) -> NoReturn:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write(f"{text}\n")
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="show the version")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="show tracebacks")] = False,
+) -> None:
+    if version:
+        from structkit import __version__
+
+        typer.echo(f"structkit {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    file: File, set_: Set = None, out: Out = None, workers: Workers = 1,
+    only: Annotated[Optional[str], typer.Option("--only", help="stop after this step")] = None,  # noqa: UP007, UP045
+    device: Device = "cpu",
+) -> None:  # fmt: skip
+    """Run a pipeline; what has been computed before is not computed again."""
+    from structkit.commands import run_pipeline
+
+    run_pipeline(file, set_ or (), out, workers, only, device)
+
+
+@app.command()
+def plan(file: File, set_: Set = None, out: Out = None, device: Device = "cpu", json: Json = False) -> None:
+    """Say what a run would compute, and why."""
+    from structkit.commands import show_plan
+
+    show_plan(file, set_ or (), out, device, json)
+
+
+@app.command()
+def validate(file: File, set_: Set = None) -> None:
+    """Check a pipeline file; every problem at once."""
+    from structkit.commands import validate_file
+
+    validate_file(file, set_ or ())
+
+
+@app.command()
+def predict(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder with a trained model")],
+    files: Annotated[list[Path], typer.Argument(help="structure files")],
+    model: Annotated[Optional[str], typer.Option("--model", help="model step, if there are several")] = None,  # noqa: UP007, UP045
+    origin: Annotated[Optional[str], typer.Option("--origin", help="prepare the structures as this origin")] = None,  # noqa: UP007, UP045
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Classify new structure files with a trained run."""
+    from structkit.prediction import predict_files
+
+    predict_files(run_folder, files, model, origin, json)
+
+
+@app.command()
+def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")]) -> None:
+    """Write a run's report again."""
+    from structkit.commands import write_again
+
+    write_again(run_folder)
+
+
+@app.command()
+def schema(
+    write: Annotated[bool, typer.Option("--write", help="write structkit.schema.json beside the pipelines")] = False,
+) -> None:
+    """The JSON Schema of pipeline files, with the settings of every installed component."""
+    from structkit.schema import show_schema
+
+    show_schema(write)
+
+
+@plugins_app.command("list")
+def plugins_list(json: Json = False) -> None:
+    """Every plugin and its components; a broken one with its cause."""
+    from structkit.catalogue import list_plugins
+
+    list_plugins(json)
+
+
+@plugins_app.command("show")
+def plugins_show(
+    name: Annotated[str, typer.Argument(help="component, or distribution/component")], json: Json = False
+) -> None:
+    """A component: what it does, takes, makes, and every setting."""
+    from structkit.catalogue import show_component
+
+    show_component(name, json)
+
+
+@plugins_app.command("check")
+def plugins_check(
+    distribution: Annotated[str, typer.Argument(help="distribution name of a plugin")], json: Json = False
+) -> None:
+    """Whether a plugin loads, and whether everything it declares can be imported."""
+    from structkit.catalogue import check_plugin
+
+    check_plugin(distribution, json)
+
+
+@store_app.command("list")
+def store_list(json: Json = False) -> None:
+    """Every stored result: key, component, size."""
+    from structkit.commands import list_store
+
+    list_store(json)
+
+
+@store_app.command("verify")
+def store_verify() -> None:
+    """Check every byte of every stored result."""
+    from structkit.commands import verify_store
+
+    verify_store()

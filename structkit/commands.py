@@ -1,0 +1,182 @@
+"""What the verbs do."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from structkit.check import CheckedPipeline, check
+from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, printable
+from structkit.files import read_sealed
+from structkit.jobs import Job, JobGraph, build_jobs
+from structkit.progress import BarProgress, PlainProgress, Progress
+from structkit.resolved import run_record
+from structkit.runs import MARK, Run, RunFolder, differences
+from structkit.spec import load
+from structkit.store import RECORD, Store
+
+HOME, RUNS = Path(".structkit"), Path("runs")
+
+
+def say(text: str) -> None:
+    """Print a line; what a terminal could obey is written out."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def run_pipeline(
+    file: Path, overrides: Sequence[str], out: Path | None, workers: int, only: str | None, device: str
+) -> None:
+    """`structkit run`."""
+    pipeline = checked(file, overrides)
+    if only is not None and only not in pipeline.steps:
+        raise SpecError(Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps)))
+    _check_device(device)
+    from structkit.runner import Runner
+
+    with _progress() as progress:
+        run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only).run()
+    _say_scores(run)
+    say(f"report: {run.folder / 'report.html'}")
+
+
+def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
+    """A pipeline file, read and checked."""
+    return check(load(file, overrides))
+
+
+def _folder(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
+    return RunFolder(out or RUNS / pipeline.spec.pipeline.name, chosen=out is not None)
+
+
+def _check_device(device: str) -> None:
+    kind, _, number = device.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (number and not number.isdigit()):
+        raise SpecError(Problem("Y012", f"device '{device}'", "--device", "allowed: cpu, cuda, cuda:N, mps"))
+    if kind != "cpu":
+        import torch
+
+        if not getattr(torch, kind).is_available():
+            raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    if sys.stderr.isatty():
+        with BarProgress() as bar:
+            yield bar
+    else:
+        yield PlainProgress()
+
+
+def _say_scores(run: Run) -> None:
+    from structkit.report.models import headline
+
+    for step, metrics in run.scores().items():
+        for origin, subsets in metrics["origins"].items():
+            if "test" in subsets:
+                found = subsets["test"]
+                say(f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
+                    f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups")  # fmt: skip
+
+
+def validate_file(file: Path, overrides: Sequence[str]) -> None:
+    """`structkit validate`."""
+    pipeline = checked(file, overrides)
+    say(f"{file}: {len(pipeline.steps)} steps, no problem found")
+
+
+def show_plan(file: Path, overrides: Sequence[str], out: Path | None, device: str, as_json: bool) -> None:
+    """`structkit plan`."""
+    pipeline = checked(file, overrides)
+    graph, store = build_jobs(pipeline, device), Store(HOME)
+    before = _jobs_before(_folder(pipeline, out).path)
+    lines = list(_planned(graph, store, before))
+    if as_json:
+        say(json.dumps(lines, indent=1))
+        return
+    for line in lines:
+        say(f"{line['state']:<7}{line['job']:<38} {line['why']}")
+    waiting = sum(line["state"] == "run" for line in lines)
+    say(f"{waiting} to run, {len(lines) - waiting} in the store")
+
+
+def _jobs_before(folder: Path) -> dict[str, Any]:
+    """Ingredients of the last run in this folder, if there was one."""
+    try:
+        return dict(read_sealed(folder / MARK)["jobs"])
+    except (IntegrityError, KeyError):
+        return {}
+
+
+def _planned(graph: JobGraph, store: Store, before: dict[str, Any]) -> Iterator[dict[str, str]]:
+    runs: dict[str, str] = {}
+    for job in graph.jobs:
+        found = store.has(job.key)
+        if not found:
+            runs[job.key] = job.title
+        yield {"state": "cached" if found else "run", "job": job.title, "key": job.key,
+               "why": "" if found else _why(job, runs, before)}  # fmt: skip
+
+
+def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
+    """Why a job would run: a change of its own first, then of what it reads."""
+    known = before.get(job.title)
+    changes = []
+    if known:
+        own = [{k: v for k, v in side.items() if k != "inputs"} for side in (known["ingredients"], job.ingredients)]
+        changes = list(differences(*own))
+    if changes:
+        return "; ".join(changes[:3])
+    if causes := [runs[needed.key] for needed in job.inputs if needed.key in runs]:
+        return f"because {', '.join(dict.fromkeys(causes))} runs"
+    if not known:
+        return "not computed yet"
+    return "its inputs changed" if known["key"] != job.key else "not in the store"
+
+
+def write_again(folder: Path) -> None:
+    """`structkit report`."""
+    from structkit.plugins import discover
+    from structkit.report import write_report_with
+
+    run = Run(folder)
+    loose = {facts["plugin_file"] for facts in run.steps.values() if facts["plugin_file"]}
+    say(f"report: {write_report_with(run, discover(Path(name) for name in sorted(loose)))}")
+
+
+def list_store(as_json: bool) -> None:
+    """`structkit store list`."""
+    store = Store(HOME)
+    found = []
+    for key in store.keys():
+        record = read_sealed(store.folder(key) / RECORD)
+        size = sum(facts["bytes"] for facts in record["files"].values())
+        found.append({"key": key, "made_by": _maker(record["ingredients"]), "bytes": size})
+    if as_json:
+        say(json.dumps(found, indent=1))
+        return
+    for line in found:
+        say(f"{line['key'][:12]}  {line['bytes'] / 2**20:9.1f} MiB  {line['made_by']}")
+    say(f"{len(found)} results, {sum(line['bytes'] for line in found) / 2**20:.1f} MiB in {store.root}")
+
+
+def _maker(ingredients: dict[str, Any]) -> str:
+    return str(ingredients.get("component") or ("predictions" if "predict" in ingredients else "scores"))
+
+
+def verify_store() -> None:
+    """`structkit store verify`."""
+    store, bad = Store(HOME), []
+    keys = store.keys()
+    for key in keys:
+        try:
+            store.open(key)
+        except IntegrityError as error:
+            bad.extend(error.problems)
+    if bad:
+        raise IntegrityError(*bad)
+    say(f"{len(keys)} results, every byte as written")

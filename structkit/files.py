@@ -1,0 +1,145 @@
+"""Writing and reading files so that a kill, a full disk or a flipped bit never passes for a result."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from structkit.errors import IntegrityError, Problem
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON value in its one canonical spelling."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """The one spelling of a JSON value: sorted keys, no spaces, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flush every file below a folder, then the folders themselves, to the disk."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        sync_folder(path)  # fsync works the same on a file's handle
+    sync_folder(folder)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing: temporary name, fsync, rename, fsync the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for text, in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`write_bytes` for JSON a person can read; keys sorted, so equal values are equal bytes."""
+    write_text(path, json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with a digest of itself inside, so that an edit shows."""
+    body = {key: item for key, item in value.items() if key != "seal"}
+    return {**body, "seal": digest(body)}
+
+
+def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
+    """Read a record written with `sealed`.
+
+    Raises:
+        IntegrityError: the file is missing, not JSON, or not what was written.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+        intact = isinstance(value, dict) and sealed(value)["seal"] == value.get("seal")
+    except (OSError, ValueError):
+        intact = False
+    if not intact:
+        raise IntegrityError(Problem(code, "record digest mismatch: missing, edited or damaged", str(path)))
+    return dict(value)
+
+
+def inventory(folder: Path) -> dict[str, dict[str, Any]]:
+    """Digest and size of every file below a folder, by relative name."""
+    return {
+        str(path.relative_to(folder)): {"sha256": file_digest(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Names of the files that are missing or whose bytes are not those of the inventory."""
+    return [name for name, facts in files.items() if not _intact(folder / name, facts)]
+
+
+def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
+    try:
+        return path.stat().st_size == facts["bytes"] and file_digest(path) == facts["sha256"]
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def published(target: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `target` in one rename when the block ends well.
+
+    If somebody else published the same target first, theirs stays and ours is dropped.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        yield draft
+        sync_tree(draft)
+        with contextlib.suppress(OSError):  # "directory not empty": the same result is there already
+            draft.rename(target)
+        sync_folder(target.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Show a stored file at a second place: a hard link where the disk allows, else a copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,155 @@
+# mypy: disable-error-code="empty-body"
+"""The hooks: everything a plugin can tell structkit, and everything structkit tells a plugin.
+
+What a pipeline file can name is a declaration; what happened is an event. Hooks run in the parent process only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from structkit.components import Descriptor, Explainer, Model, Source, Transform
+
+if TYPE_CHECKING:
+    from structkit.runs import Run, Section
+
+PROJECT = "structkit"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def structkit_sources() -> Iterable[Source]:
+    """Declare sources: components that make structures.
+
+    Called once, when a verb needs the plugins. Must not import anything heavy.
+
+    Example::
+
+        @hookimpl
+        def structkit_sources():
+            yield Source(name="quartz", build="my_plugin.quartz:Quartz", summary="strained quartz cells")
+    """
+
+
+@hookspec
+def structkit_transforms() -> Iterable[Transform]:
+    """Declare transforms: components that turn one structure into 0…n structures.
+
+    Example::
+
+        @hookimpl
+        def structkit_transforms():
+            yield Transform(name="shear", build="my_plugin.shear:Shear", settings=ShearSettings,
+                            summary="shear the cell by a random angle")
+    """
+
+
+@hookspec
+def structkit_descriptors() -> Iterable[Descriptor]:
+    """Declare descriptors: components that turn one structure into named arrays.
+
+    Example::
+
+        @hookimpl
+        def structkit_descriptors():
+            yield Descriptor(name="rings", produces="vector", build="my_plugin.rings:Rings",
+                             summary="counts of bonded rings by length")
+    """
+
+
+@hookspec
+def structkit_models() -> Iterable[Model]:
+    """Declare models: components that learn on a table and predict class probabilities.
+
+    Example::
+
+        @hookimpl
+        def structkit_models():
+            yield Model(name="forest", accepts=("vector",), build="my_plugin.forest:Forest",
+                        summary="random forest")
+    """
+
+
+@hookspec
+def structkit_explainers() -> Iterable[Explainer]:
+    """Declare explainers: components that say which part of an input a prediction rests on.
+
+    Example::
+
+        @hookimpl
+        def structkit_explainers():
+            yield Explainer(name="occlusion", build="my_plugin.occlusion:Occlusion",
+                            summary="loss of probability when a patch is hidden")
+    """
+
+
+@hookspec
+def structkit_report_sections(run: Run) -> Iterable[Section]:
+    """Add sections to the report of a run.
+
+    Args:
+        run: the finished run: its steps, tables, models and scores, to read only.
+
+    Everything in a `Section` is escaped by the core: text is text, a figure is an image.
+
+    Example::
+
+        @hookimpl
+        def structkit_report_sections(run):
+            for step in run.steps_using("rings"):
+                yield Section(title=f"Rings in {step}", paragraphs=("mean ring length ...",))
+    """
+
+
+@hookspec
+def structkit_run_started(run: Run) -> None:
+    """A run has been checked and begins.
+
+    Args:
+        run: its folder and resolved pipeline; results are not there yet.
+
+    The result is ignored, and an exception is logged and never stops the run.
+
+    Example::
+
+        @hookimpl
+        def structkit_run_started(run):
+            tracker.start(run.name)
+    """
+
+
+@hookspec
+def structkit_step_finished(run: Run, step: str, cached: bool, seconds: float) -> None:
+    """A step is done and its result can be read from `run`.
+
+    Args:
+        run: the run so far.
+        step: the id of the step.
+        cached: whether its result was already in the store.
+        seconds: wall time spent on it.
+
+    Example::
+
+        @hookimpl
+        def structkit_step_finished(run, step, cached, seconds):
+            tracker.log(step, seconds)
+    """
+
+
+@hookspec
+def structkit_run_finished(run: Run) -> None:
+    """A run is complete: every step, the scores and the report are there.
+
+    Args:
+        run: the finished run, to read only.
+
+    Example::
+
+        @hookimpl
+        def structkit_run_finished(run):
+            tracker.finish(run.scores())
+    """

@@ -1,0 +1,166 @@
+"""The work of a model or explainer step, done in the parent: train, predict, score, explain.
+
+The split and the subset of every row are decided here and stored with the results, so nothing later guesses them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from structkit.components import RunContext
+from structkit.errors import Problem, StepError
+from structkit.files import digest, write_json, write_text
+from structkit.randomness import generator, seed_for
+from structkit.scores import scores
+from structkit.spec import Only, Split
+from structkit.splits import deal, part_of, untested
+from structkit.table import Array, Row, Table, TableWriter
+from structkit.work import Recipe, blamed, build, refuse
+
+Progress = Callable[[str], None]
+
+
+def train(
+    recipe: Recipe, features: Table, split: Split, seed: int, threads: int, device: str, scratch: Path,
+    folder: Path, tell: Progress,
+) -> None:  # fmt: skip
+    """Train a model on its train part and save it with its split and its learning curve."""
+    parts = deal(features.rows, split, seed)
+    if missing := untested(features.rows, parts):
+        tell(f"never tested, for want of groups: {', '.join(missing)}")
+    rows = {part: _rows_in(features, parts, part) for part in ("train", "valid")}
+    purpose = seed_for(seed, recipe.component, json.loads(recipe.settings), "fit")
+    context = RunContext(purpose, generator(purpose), scratch, device, threads, tell)
+    model, history = build.__wrapped__(recipe), []  # a fresh one: training twice in a process must not go on
+    with blamed(recipe, "training"):
+        for record in model.fit(features.select(rows["train"]), features.select(rows["valid"]), context):
+            history.append({name: float(value) for name, value in record.items()})
+            tell(describe(history[-1]))
+        (folder / "model").mkdir()
+        model.save(folder / "model")
+    write_json(folder / "split.json", parts)
+    write_json(folder / "history.json", history)
+
+
+def describe(record: Mapping[str, float]) -> str:
+    """A record of an epoch as a person reads it."""
+    return " · ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record.items())
+
+
+def _rows_in(features: Table, parts: Mapping[str, str], part: str) -> list[int]:
+    return [i for i, row in enumerate(features.rows) if row.label is not None and parts.get(row.group) == part]
+
+
+def load_model(recipe: Recipe, folder: Path) -> Any:
+    """A trained model from its entry."""
+    model = build.__wrapped__(recipe)
+    with blamed(recipe, "loading the trained model"):
+        model.load(folder / "model")
+    return model
+
+
+def checked_probabilities(recipe: Recipe, model: Any, features: Table) -> Array:
+    """A model's predictions, refused when they are no probabilities."""
+    with blamed(recipe, "predicting"):
+        result = np.asarray(model.predict(features))
+    expected = (len(features), len(model.classes))
+    if result.shape != expected:
+        raise refuse(recipe, "predict", f"returned shape {result.shape}, expected {expected}")
+    if not np.isfinite(result).all() or (np.abs(result.sum(axis=1) - 1) > 1e-3).any() or (result < 0).any():
+        raise refuse(recipe, "predict", "returned rows that are not probabilities summing to one")
+    return result
+
+
+def predict(recipe: Recipe, model_folder: Path, features: Table, folder: Path) -> None:
+    """Predictions of one origin's rows, each with the part of the split it belongs to."""
+    model, parts = load_model(recipe, model_folder), json.loads((model_folder / "split.json").read_text())
+    result = checked_probabilities(recipe, model, features)
+    write_json(folder / "classes.json", list(model.classes))
+    with TableWriter(folder) as writer:
+        for row, p in zip(features.rows, result, strict=True):
+            kept = Row(row.id, row.label, row.group, meta={"subset": part_of(row, parts)})
+            writer.append(kept, {"probabilities": p.astype(np.float64)})
+
+
+def score(predictions: Sequence[tuple[str, Path]], seed: int, folder: Path) -> None:
+    """Scores per origin and subset, and all predictions as a CSV."""
+    tables = [Table.open(path, origin) for origin, path in predictions]
+    classes = json.loads((predictions[0][1] / "classes.json").read_text())
+    write_text(folder / "predictions.csv", _predictions_csv(classes, Table.chain(tables)))
+    origins = {t.rows[0].origin: _score_origin(classes, t, seed) for t in tables if len(t)}
+    write_json(folder / "metrics.json", {"classes": classes, "origins": origins})
+
+
+def _score_origin(classes: Sequence[str], table: Table, seed: int) -> dict[str, Any]:
+    found = {}
+    for subset in ("train", "valid", "test"):
+        rows = [i for i, r in enumerate(table.rows) if r.label is not None and r.meta["subset"] == subset]
+        if rows:
+            part = table.select(rows)
+            found[subset] = scores(classes, part.labels, part.stack("probabilities"), part.groups, seed)
+    return found
+
+
+def _predictions_csv(classes: Sequence[str], table: Table) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "origin", "group", "subset", "label", "predicted", *(f"p_{name}" for name in classes)])
+    for row, arrays in table.records():
+        p = arrays["probabilities"]
+        words = [row.id, row.origin, row.group, row.meta["subset"], row.label or "", classes[int(p.argmax())]]
+        writer.writerow([*map(harmless, words), *(f"{value:.6f}" for value in p)])
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A cell that a spreadsheet shows and does not calculate."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def explain(recipe: Recipe, model: Any, model_folder: Path, features: Table, only: Only, folder: Path) -> int:
+    """Explanations of the chosen rows of one origin; returns how many."""
+    parts = json.loads((model_folder / "split.json").read_text())
+    rows = choose(features.rows, only, parts)
+    explainer, chosen = build(recipe), features.select(rows)
+    with TableWriter(folder, recipe.ragged) as writer:
+        for row, arrays in _explanations(recipe, explainer, model, chosen):
+            writer.append(row, arrays)
+    return len(rows)
+
+
+def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> Iterator[tuple[Row, dict[str, Array]]]:
+    if len(chosen) == 0:
+        return
+    with blamed(recipe, "explaining"):
+        made = iter(explainer.explain(model, chosen))
+    for row in chosen.rows:
+        with blamed(recipe, f"row '{row.id}'"):
+            arrays = next(made, None)
+        if arrays is None:
+            raise refuse(recipe, f"row '{row.id}'", "gave fewer explanations than rows")
+        plain = {name: np.asarray(value) for name, value in arrays.items()}
+        if bad := [name for name, value in plain.items() if not np.isfinite(value).all()]:
+            raise StepError(Problem("P011", f"{recipe.who} on row '{row.id}': '{bad[0]}' is not finite"))
+        yield row, plain
+
+
+def choose(rows: Sequence[Row], only: Only, parts: dict[str, str]) -> list[int]:
+    """The rows an explainer is run on: of one part, so many per label, picked by the digest of their ids."""
+    taken: dict[str | None, int] = {}
+    chosen = []
+    for index in sorted(range(len(rows)), key=lambda i: digest(rows[i].id)):
+        row = rows[index]
+        if only.subset is not None and part_of(row, parts) != only.subset:
+            continue
+        if only.per_label is not None and taken.get(row.label, 0) >= only.per_label:
+            continue
+        taken[row.label] = taken.get(row.label, 0) + 1
+        chosen.append(index)
+    return sorted(chosen)

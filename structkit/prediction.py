@@ -1,0 +1,133 @@
+"""`structkit predict`: new structure files through a trained run, prepared exactly as its training data were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from structkit.builtin.reading import read_structures
+from structkit.builtin.settings import ReadSettings
+from structkit.check import CheckedPipeline, CheckedStep, check
+from structkit.commands import say
+from structkit.components import Sample
+from structkit.errors import Problem, SpecError, did_you_mean
+from structkit.learning import checked_probabilities, load_model
+from structkit.runner import recipe_of
+from structkit.runs import Run
+from structkit.spec import load
+from structkit.table import Array, Row, Table
+from structkit.work import blamed, build
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One structure's probabilities, in the order of `classes`."""
+
+    id: str
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return self.classes[int(np.argmax(self.probabilities))]
+
+
+def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin: str | None, as_json: bool) -> None:
+    """`structkit predict`."""
+    predictor = Predictor(folder, model, origin)
+    found = predictor.predict([sample for path in files for sample in read_structures(path, ReadSettings())])
+    if as_json:
+        rows = [{"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
+                for p in found]  # fmt: skip
+        say(json.dumps(rows, indent=1))
+        return
+    say(f"model {predictor.model.id}; {predictor.preparation}")
+    for p in found:
+        ranked = sorted(zip(p.probabilities, p.classes, strict=True), reverse=True)[:3]
+        say(f"{p.id}: {p.label}  ({', '.join(f'{name} {value:.3f}' for value, name in ranked)})")
+
+
+class Predictor:
+    """A trained run, ready for new structures.
+
+    Args:
+        folder: a run folder.
+        model: its model step; may be left out when there is one.
+        origin: prepare structures as the rows of this origin were; default: the first the model was trained on.
+    """
+
+    def __init__(self, folder: Path, model: str | None = None, origin: str | None = None) -> None:
+        self.run = Run(folder)
+        self.pipeline: CheckedPipeline = check(load(folder / "resolved.yaml"))
+        self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_of_kind("model"))]
+        self.origin = self._choose("origin", origin, list(self.model.origins), self.model.train_on[0])
+        self.descriptor, self.transforms = self._chain()
+
+    def _choose(self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None) -> str:
+        if wanted is None and (default or len(known) == 1):
+            return default or known[0]
+        if wanted not in known:
+            found = f"'{wanted}'" if wanted else f"{len(known)} {what}s"
+            hint = did_you_mean(wanted or "", known)
+            raise SpecError(Problem("R006", f"{found} in {self.run.folder}", f"--{what}", hint))
+        return wanted
+
+    def _chain(self) -> tuple[CheckedStep, list[CheckedStep]]:
+        """The descriptor of the chosen origin, and the transforms between a source and it, in order."""
+        steps = self.pipeline.steps
+        descriptor = next(steps[name] for name in self.model.inputs if self.origin in steps[name].origins)
+        origin, transforms = self.origin, []
+        while (maker := self._maker(origin)).kind == "transform":
+            transforms.insert(0, maker)
+            # of several parents, a transform's origin is called parent+transform
+            origin = origin.removesuffix(f"+{maker.id}") if "+" in origin else steps[maker.inputs[0]].origins[0]
+        return descriptor, transforms
+
+    def _maker(self, origin: str) -> CheckedStep:
+        """The step that made the structures of an origin."""
+        makers = (step for step in self.pipeline.steps.values() if step.kind in ("source", "transform"))
+        return next(step for step in makers if origin in step.origins)
+
+    @property
+    def preparation(self) -> str:
+        """What is done to a structure before the model sees it, in words."""
+        names = [step.declaration.name for step in (*self.transforms, self.descriptor)]
+        return f"prepared as origin '{self.origin}': {' → '.join(names)}"
+
+    def predict(self, samples: Sequence[Sample]) -> list[Prediction]:
+        """Class probabilities of new structures."""
+        seed = self.pipeline.spec.pipeline.seed
+        prepared = [child for sample in samples for child in self._transformed(sample)]
+        describe = recipe_of(self.descriptor, seed)
+        rows, arrays = [], []
+        for sample in prepared:
+            with blamed(describe, f"'{sample.id}'"):
+                arrays.append({name: np.asarray(value) for name, value in build(describe)(sample.atoms).items()})
+            rows.append(Row(sample.id))
+        trained = self.run.trained(self.model.id)
+        recipe = recipe_of(self.model, seed)
+        model = load_model(recipe, trained.folder)
+        result = checked_probabilities(recipe, model, _table(rows, arrays, describe.ragged))
+        return [Prediction(r.id, tuple(model.classes), tuple(map(float, p))) for r, p in zip(rows, result, strict=True)]
+
+    def _transformed(self, sample: Sample) -> list[Sample]:
+        samples = [sample]
+        for step in self.transforms:
+            recipe = recipe_of(step, self.pipeline.spec.pipeline.seed)
+            with blamed(recipe, f"'{sample.id}'"):
+                samples = [child for s in samples for child in build(recipe)(s, recipe.generator(s.id))]
+        return samples
+
+
+def _table(rows: Sequence[Row], arrays: Sequence[dict[str, Array]], ragged: Sequence[str]) -> Table:
+    columns: dict[str, Any] = {}
+    for name in arrays[0] if arrays else ():
+        values = [item[name] for item in arrays]
+        columns[name] = values if name in ragged else np.stack(values)
+    return Table.of(rows, **columns)

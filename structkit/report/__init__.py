@@ -1,0 +1,63 @@
+"""The report: one self-contained HTML file that opens without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from structkit import __version__
+from structkit.check import CheckedPipeline
+from structkit.files import write_text
+from structkit.plugins import Registry
+from structkit.report.figures import data_uri
+from structkit.report.gallery import galleries
+from structkit.report.models import model_section
+from structkit.report.tables import data_card, step_rows
+from structkit.runs import Run, Section
+
+
+def write_report(run: Run, pipeline: CheckedPipeline) -> Path:
+    """Write `report.html` into a finished run's folder."""
+    return write_report_with(run, pipeline.registry)
+
+
+def write_report_with(run: Run, registry: Registry) -> Path:
+    """The same, from a run folder alone and the plugins that are installed."""
+    path = run.folder / "report.html"
+    write_text(path, render(run, _sections(run, registry)))
+    return path
+
+
+def render(run: Run, sections: list[Section]) -> str:
+    """The report's HTML. Everything is escaped by the template; figures are images, which run no script."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("structkit.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["data_uri"] = data_uri
+    return environment.get_template("template.html").render(_content(run, sections))
+
+
+def _content(run: Run, sections: list[Section]) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "version": __version__,
+        "provenance": run.provenance(),
+        "seed": run.resolved["seed"],
+        "steps": step_rows(run),
+        "data": data_card(run),
+        "models": [model_section(run, step) for step in run.steps_of_kind("model")],
+        "galleries": galleries(run),
+        "sections": sections,
+        "bibliography": _read(run.folder / "references.bib"),
+    }
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _sections(run: Run, registry: Registry) -> list[Section]:
+    found = registry.call("structkit_report_sections", run=run)
+    return [section for _, sections in found for section in sections or () if isinstance(section, Section)]

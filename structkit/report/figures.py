@@ -1,0 +1,127 @@
+"""Figures as bytes: PNG for pictures, SVG for curves; embedded as images, so that nothing in them can run."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from matplotlib.figure import Figure
+
+INK, BLUE, ORANGE = "#1f2933", "#2563a8", "#d9730d"
+
+
+def data_uri(data: bytes) -> str:
+    """An image as a data URI."""
+    kind = "png" if data.startswith(b"\x89PNG") else "svg+xml"
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """An array (height, width, 3) as PNG."""
+    from matplotlib.image import imsave
+
+    out = io.BytesIO()
+    imsave(out, pixels, format="png")
+    return out.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    """A matplotlib figure as SVG, the same bytes every time."""
+    import matplotlib as mpl
+
+    out = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "structkit", "svg.fonttype": "path"}):
+        figure.savefig(out, format="svg", metadata={"Date": None}, transparent=True)
+    return out.getvalue()
+
+
+def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
+    """Losses, and the accuracy when there is one, against the epoch."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.2, 2.7), layout="constrained")
+    axis = figure.subplots()
+    epochs = [record["epoch"] for record in history]
+    for name, colour in (("train_loss", INK), ("valid_loss", BLUE)):
+        if all(name in record for record in history):
+            axis.plot(epochs, [r[name] for r in history], "o-", color=colour, label=name.replace("_", " "), ms=4)
+    axis.set(xlabel="epoch", ylabel="cross-entropy", ylim=(0, None))
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    if all("valid_accuracy" in record for record in history):
+        right = axis.twinx()
+        right.plot(epochs, [r["valid_accuracy"] for r in history], "s--", color=ORANGE, label="valid accuracy", ms=4)
+        right.set(ylabel="accuracy", ylim=(0, 1.02))
+        right.yaxis.label.set_color(ORANGE)
+    axis.legend(frameon=False, loc="center right")
+    return svg(figure)
+
+
+def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: str) -> bytes:
+    """A confusion matrix: rows are true classes, columns predicted ones; colour is the fraction of the row."""
+    from matplotlib.figure import Figure
+
+    matrix = np.array(counts)
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    size = 1.6 + 0.42 * len(classes)
+    figure = Figure(figsize=(size + 0.6, size), layout="constrained")
+    axis = figure.subplots()
+    axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    names = [str(name).replace("$", r"\$") for name in classes]
+    axis.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axis.set_yticks(range(len(names)), names)
+    axis.set(xlabel="predicted", ylabel="true", title=title)
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            axis.text(column, row, str(count), ha="center", va="center", fontsize=9,
+                      color="white" if share[row, column] > 0.55 else INK)  # fmt: skip
+    return svg(figure)
+
+
+def structure_picture(atoms: Atoms) -> bytes:
+    """The atoms seen a little from the side, coloured by element, the near ones in front."""
+    from ase.data import covalent_radii
+    from ase.data.colors import jmol_colors
+    from matplotlib.collections import EllipseCollection
+    from matplotlib.figure import Figure
+
+    seen = (np.asarray(atoms.positions) - atoms.positions.mean(axis=0)) @ _viewpoint(atoms).T
+    order = np.argsort(seen[:, 2])
+    diameter = 1.1 * covalent_radii[np.minimum(atoms.numbers, len(covalent_radii) - 1)][order]
+    depth = (seen[order, 2] - seen[:, 2].min()) / max(np.ptp(seen[:, 2]), 1e-9)
+    colours = jmol_colors[np.minimum(atoms.numbers, len(jmol_colors) - 1)][order]
+    colours = 1 - (1 - colours) * (0.35 + 0.65 * depth[:, None])  # far atoms fade into the page
+    figure = Figure(figsize=(1.5, 1.5))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.add_collection(EllipseCollection(diameter, diameter, 0, units="xy", offsets=seen[order, :2],
+                        transOffset=axis.transData, facecolors=colours, edgecolors="#00000055", linewidths=0.3))  # fmt: skip
+    reach = 1.04 * np.abs(seen[:, :2]).max() + diameter.max() / 2
+    axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axis.axis("off")
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=110)
+    return out.getvalue()
+
+
+def _viewpoint(atoms: Atoms) -> NDArray[np.float64]:
+    """From above for a flat structure, else turned so that layers and columns are told apart."""
+    if np.ptp(atoms.positions[:, 2]) < 1e-6:
+        return np.eye(3)
+    from scipy.spatial.transform import Rotation
+
+    matrix: NDArray[np.float64] = Rotation.from_euler("zx", [18, -75], degrees=True).as_matrix()
+    return matrix
+
+
+def drawn(picture: Any, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """What a plugin's picture function makes of one row, as PNG."""
+    pixels = np.asarray(picture(arrays))
+    if pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8:
+        raise ValueError(f"a picture is uint8 (height, width, 3), found {pixels.dtype} {pixels.shape}")
+    return png(pixels)

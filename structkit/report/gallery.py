@@ -1,0 +1,99 @@
+"""Pictures of rows: the structure, what the descriptor made of it, what the explainer found in it."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from structkit.plugins import import_string, load_loose
+from structkit.report.figures import drawn, structure_picture
+from structkit.runs import Run
+from structkit.structures import to_sample
+from structkit.table import Row, Table
+
+PER_LABEL = 2
+log = logging.getLogger("structkit")
+Picture = tuple[str, bytes]
+
+
+class Illustrator:
+    """Draws rows of a model's inputs, by following their ids back through the steps."""
+
+    def __init__(self, run: Run, model: str) -> None:
+        self.run = run
+        self.features = run.steps[model]["from"]
+        self.structures = [step for name in self.features for step in run.steps[name]["from"]]
+
+    def pictures(self, row: Row) -> list[Picture]:
+        """The structure, and the picture of each descriptor that has one."""
+        found = [self._structure(row), *(self.drawn(step, row) for step in self.features)]
+        return [picture for picture in found if picture]
+
+    def _structure(self, row: Row) -> Picture | None:
+        for step in self.structures:
+            index = self._index(step).get((row.origin, row.id))
+            if index is not None:
+                return "structure", structure_picture(to_sample(self._table(step), index).atoms)
+        return None
+
+    def drawn(self, step: str, row: Row) -> Picture | None:
+        """A step's own picture of a row; a picture that fails is logged and left out."""
+        facts = self.run.steps[step]
+        index = self._index(step).get((row.origin, row.id))
+        if facts["picture"] is None or index is None:
+            return None
+        table = self._table(step)
+        arrays: Mapping[str, NDArray[Any]] = {name: table.item(name, index) for name in table.arrays}
+        try:
+            if facts["plugin_file"]:
+                load_loose(Path(facts["plugin_file"]))
+            return step, drawn(import_string(facts["picture"]), arrays)
+        except Exception:
+            log.warning("picture %s of step %s failed", facts["picture"], step, exc_info=True)
+            return None
+
+    @functools.cached_property
+    def _tables(self) -> dict[str, Table]:
+        return {}
+
+    def _table(self, step: str) -> Table:
+        if step not in self._tables:
+            self._tables[step] = self.run.table(step)
+        return self._tables[step]
+
+    def _index(self, step: str) -> dict[tuple[str, str], int]:
+        return {(row.origin, row.id): index for index, row in enumerate(self._table(step).rows)}
+
+
+def galleries(run: Run) -> list[dict[str, Any]]:
+    """One gallery per explainer: a few explained rows of every label and origin, side by side."""
+    return [_gallery(run, step) for step in run.steps_of_kind("explainer")]
+
+
+def _gallery(run: Run, step: str) -> dict[str, Any]:
+    (model,) = run.steps[step]["from"]
+    illustrator, table = Illustrator(run, model), run.table(step)
+    predicted = _predictions(run, model)
+    taken: dict[tuple[str, str | None], int] = {}
+    items = []
+    for row in sorted(table.rows, key=lambda row: (str(row.label), row.id, row.origin)):
+        place = (row.origin, row.label)
+        taken[place] = taken.get(place, 0) + 1
+        if taken[place] <= PER_LABEL:
+            pictures = [*illustrator.pictures(row), illustrator.drawn(step, row)]
+            guess, p = predicted[row.origin, row.id]
+            items.append({"row": row, "pictures": list(filter(None, pictures)), "predicted": guess, "p": p})
+    return {"step": step, "use": run.steps[step]["use"].rpartition("/")[2], "items": items}
+
+
+def _predictions(run: Run, model: str) -> dict[tuple[str, str], tuple[str, float]]:
+    classes = run.metrics(model)["classes"]
+    return {
+        (row.origin, row.id): (classes[int(arrays["probabilities"].argmax())], float(arrays["probabilities"].max()))
+        for row, arrays in run.predictions(model).records()
+    }

@@ -1,0 +1,72 @@
+"""A model's part of the report: learning curve, scores, confusion matrices, worst mistakes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from structkit.report.figures import confusion, learning_curve
+from structkit.report.gallery import Illustrator
+from structkit.runs import Run
+
+HEADLINES = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("roc_auc", "ROC-AUC"))
+MISTAKES = 6
+
+
+def model_section(run: Run, step: str) -> dict[str, Any]:
+    """Everything the template shows of one model."""
+    metrics = run.metrics(step)
+    history = run.history(step)
+    tested = {origin: subsets["test"] for origin, subsets in metrics["origins"].items() if "test" in subsets}
+    return {
+        "step": step,
+        "use": run.steps[step]["use"].rpartition("/")[2],
+        "train_on": ", ".join(run.steps[step]["train_on"]),
+        "curve": learning_curve(history) if len(history) > 1 else None,
+        "scores": [_score_row(origin, subset, found) for origin, subsets in metrics["origins"].items()
+                   for subset, found in subsets.items()],
+        "matrices": [confusion(metrics["classes"], found["confusion"], f"{origin} · test")
+                     for origin, found in tested.items()],
+        "per_class": [(origin, name, facts) for origin, found in tested.items()
+                      for name, facts in found["per_class"].items()],
+        "mistakes": [(origin, _worst(run, step, origin)) for origin in tested],
+    }  # fmt: skip
+
+
+def _score_row(origin: str, subset: str, found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "origin": origin,
+        "subset": subset,
+        "n": found["n"],
+        "groups": found["groups"],
+        "headlines": [headline(found[name]) for name, _ in HEADLINES],
+        "log_loss": number(found["log_loss"]),
+        "brier": number(found["brier"]),
+        "calibration": number(found["calibration_error"]),
+    }
+
+
+def headline(found: dict[str, Any]) -> str:
+    """A score with its interval: `0.975 [0.941, 1.000]`."""
+    if found["value"] is None:
+        return "–"
+    interval = found["interval"]
+    return number(found["value"]) + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+
+
+def number(value: float | None) -> str:
+    """Three decimals, or a dash."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _worst(run: Run, step: str, origin: str) -> list[dict[str, Any]]:
+    """Test rows that were wrong with the most confidence, with their pictures."""
+    table, classes = run.predictions(step), run.metrics(step)["classes"]
+    wrong = []
+    for row, arrays in table.records():
+        p = arrays["probabilities"]
+        guess = classes[int(p.argmax())]
+        if row.origin == origin and row.meta["subset"] == "test" and row.label not in (None, guess):
+            wrong.append({"id": row.id, "label": row.label, "predicted": guess, "p": float(p.max()), "row": row})
+    worst = sorted(wrong, key=lambda found: -found["p"])[:MISTAKES]
+    illustrator = Illustrator(run, step)
+    return [{**found, "pictures": illustrator.pictures(found["row"])} for found in worst]

@@ -1,0 +1,74 @@
+"""The pipeline with nothing left open: every default written out, ready to run again."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from structkit.check import CheckedPipeline, CheckedStep
+from structkit.jobs import JobGraph, threads_of
+
+
+def resolved(pipeline: CheckedPipeline) -> dict[str, Any]:
+    """The resolved pipeline as plain values; it is a valid pipeline file."""
+    file = pipeline.spec.pipeline
+    return {
+        "structkit": file.structkit,
+        "name": file.name,
+        "seed": file.seed,
+        "threads": threads_of(pipeline),
+        "split": file.split.model_dump(mode="json"),
+        "plugins": [str((pipeline.spec.path.parent / name).resolve()) for name in file.plugins],
+        "steps": {step.id: _step(step) for step in pipeline.steps.values()},
+    }
+
+
+def _step(step: CheckedStep) -> dict[str, Any]:
+    words: dict[str, Any] = {"use": step.component.qualified}
+    if step.inputs:
+        words["from"] = list(step.inputs)
+    if step.kind == "model":
+        words["train_on"] = list(step.train_on)
+    if step.kind == "explainer":
+        words["only"] = step.only.model_dump(mode="json")
+    return {**words, "with": step.settings.model_dump(mode="json")}
+
+
+def resolved_text(pipeline: CheckedPipeline) -> str:
+    """The resolved pipeline as YAML, with the versions that made it as comments."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.sort_base_mapping_type_on_output = False, False  # type: ignore[assignment]
+    text = io.StringIO()
+    plugins = {step.component.plugin for step in pipeline.steps.values()}
+    for plugin in sorted(plugins, key=lambda p: p.distribution):
+        text.write(f"# {plugin.distribution} {plugin.version}\n")
+    yaml.dump(resolved(pipeline), text)
+    return text.getvalue()
+
+
+def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
+    """What a run folder says of itself: the resolved pipeline, its steps, and the ingredients of every job."""
+    return {
+        "file": str(pipeline.spec.path.resolve()),
+        "resolved": resolved(pipeline),
+        "steps": {step.id: _facts(step) for step in pipeline.steps.values() if graph.of(step.id)},
+        "jobs": {job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs},
+    }
+
+
+def _facts(step: CheckedStep) -> dict[str, Any]:
+    plugin = step.component.plugin
+    return {
+        "kind": step.kind,
+        "use": step.component.qualified,
+        "summary": step.declaration.summary,
+        "version": plugin.version,
+        "from": list(step.inputs),
+        "with": step.settings.model_dump(mode="json"),
+        "origins": list(step.origins),
+        "train_on": list(step.train_on),
+        "picture": getattr(step.declaration, "picture", None),
+        "plugin_file": str(plugin.file) if plugin.file else None,
+    }

@@ -1,0 +1,346 @@
+"""Walking a checked pipeline: each job is found in the store or made, then shown in the run folder."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import json
+import logging
+import multiprocessing
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from structkit import learning
+from structkit.check import CheckedPipeline, CheckedStep
+from structkit.components import Descriptor, Explainer, Task
+from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
+from structkit.files import damaged, read_sealed, sealed, write_json, write_text
+from structkit.jobs import Job, JobGraph, build_jobs, threads_of
+from structkit.progress import Progress
+from structkit.provenance import bibliography, peak_memory_mib, provenance
+from structkit.resolved import resolved_text, run_record
+from structkit.runs import Run, RunFolder
+from structkit.store import Entry, Store
+from structkit.structures import RAGGED
+from structkit.table import Table, merge
+from structkit.work import Recipe, Shard, blamed, build, run_shard
+from structkit.workers import start_worker
+
+log = logging.getLogger("structkit")
+
+
+@dataclass
+class Runner:
+    """One run of one pipeline.
+
+    Args:
+        workers: processes that compute shards; 1 computes in this process. The number changes no byte.
+        only: stop after this step and what it needs.
+    """
+
+    pipeline: CheckedPipeline
+    folder: RunFolder
+    store: Store
+    progress: Progress
+    workers: int = 1
+    device: str = "cpu"
+    only: str | None = None
+    facts: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self) -> Run:
+        """Run the pipeline; what is in the store is not made again.
+
+        Raises:
+            StructkitError: with the step, the component and how to go on.
+        """
+        spec = self.pipeline.spec
+        graph = build_jobs(self.pipeline, self.device)
+        if self.only:
+            graph = graph.needed_for(self.only)
+        record = run_record(self.pipeline, graph)
+        self.folder.check(spec.path, record["resolved"])
+        with self.folder.locked(), _logging_to(self.folder.path / "run.log"):
+            self.folder.begin(record, spec.text, resolved_text(self.pipeline))
+            self._walk(graph)
+            self._finish(graph)
+        return Run(self.folder.path)
+
+    def _walk(self, graph: JobGraph) -> None:
+        run = Run(self.folder.path)
+        self.pipeline.registry.notify("structkit_run_started", run=run)
+        for step in self.pipeline.steps.values():
+            jobs = graph.of(step.id)
+            if not jobs:
+                continue
+            started = time.monotonic()
+            cached = all([self._do(job) for job in jobs])
+            self._show_step(step, jobs)
+            seconds = time.monotonic() - started
+            self.pipeline.registry.notify(
+                "structkit_step_finished", run=run, step=step.id, cached=cached, seconds=seconds
+            )
+
+    def _finish(self, graph: JobGraph) -> None:
+        from structkit.report import write_report
+
+        used = [self.pipeline.steps[name] for name in dict.fromkeys(job.step.id for job in graph.jobs)]
+        references = [reference for step in used for reference in step.declaration.references]
+        write_text(self.folder.path / "references.bib", bibliography(references))
+        where = {"threads": threads_of(self.pipeline), "device": self.device, "workers": self.workers}
+        write_json(self.folder.path / "provenance.json", sealed(provenance(self.pipeline, where, self.facts)))
+        run = Run(self.folder.path)
+        write_report(run, self.pipeline)
+        self.pipeline.registry.notify("structkit_run_finished", run=run)
+
+    def _do(self, job: Job) -> bool:
+        """Find or make one result; returns whether it was found."""
+        started = time.monotonic()
+        cached = self._found(job)
+        if not cached:
+            with self.store.claimed(job.key):
+                if not self._found(job):  # another process may have made it while we waited
+                    self._make(job)
+        seconds = round(time.monotonic() - started, 3)
+        fact = {"step": job.step.id, "work": job.work, "origin": job.origin, "key": job.key, "cached": cached}
+        self.facts.append({**fact, "seconds": seconds, "peak_memory_mib": peak_memory_mib()})
+        return cached
+
+    def _found(self, job: Job) -> bool:
+        """Whether an intact result is in the store; a damaged one is named, set aside and made again."""
+        if not self.store.has(job.key):
+            return False
+        try:
+            self.store.open(job.key)
+        except IntegrityError as error:
+            self.progress.begin(job.title, 1)
+            self.progress.end(f"{error} — making it again; the damaged one is in {self.store.drop(job.key)}")
+            return False
+        log.info("%s: found in the store (%s)", job.title, job.key[:12])
+        return True
+
+    def _make(self, job: Job) -> None:
+        started = time.monotonic()
+        try:
+            with self.store.making(job.key, job.ingredients) as draft:
+                told = _MAKERS[job.work](self, job, draft)
+        except StructkitError as error:
+            log.error("step %s failed", job.step.id, exc_info=True)
+            raise type(error)(*(self._place(job, problem) for problem in error.problems)) from error
+        self.progress.end(f"{told} in {time.monotonic() - started:.1f} s")
+
+    def _place(self, job: Job, problem: Problem) -> Problem:
+        """A problem with the step it happened in and the command to go on with."""
+        where = problem.where or f"step '{job.step.id}'"
+        resume = f"then the same command goes on from here: structkit run {self.pipeline.spec.path}"
+        return Problem(problem.code, problem.message, where, "; ".join(filter(None, [problem.fix, resume])))
+
+    def _entry(self, job: Job) -> Entry:
+        return self.store.open(job.key)
+
+    def _table(self, job: Job) -> Table:
+        return Table.open(self._entry(job).folder, job.origin)
+
+    # Rows: sources, transforms, descriptors -------------------------------------------------------------
+
+    def _make_rows(self, job: Job, draft: Path) -> str:
+        recipe = recipe_of(job.step, self._seed)
+        shards = self._shards(job, recipe)
+        waiting = [shard for shard in shards if not _finished(shard)]
+        self.progress.begin(job.title, len(shards), len(shards) - len(waiting))
+        for _ in self._computed(recipe, waiting):
+            self.progress.advance()
+        ragged = recipe.ragged if job.work == "descriptor" else RAGGED
+        count = merge([shard.folder for shard in shards], draft, ragged)
+        _check_rows(job, draft, count)
+        return f"{count} rows"
+
+    def _shards(self, job: Job, recipe: Recipe) -> list[Shard]:
+        size, place = job.step.declaration.shard, self.store.partial(job.key)
+
+        def folder(number: int) -> Path:
+            return place / f"shard-{number:06d}"
+
+        if job.work == "source":
+            tasks = _tasks(recipe)
+            cuts = [tuple(tasks[i : i + size]) for i in range(0, len(tasks), size)]
+            return [Shard(folder(n), "source", tasks=cut) for n, cut in enumerate(cuts)]
+        table = self._entry(job.inputs[0]).folder
+        count = len(Table.open(table))
+        work: Any = job.work
+        return [
+            Shard(folder(n), work, table=table, rows=range(start, min(start + size, count)))
+            for n, start in enumerate(range(0, count, size))
+        ]
+
+    def _computed(self, recipe: Recipe, shards: Sequence[Shard]) -> Iterator[int]:
+        """Compute shards here or in workers, whichever order they finish in."""
+        if self.workers == 1 or len(shards) < 2:
+            yield from (run_shard(recipe, shard) for shard in shards)
+            return
+        pool = concurrent.futures.ProcessPoolExecutor(
+            min(self.workers, len(shards)), multiprocessing.get_context("spawn"), start_worker
+        )
+        try:
+            futures = [pool.submit(run_shard, recipe, shard) for shard in shards]
+            for future in concurrent.futures.as_completed(futures):
+                yield future.result()
+        except concurrent.futures.process.BrokenProcessPool as error:
+            message = f"a worker process of {recipe.who} died (killed, or out of memory)"
+            raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    # Models and explanations ------------------------------------------------------------------------------
+
+    def _train(self, job: Job, draft: Path) -> str:
+        recipe = recipe_of(job.step, self._seed)
+        features = Table.chain([self._table(needed) for needed in job.inputs])
+        scratch = self.store.partial(job.key) / "scratch"
+        scratch.mkdir(exist_ok=True)
+        self.progress.begin(job.title, 1)
+        split = self.pipeline.spec.pipeline.split
+        learning.train(
+            recipe, features, split, self._seed, self._threads, self.device, scratch, draft, self.progress.note
+        )
+        return f"trained on {len(features)} rows less validation and test"
+
+    def _predict(self, job: Job, draft: Path) -> str:
+        trained, features = job.inputs
+        self.progress.begin(job.title, 1)
+        with self._fixed_threads(job.step):
+            table = self._table(features)
+            learning.predict(recipe_of(job.step, self._seed), self._entry(trained).folder, table, draft)
+        return f"{len(table)} rows"
+
+    def _score(self, job: Job, draft: Path) -> str:
+        self.progress.begin(job.title, 1)
+        learning.score([(needed.origin, self._entry(needed).folder) for needed in job.inputs], self._seed, draft)
+        return "done"
+
+    def _explain(self, job: Job, draft: Path) -> str:
+        trained, features = job.inputs
+        self.progress.begin(job.title, 1)
+        folder = self._entry(trained).folder
+        with self._fixed_threads(job.step):
+            model = learning.load_model(recipe_of(trained.step, self._seed), folder)
+            recipe = recipe_of(job.step, self._seed)
+            count = learning.explain(recipe, model, folder, self._table(features), job.step.only, draft)
+        return f"{count} rows explained"
+
+    @contextlib.contextmanager
+    def _fixed_threads(self, step: CheckedStep) -> Iterator[None]:
+        """As many threads as the run promises, whatever a library would choose."""
+        import sys
+
+        from threadpoolctl import threadpool_limits
+
+        build(recipe_of(step, self._seed))  # imports what it needs first
+        if torch := sys.modules.get("torch"):
+            torch.set_num_threads(self._threads)
+        with threadpool_limits(self._threads):
+            yield
+
+    @property
+    def _seed(self) -> int:
+        return self.pipeline.spec.pipeline.seed
+
+    @property
+    def _threads(self) -> int:
+        return threads_of(self.pipeline)
+
+    # The view -------------------------------------------------------------------------------------------------
+
+    def _show_step(self, step: CheckedStep, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            entry = self._entry(job)
+            if job.work == "train":
+                self.folder.show(entry, step.id, "trained")
+            elif job.work == "predict":
+                self.folder.show(entry, step.id, "predictions", job.origin)
+            elif job.work == "score":
+                self.folder.show_files(entry, step.id)
+            else:
+                self.folder.show(entry, step.id, job.origin)
+        place = (step.id, "predictions") if step.kind == "model" else (step.id,)
+        self.folder.show_parts([job.origin for job in jobs if job.origin], *place)
+
+
+_MAKERS: dict[str, Callable[[Runner, Job, Path], str]] = {
+    "source": Runner._make_rows,
+    "transform": Runner._make_rows,
+    "descriptor": Runner._make_rows,
+    "train": Runner._train,
+    "predict": Runner._predict,
+    "score": Runner._score,
+    "explain": Runner._explain,
+}
+
+
+def recipe_of(step: CheckedStep, seed: int) -> Recipe:
+    """All that a worker needs to build a step's component."""
+    declaration, plugin = step.declaration, step.component.plugin
+    kind = type(step.settings)
+    ragged = declaration.ragged if isinstance(declaration, Descriptor | Explainer) else ()
+    return Recipe(
+        build=declaration.build,
+        settings=json.dumps(step.settings.model_dump(mode="json"), sort_keys=True),
+        settings_class=f"{kind.__module__}:{kind.__qualname__}",
+        who=f"{declaration.name} ({plugin.distribution} {plugin.version})",
+        seed=seed,
+        component=step.component.qualified,
+        ragged=ragged,
+        loose=plugin.file,
+    )
+
+
+def _tasks(recipe: Recipe) -> list[Task]:
+    with blamed(recipe, "listing its tasks"):
+        tasks = list(build(recipe).tasks())
+    if len({task.id for task in tasks}) < len(tasks):
+        raise StepError(Problem("P011", f"{recipe.who} gave two tasks the same id"))
+    return tasks
+
+
+def _finished(shard: Shard) -> bool:
+    """Whether a shard was published and is still what was written."""
+    try:
+        files = read_sealed(shard.folder / "shard.json")["files"]
+        intact = not damaged(shard.folder, files)
+    except IntegrityError:
+        intact = False
+    if not intact:
+        shutil.rmtree(shard.folder, ignore_errors=True)
+    return intact
+
+
+def _check_rows(job: Job, draft: Path, count: int) -> None:
+    """A step that makes nothing, or one id twice, is an error where it happens."""
+    if job.work == "descriptor":
+        return
+    if count == 0:
+        fix = "look at the settings of this step"
+        raise DataError(Problem("D022", f"{job.step.declaration.name} made no structures", fix=fix))
+    ids = [row.id for row in Table.open(draft).rows]
+    twice = sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < count else []
+    if twice:
+        raise DataError(Problem("D021", f"{len(twice)} ids occur twice (first: '{twice[0]}')", fix="make ids unique"))
+
+
+@contextlib.contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    except BaseException:
+        log.debug("run stopped", exc_info=True)
+        raise
+    finally:
+        log.removeHandler(handler)
+        handler.close()

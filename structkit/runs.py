@@ -1,0 +1,233 @@
+"""The run folder: a view of a pipeline's results that a person opens, and the `Run` that code reads it with."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from structkit.errors import BusyError, IntegrityError, Problem, SpecError, quoted
+from structkit.files import digest, link_or_copy, read_sealed, sealed, write_json, write_text
+from structkit.store import RECORD, Entry, open_entry
+from structkit.table import Table
+
+FORMAT = 1
+MARK = "run.json"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report made by a plugin. Text is escaped; a figure is PNG or SVG bytes with its caption.
+
+    Args:
+        title: heading.
+        paragraphs: plain text.
+        header, rows: one table, if any.
+        figures: (PNG or SVG bytes, caption) pairs.
+    """
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[object]] = ()
+    figures: Sequence[tuple[bytes, str]] = ()
+
+
+class Run:
+    """A run folder, to read.
+
+    `run.table("fingerprint")` is a step's table, `run.metrics("classifier")` a model's scores.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.record = self._read_record()
+
+    def _read_record(self) -> dict[str, Any]:
+        path = self.folder / MARK
+        if not path.is_file():
+            fix = "name a folder that `structkit run` made"
+            raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
+        record = read_sealed(path, "R004")
+        if record.get("format") != FORMAT:
+            message = f"run of format {record.get('format')}, this version reads {FORMAT}"
+            raise SpecError(Problem("R003", message, str(path), "use the structkit that made it"))
+        return record
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name."""
+        return str(self.record["resolved"]["name"])
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The pipeline with every default written out."""
+        return dict(self.record["resolved"])
+
+    @property
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """Every step: its `kind`, `use`, `version`, `from`, `with`."""
+        return dict(self.record["steps"])
+
+    def steps_using(self, component: str) -> list[str]:
+        """Ids of the steps that use a component, by short name."""
+        return [step for step, facts in self.steps.items() if facts["use"].rpartition("/")[2] == component]
+
+    def steps_of_kind(self, kind: str) -> list[str]:
+        """Ids of the steps of one kind, in order."""
+        return [step for step, facts in self.steps.items() if facts["kind"] == kind]
+
+    def path(self, step: str) -> Path:
+        """The folder of a step's results."""
+        return self.folder / "steps" / step
+
+    def table(self, step: str) -> Table:
+        """The rows of a source, transform, descriptor or explainer step."""
+        return Table.open(self.path(step))
+
+    def predictions(self, step: str) -> Table:
+        """What a model predicted: `probabilities` (rows, classes); the subset of a row is in its `meta`."""
+        return Table.open(self.path(step) / "predictions")
+
+    def metrics(self, step: str) -> dict[str, Any]:
+        """A model's scores, as in its `metrics.json`."""
+        return dict(json.loads((self.path(step) / "metrics.json").read_text()))
+
+    def history(self, step: str) -> list[dict[str, float]]:
+        """A model's learning curve: one record an epoch."""
+        return list(json.loads((self.path(step) / "trained" / "history.json").read_text()))
+
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """The scores of every model step."""
+        return {step: self.metrics(step) for step in self.steps_of_kind("model")}
+
+    def trained(self, step: str) -> Entry:
+        """The trained model of a step, every byte checked."""
+        return open_entry(self.path(step) / "trained")
+
+    def provenance(self) -> dict[str, Any]:
+        """Versions, host, times; empty while the run is not complete."""
+        path = self.folder / "provenance.json"
+        return read_sealed(path, "R004") if path.exists() else {}
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """What changed between two JSON values: `steps.cnn.with.epochs: 5 → 10`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*after, *(k for k in before if k not in after)]:
+            yield from differences(before.get(key, ...), after.get(key, ...), f"{path}.{key}" if path else str(key))
+    elif before != after:
+        yield f"{path}: {_short(before)} → {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value is ... else quoted(value, 40)
+
+
+class RunFolder:
+    """A run folder while a run writes it."""
+
+    def __init__(self, path: Path, chosen: bool) -> None:
+        self.path = path
+        self.chosen = chosen  # named by --out: it is then never given to another spec
+
+    def check(self, file: Path, resolved: Mapping[str, Any]) -> None:
+        """Refuse a folder that holds something else; nothing is ever deleted for it.
+
+        Raises:
+            SpecError: R001, with what differs.
+        """
+        if self.path.is_symlink() or (self.path.exists() and not self.path.is_dir()):
+            kind = "a symbolic link" if self.path.is_symlink() else "no folder"
+            raise self._refuse(f"is {kind}")
+        if not self.path.exists() or not any(p.name != ".lock" for p in self.path.iterdir()):
+            return
+        if not (self.path / MARK).exists():
+            raise self._refuse("holds files that are no structkit run")
+        record = Run(self.path).record
+        if digest(record["resolved"]) == digest(resolved):
+            return
+        changes = list(differences(record["resolved"], dict(resolved)))
+        spec = digest(record["resolved"])[:8]
+        shown = "; ".join(changes[:3]) + (f"; and {len(changes) - 3} more" if len(changes) > 3 else "")
+        if self.chosen:
+            raise self._refuse(f"holds run {spec} of another spec (differs: {shown})")
+        if record["file"] != str(file.resolve()):
+            raise self._refuse(f"holds run {spec} of another file, {record['file']} (differs: {shown})")
+
+    def _refuse(self, what: str) -> SpecError:
+        return SpecError(Problem("R001", f"{self.path} {what}", fix="choose another --out, or another name"))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder; the kernel lets go when the process dies, so nothing is ever unlocked by hand.
+
+        Raises:
+            BusyError: R002, naming who holds it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("a+", encoding="utf-8") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                stream.seek(0)
+                holder = stream.read().strip() or "another process"
+                fix = "wait for it, or choose another --out"
+                raise BusyError(Problem("R002", f"{self.path} in use by {holder}", fix=fix)) from error
+            stream.truncate(0)
+            stream.write(f"pid {os.getpid()} on host {socket.gethostname()} since {datetime.now():%Y-%m-%d %H:%M}\n")
+            stream.flush()
+            yield
+
+    def begin(self, record: Mapping[str, Any], text: str, resolved: str) -> None:
+        """Write the user's file byte for byte, the resolved one, and the record of what this run is."""
+        # A provenance is the mark of a complete run: this one is not complete yet.
+        (self.path / "provenance.json").unlink(missing_ok=True)
+        (self.path / "pipeline.yaml").write_bytes(text.encode())
+        write_text(self.path / "resolved.yaml", resolved)
+        write_json(self.path / MARK, sealed({"format": FORMAT, **record}))
+        self._tidy(record["steps"])
+
+    def _tidy(self, steps: Mapping[str, Any]) -> None:
+        """Views of steps that are no longer in the file go; the store keeps their results."""
+        for folder in sorted((self.path / "steps").glob("*")):
+            if folder.name not in steps:
+                shutil.rmtree(folder)
+
+    def show(self, entry: Entry, *place: str) -> None:
+        """Link an entry's files into the folder; a view of the same entry stays as it is."""
+        target = self.path.joinpath("steps", *place)
+        if _same_view(entry, target):
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        record = json.loads((entry.folder / RECORD).read_text())
+        for name in [*record["files"], RECORD]:  # the record last: a view without it is no view
+            link_or_copy(entry.folder / name, target / name)
+
+    def show_files(self, entry: Entry, *place: str) -> None:
+        """Link an entry's files, not its record, straight into a step's folder."""
+        for name in json.loads((entry.folder / RECORD).read_text())["files"]:
+            link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
+
+    def show_parts(self, origins: Sequence[str], *place: str) -> None:
+        """Make one table of the origins' tables in a folder."""
+        parts = [{"folder": origin, "origin": origin} for origin in origins]
+        folder = self.path.joinpath("steps", *place)
+        write_json(folder / "table.json", {"parts": parts})
+        for stale in [p for p in folder.iterdir() if (p / RECORD).exists() and p.name not in (*origins, "trained")]:
+            shutil.rmtree(stale)
+
+
+def _same_view(entry: Entry, target: Path) -> bool:
+    try:
+        return open_entry(target).key == entry.key
+    except IntegrityError:
+        return False

@@ -1,0 +1,152 @@
+"""The pipeline file: its shape, its words, and the line of everything in it.
+
+`load` reads and checks what can be checked without plugins; `structkit.check` does the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from structkit.components import Settings
+from structkit.documents import Node, parse, read_document
+from structkit.errors import Problem, SpecError, did_you_mean
+from structkit.validation import problems_of
+
+FORMAT = 1
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Subset = Literal["train", "valid", "test"]
+
+
+class Split(Settings):
+    """How groups are dealt out to the train, validation and test parts."""
+
+    valid: float = Field(0.15, gt=0, lt=1)
+    """fraction of each class's groups that decides when to stop"""
+    test: float = Field(0.15, gt=0, lt=1)
+    """fraction of each class's groups that is never trained on"""
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Split:
+        if self.valid + self.test >= 1:
+            raise ValueError(f"valid + test = {self.valid + self.test:g} leaves nothing to train on")
+        return self
+
+
+class Only(Settings):
+    """Which rows an explainer is run on."""
+
+    subset: Subset | None = "test"
+    """part of the split; null for all rows"""
+    per_label: int | None = Field(10, ge=1)
+    """rows per label and origin; null for all"""
+
+
+class Step(Settings):
+    """One step: a component, its inputs and its settings."""
+
+    use: str
+    """name of a component, or distribution/name"""
+    from_: str | list[str] = Field(default_factory=list, alias="from")
+    """step or steps whose results this one reads"""
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """settings of the component"""
+    train_on: list[str] | None = None
+    """origins a model learns on; default: all"""
+    only: Only | None = None
+    """rows an explainer is run on; default: ten test rows per label and origin"""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The ids of the steps this one reads."""
+        return (self.from_,) if isinstance(self.from_, str) else tuple(self.from_)
+
+
+class Pipeline(Settings):
+    """A pipeline file."""
+
+    structkit: Literal[1]
+    """version of the file format"""
+    name: Name
+    """name of the run folder"""
+    seed: int = Field(0, ge=0, lt=2**63)
+    """of every random number"""
+    threads: int | None = Field(None, ge=1, le=1024)
+    """of numerical libraries; default: every core (the count decides the last bits of a trained model)"""
+    split: Split = Split()  # pyright: ignore[reportCallIssue]
+    """how groups are dealt out to train, validation and test"""
+    plugins: list[str] = Field(default_factory=list)
+    """loose plugin files, relative to this file"""
+    steps: dict[Name, Step] = Field(min_length=1, max_length=1000)
+    """the steps, by id"""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A pipeline file as read: its content, its text, and where everything stands in it."""
+
+    path: Path
+    text: str
+    pipeline: Pipeline
+    root: Node
+    overrides: tuple[str, ...] = field(default=())
+
+    def where(self, *path: str | int) -> str:
+        """`file:line` of a place in the file."""
+        if any(override.split("=")[0] == ".".join(map(str, path)) for override in self.overrides):
+            return "--set"
+        return f"{self.path}:{self.root.line_of(path)}"
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Spec:
+    """Read a pipeline file and apply `--set key.path=value` overrides.
+
+    Raises:
+        SpecError: everything that is wrong with the file's shape, all at once.
+    """
+    text, root = read_document(path)
+    for override in overrides:
+        _override(root, override)
+    try:
+        pipeline = Pipeline.model_validate_json(json.dumps(root.plain()), strict=True)
+    except ValidationError as error:
+        problems = problems_of(error, Pipeline, lambda loc: f"{path}:{root.line_of(loc)}")
+        raise SpecError(*map(_split_code, problems)) from error
+    return Spec(path, text, pipeline, root, tuple(overrides))
+
+
+def _split_code(problem: Problem) -> Problem:
+    """A split that leaves a part empty has a code of its own."""
+    if not re.match(r"split(\.|:)", problem.message) or problem.code in ("Y010", "Y011"):
+        return problem
+    return Problem("D040", problem.message, problem.where, "fractions lie between 0 and 1 and sum to less than 1")
+
+
+def _override(root: Node, override: str) -> None:
+    """Apply one `--set a.b.c=value`; the value is read as YAML."""
+    path, equals, text = override.partition("=")
+    keys = path.split(".")
+    if not equals or not all(keys):
+        raise SpecError(Problem("Y006", f"cannot read '{override}'", "--set", "write --set steps.ID.with.KEY=VALUE"))
+    value = parse(f"value: {text}", "--set").value["value"]
+    node = root
+    for key in keys[:-1]:
+        if key == "with" and isinstance(node.value, dict) and key not in node.value:
+            node.value[key] = Node({}, node.line)
+            node.key_lines[key] = node.line
+        if not isinstance(node.value, dict) or key not in node.value:
+            known = node.value if isinstance(node.value, dict) else {}
+            hint = did_you_mean(key, known)
+            raise SpecError(Problem("Y006", f"'{path}' names nothing in the file: no '{key}'", "--set", hint))
+        node = node.value[key]
+    if not isinstance(node.value, dict):
+        raise SpecError(Problem("Y006", f"'{path}' names nothing in the file", "--set"))
+    node.value[keys[-1]] = value
+    node.key_lines.setdefault(keys[-1], node.line)

@@ -1,0 +1,69 @@
+"""Dealing groups out to train, validation and test: a group is never parted, every class is in every part it can.
+
+scikit-learn's grouped splitters cut folds of equal size and may leave a rare class out of the test part; here the
+fractions are free, and a class with two groups is tested, with three also validated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+
+from structkit.errors import DataError, Problem
+from structkit.files import digest
+from structkit.spec import Split
+from structkit.table import Row
+
+
+def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
+    """The part (`train`, `valid` or `test`) of every group, by the groups' own labels.
+
+    Counting groups and not rows makes the result independent of how many rows a group has: two models that see
+    the same groups get the same split.
+
+    Raises:
+        DataError: fewer than two classes (D001), or no class with groups enough to test (D040).
+    """
+    labels = _label_of_groups(rows)
+    classes = Counter(labels.values())
+    if len(classes) < 2:
+        name = next(iter(classes), "none")
+        message = f"one class '{name}' ({len(rows)} rows); a classifier needs ≥ 2"
+        raise DataError(Problem("D001", message, fix="label the structures, or add another class"))
+    order = sorted(labels, key=lambda group: (labels[group], digest([seed, group])))
+    parts: dict[str, str] = {}
+    for _, groups in groupby(order, key=labels.__getitem__):
+        parts.update(_deal_class(list(groups), split))
+    if "test" not in parts.values():
+        message = f"no class has two groups ({', '.join(f'{k}: {v}' for k, v in sorted(classes.items()))})"
+        raise DataError(Problem("D040", f"empty test part: {message}", fix="give the structures groups of their own"))
+    return parts
+
+
+def untested(rows: Sequence[Row], parts: dict[str, str]) -> list[str]:
+    """Classes that no test group holds, which a report must say."""
+    tested = {row.label for row in rows if parts.get(row.group) == "test"}
+    return sorted({row.label for row in rows if row.label is not None} - tested)
+
+
+def part_of(row: Row, parts: dict[str, str]) -> str:
+    """The part of a row; a group that the split never saw was never trained on."""
+    return parts.get(row.group, "test")
+
+
+def _label_of_groups(rows: Sequence[Row]) -> dict[str, str]:
+    """The commonest label of every group."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row.label is not None:
+            counts.setdefault(row.group, Counter())[row.label] += 1
+    return {group: min(c, key=lambda label: (-c[label], label)) for group, c in counts.items()}
+
+
+def _deal_class(groups: list[str], split: Split) -> dict[str, str]:
+    n = len(groups)
+    test = max(1, round(split.test * n)) if n >= 2 else 0
+    valid = min(max(1, round(split.valid * n)), n - test - 1) if n >= 3 else 0
+    parts = ["test"] * test + ["valid"] * valid + ["train"] * (n - test - valid)
+    return dict(zip(groups, parts, strict=True))

@@ -1,0 +1,109 @@
+"""The content-addressed store: a result lies under the digest of everything that decided it.
+
+An entry is complete or absent: it is made in a draft folder and renamed into place, its record written last.
+Unfinished work (shards, checkpoints) waits beside it, under the same digest, for the same command to go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from structkit.errors import IntegrityError, Problem
+from structkit.files import damaged, digest, inventory, published, read_sealed, sealed, write_json
+
+RECORD = "entry.json"
+LAYOUT = 1  # raised when entries of an older layout can no longer be read
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished result: a folder of files whose digests have been checked."""
+
+    key: str
+    folder: Path
+    ingredients: Mapping[str, Any]
+
+
+class Store:
+    """Results by key, below one folder. Only the core writes here."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._checked: dict[str, Entry] = {}
+
+    def folder(self, key: str) -> Path:
+        """Where the entry of a key lies, made or not."""
+        return self.root / "store" / key[:2] / key
+
+    def partial(self, key: str) -> Path:
+        """Where unfinished work for a key waits; created when asked for."""
+        folder = self.root / "partial" / key
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def has(self, key: str) -> bool:
+        """Whether an entry is there (its bytes are checked when it is opened)."""
+        return (self.folder(key) / RECORD).exists()
+
+    def open(self, key: str) -> Entry:
+        """Open an entry; every byte is checked once per process.
+
+        Raises:
+            IntegrityError: a file is missing, truncated or not what was written; the files are named.
+        """
+        if key not in self._checked:
+            self._checked[key] = open_entry(self.folder(key))
+        return self._checked[key]
+
+    def drop(self, key: str) -> Path:
+        """Set a damaged entry aside, where somebody can look at it; returns where."""
+        self._checked.pop(key, None)
+        aside = self.root / "damaged" / key
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(aside, ignore_errors=True)
+        self.folder(key).rename(aside)
+        return aside
+
+    @contextlib.contextmanager
+    def making(self, key: str, ingredients: Mapping[str, Any]) -> Iterator[Path]:
+        """A draft folder that becomes the entry when the block ends well; its unfinished work is then dropped."""
+        with published(self.folder(key)) as draft:
+            yield draft
+            record = {"layout": LAYOUT, "key": key, "ingredients": dict(ingredients), "files": inventory(draft)}
+            write_json(draft / RECORD, sealed(record))
+        shutil.rmtree(self.root / "partial" / key, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def claimed(self, key: str) -> Iterator[None]:
+        """Wait until no other process makes this key; the kernel frees the claim when a process dies."""
+        path = self.root / "locks" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    def keys(self) -> list[str]:
+        """Keys of all entries."""
+        return sorted(path.parent.name for path in (self.root / "store").glob(f"*/*/{RECORD}"))
+
+
+def open_entry(folder: Path) -> Entry:
+    """Open an entry folder, in the store or linked into a run, and check every byte.
+
+    Raises:
+        IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the record is damaged.
+    """
+    record = read_sealed(folder / RECORD)
+    if record.get("layout") != LAYOUT:
+        raise IntegrityError(Problem("R003", f"layout {record.get('layout')}, this version reads {LAYOUT}", str(folder)))
+    if digest(record["ingredients"]) != record["key"]:
+        raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
+    if bad := damaged(folder, record["files"]):
+        raise IntegrityError(*(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad))
+    return Entry(record["key"], folder, record["ingredients"])

@@ -1,0 +1,268 @@
+"""The one epoch loop that the torch plugins share: seeded, resumable to the bit, best epoch kept.
+
+No framework: a network, a function that makes a batch, and this. torch is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from structkit.components import RunContext, Settings
+from structkit.errors import DataError, Problem, StepError
+from structkit.files import digest, file_digest, read_sealed, sealed, write_bytes, write_json
+from structkit.randomness import generator, seed_for
+from structkit.table import Table
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+Record = dict[str, float]
+Collate = Callable[[Table, Sequence[int]], "Tensor"]  # rows of a table as the network's input
+
+
+class TrainingSettings(Settings):
+    """Settings of the shared loop; a model's own settings inherit from it."""
+
+    epochs: int = Field(5, ge=1)
+    """passes over the training part"""
+    batch_size: int = Field(32, ge=2)
+    """rows per step"""
+    learning_rate: float = Field(1e-3, gt=0)
+    """of Adam"""
+    patience: int | None = Field(None, ge=1)
+    """stop after this many epochs without a better validation loss; null: never"""
+
+
+@dataclass
+class Learner:
+    """A network on its way through the epochs.
+
+    Args:
+        network: maps a batch to logits of shape (batch, classes).
+        collate: makes a batch from rows of a table.
+        classes: the labels, in the order of the logits.
+    """
+
+    network: nn.Module
+    collate: Collate
+    classes: tuple[str, ...]
+    settings: TrainingSettings
+    context: RunContext
+    history: list[Record] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    def fit(self, train: Table, valid: Table) -> Iterator[Record]:
+        """Train; yields one record an epoch, those of an interrupted run first; leaves the best epoch's weights.
+
+        Raises:
+            DataError: D041 the batch is larger than the training part.
+            StepError: P012 the loss became NaN or infinite.
+        """
+        import torch
+
+        self._check(train)
+        prepare(self.context)
+        self.network.to(self.context.device)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.settings.learning_rate)
+        self.checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
+        self.checkpoint.restore(self)
+        yield from self.history
+        for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
+            if self._out_of_patience():
+                break
+            self.history.append(self._epoch(epoch, train, valid))
+            self.checkpoint.keep(self)
+            yield self.history[-1]
+        self.network.load_state_dict(self.best)
+        self.network.eval()
+
+    def _check(self, train: Table) -> None:
+        if self.settings.batch_size > len(train):
+            message = f"batch_size {self.settings.batch_size} > {len(train)} training rows"
+            raise DataError(Problem("D041", message, fix="lower batch_size or add structures"))
+
+    def _identity(self, train: Table, valid: Table) -> str:
+        """A checkpoint of other rows, or of other settings, is not resumed."""
+        rows = [[[row.origin, row.id, row.label] for row in table.rows] for table in (train, valid)]
+        settings = self.settings.model_dump(mode="json")
+        return digest([rows, settings, self.context.seed, self.context.threads, self.context.device])
+
+    def _epoch(self, epoch: int, train: Table, valid: Table) -> Record:
+        import torch
+
+        # Seeded by the epoch alone: going on after a kill needs no generator state.
+        torch.manual_seed(seed_for(self.context.seed, "epoch", epoch) % 2**63)
+        order = generator(self.context.seed, "order", epoch).permutation(len(train))
+        self.network.train()
+        losses = [self._step(epoch, i, train, rows) * len(rows) for i, rows in enumerate(self._batches(order), 1)]
+        record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
+        record |= self._score(valid) if len(valid) else {}
+        watched = record.get("valid_loss", record["train_loss"])
+        if watched <= min((r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf):
+            self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        return record
+
+    def _batches(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Batches of the wanted size; a last batch of one row joins the one before (batch norm needs two)."""
+        size = self.settings.batch_size
+        cuts = list(range(size, len(order), size))
+        if cuts and len(order) - cuts[-1] == 1:
+            cuts.pop()
+        return np.split(order, cuts)
+
+    def _step(self, epoch: int, batch: int, train: Table, rows: NDArray[np.int64]) -> float:
+        from torch.nn.functional import cross_entropy
+
+        self.optimizer.zero_grad()
+        loss = cross_entropy(self._logits(train, rows), self._targets(train, rows))
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            message = f"loss is {value} in epoch {epoch}, batch {batch} (learning rate {self.settings.learning_rate:g})"
+            raise StepError(Problem("P012", message, fix="lower learning_rate; the last good epoch is kept"))
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return value
+
+    def _score(self, valid: Table) -> Record:
+        """Loss and accuracy on the validation part."""
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        self.network.eval()
+        loss = right = 0.0
+        with torch.no_grad():
+            for start in range(0, len(valid), 256):
+                rows = np.arange(start, min(start + 256, len(valid)))
+                logits, targets = self._logits(valid, rows), self._targets(valid, rows)
+                loss += float(cross_entropy(logits, targets, reduction="sum"))
+                right += float((logits.argmax(1) == targets).sum())
+        return {"valid_loss": loss / len(valid), "valid_accuracy": right / len(valid)}
+
+    def _logits(self, table: Table, rows: NDArray[np.int64]) -> Tensor:
+        logits: Tensor = self.network(self.collate(table, rows.tolist()).to(self.context.device))
+        return logits
+
+    def _targets(self, table: Table, rows: NDArray[np.int64]) -> Tensor:
+        import torch
+
+        place = {name: index for index, name in enumerate(self.classes)}
+        return torch.tensor([place[str(table.rows[row].label)] for row in rows], device=self.context.device)
+
+    def _out_of_patience(self) -> bool:
+        if self.settings.patience is None or not self.history:
+            return False
+        watched = [r.get("valid_loss", r["train_loss"]) for r in self.history]
+        return len(watched) - 1 - watched.index(min(watched)) >= self.settings.patience
+
+
+def prepare(context: RunContext) -> None:
+    """Make torch repeat itself: fixed threads and deterministic kernels."""
+    import torch
+
+    torch.set_num_threads(context.threads)
+    torch.use_deterministic_algorithms(True, warn_only=context.device != "cpu")
+
+
+class Checkpoint:
+    """The state after the last finished epoch, in the scratch folder: safetensors, and a sealed record."""
+
+    def __init__(self, folder: Path, identity: str) -> None:
+        self.record, self.weights, self.identity = folder / "checkpoint.json", folder / "checkpoint", identity
+
+    def keep(self, learner: Learner) -> None:
+        """Write the state; the record comes last and names the weights it belongs to."""
+        from safetensors.torch import save
+
+        epoch = len(learner.history)
+        path = self._weights(epoch)
+        write_bytes(path, save(_flat(learner)))
+        record = {"identity": self.identity, "history": learner.history, "sha256": file_digest(path)}
+        write_json(self.record, sealed(record))
+        self._weights(epoch - 1).unlink(missing_ok=True)
+
+    def restore(self, learner: Learner) -> None:
+        """Go on where an interrupted run of the same training stopped, if there was one."""
+        if not self.record.exists():
+            return
+        record = read_sealed(self.record)
+        path = self._weights(len(record["history"]))
+        if record["identity"] != self.identity or not path.exists() or file_digest(path) != record["sha256"]:
+            learner.context.log("checkpoint is damaged or of another training: starting over")
+            return
+        from safetensors.torch import load_file
+
+        _restore(learner, load_file(path))
+        learner.history = list(record["history"])
+
+    def _weights(self, epoch: int) -> Path:
+        return self.weights.with_suffix(f".{epoch}.safetensors")
+
+
+def _flat(learner: Learner) -> dict[str, Tensor]:
+    """Network, best weights and Adam's moments as one flat mapping of tensors."""
+    tensors = {f"network.{k}": v for k, v in learner.network.state_dict().items()}
+    tensors |= {f"best.{k}": v for k, v in learner.best.items()}
+    for index, state in learner.optimizer.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
+    return {name: value.detach().clone().contiguous() for name, value in tensors.items()}
+
+
+def _restore(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
+    def under(prefix: str) -> dict[str, Tensor]:
+        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+    learner.network.load_state_dict(under("network."))
+    learner.best = under("best.")
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in under("adam.").items():
+        index, _, key = name.partition(".")
+        state.setdefault(int(index), {})[key] = value
+    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": state})
+
+
+def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int = 256) -> NDArray[np.float32]:
+    """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
+    import torch
+
+    network.eval()
+    device = next(network.parameters()).device
+    with torch.no_grad():
+        parts = [
+            torch.softmax(network(collate(table, range(start, min(start + batch, len(table)))).to(device)), 1)
+            for start in range(0, len(table), batch)
+        ]
+    result: NDArray[np.float32] = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
+    return result
+
+
+def save_network(folder: Path, network: nn.Module, facts: Mapping[str, Any]) -> None:
+    """Weights as safetensors, everything else as JSON; no pickle."""
+    from safetensors.torch import save
+
+    state = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    write_bytes(folder / "weights.safetensors", save(state))
+    write_json(folder / "model.json", dict(facts))
+
+
+def load_facts(folder: Path) -> dict[str, Any]:
+    """What `save_network` wrote beside the weights."""
+    facts: dict[str, Any] = json.loads((folder / "model.json").read_text())
+    return facts
+
+
+def load_weights(folder: Path, network: nn.Module) -> None:
+    """Put the weights that `save_network` wrote into a network of the same shape."""
+    from safetensors.torch import load_file
+
+    network.load_state_dict(load_file(folder / "weights.safetensors"))
+    network.eval()
