@@ -75,12 +75,10 @@ def _progress() -> Iterator[Progress]:
 def _say_scores(run: Run) -> None:
     from structkit.report.models import headline
 
-    for step, metrics in run.scores().items():
-        for origin, subsets in metrics["origins"].items():
-            if "test" in subsets:
-                found = subsets["test"]
-                say(f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
-                    f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups")  # fmt: skip
+    for step in run.steps_of_kind("model"):
+        for origin, found in run.tested(step).items():
+            say(f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
+                f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups")  # fmt: skip
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:

@@ -107,10 +107,16 @@ class Declaration:
 
 @dataclass(frozen=True, kw_only=True)
 class Source(Declaration):
-    """Makes structures, task by task. The object behind it: `SourceLike`."""
+    """Makes structures, task by task. The object behind it: `SourceLike`.
+
+    Args:
+        outside: optional `"package.module:function"`, (settings) -> JSON mapping: what outside the settings decides the
+            result, such as digests of the files that are read. It becomes part of the key of the step.
+    """
 
     kind: ClassVar[str] = "source"
     shard: int = 1
+    outside: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,11 +176,7 @@ KINDS: tuple[type[Declaration], ...] = (Source, Transform, Descriptor, Model, Ex
 
 
 class SourceLike(Protocol):
-    """The object behind a `Source`.
-
-    May also offer `ingredients() -> Mapping[str, JSON]`: what outside the settings decides the result
-    (digests of the files it reads). It becomes part of the key of the step.
-    """
+    """The object behind a `Source`."""
 
     def tasks(self) -> Sequence[Task]: ...
     def samples(self, task: Task, rng: np.random.Generator) -> Iterable[Sample]: ...

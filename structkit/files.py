@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +94,12 @@ def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
     return dict(value)
 
 
-def inventory(folder: Path) -> dict[str, dict[str, Any]]:
-    """Digest and size of every file below a folder, by relative name."""
+def inventory(folder: Path, names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Digest and size of the named files, or of every file below a folder, by relative name."""
+    paths = sorted(folder.rglob("*")) if names is None else [folder / name for name in names]
     return {
         str(path.relative_to(folder)): {"sha256": file_digest(path), "bytes": path.stat().st_size}
-        for path in sorted(folder.rglob("*"))
+        for path in paths
         if path.is_file()
     }
 

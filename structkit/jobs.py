@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from structkit.check import CheckedPipeline, CheckedStep
+from structkit.components import Source
 from structkit.files import digest
 from structkit.plugins import import_string
 from structkit.store import LAYOUT
@@ -108,9 +109,8 @@ class _Builder:
         }
 
     def _source(self, step: CheckedStep) -> list[Job]:
-        outside = {}
-        if hasattr(import_string(step.declaration.build), "ingredients"):
-            outside = dict(import_string(step.declaration.build)(**dict(step.settings)).ingredients())
+        declared = step.declaration.outside if isinstance(step.declaration, Source) else None
+        outside = dict(import_string(declared)(step.settings)) if declared else {}
         return [Job(step, "source", self._base(step, (), seed=self.file.seed, outside=outside), (), step.id)]
 
     def _transform(self, step: CheckedStep) -> list[Job]:

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from structkit.check import CheckedPipeline, CheckedStep
+from structkit.files import digest
 from structkit.jobs import JobGraph, threads_of
 
 
@@ -52,6 +53,7 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
     """What a run folder says of itself: the resolved pipeline, its steps, and the ingredients of every job."""
     return {
         "file": str(pipeline.spec.path.resolve()),
+        "text": digest(pipeline.spec.text),
         "resolved": resolved(pipeline),
         "steps": {step.id: _facts(step) for step in pipeline.steps.values() if graph.of(step.id)},
         "jobs": {job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs},

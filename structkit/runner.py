@@ -64,9 +64,12 @@ class Runner:
         record = run_record(self.pipeline, graph)
         self.folder.check(spec.path, record["resolved"])
         with self.folder.locked(), _logging_to(self.folder.path / "run.log"):
+            if self.folder.is_complete(record) and all([self._found(job) for job in graph.jobs]):
+                return Run(self.folder.path)
             self.folder.begin(record, spec.text, resolved_text(self.pipeline))
             self._walk(graph)
             self._finish(graph)
+            self.folder.finish(record)
         return Run(self.folder.path)
 
     def _walk(self, graph: JobGraph) -> None:

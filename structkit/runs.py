@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, quoted
-from structkit.files import digest, link_or_copy, read_sealed, sealed, write_json, write_text
+from structkit.files import damaged, digest, inventory, link_or_copy, read_sealed, sealed, write_json, write_text
 from structkit.store import RECORD, Entry, open_entry
 from structkit.table import Table
 
 FORMAT = 1
-MARK = "run.json"
+MARK, DONE = "run.json", "done.json"
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,11 @@ class Run:
         """A model's learning curve: one record an epoch."""
         return list(json.loads((self.path(step) / "trained" / "history.json").read_text()))
 
+    def tested(self, step: str) -> dict[str, dict[str, Any]]:
+        """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
+        found = self.metrics(step)["origins"]
+        return {o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})}
+
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores of every model step."""
         return {step: self.metrics(step) for step in self.steps_of_kind("model")}
@@ -187,10 +192,22 @@ class RunFolder:
             stream.flush()
             yield
 
+    def is_complete(self, record: Mapping[str, Any]) -> bool:
+        """Whether the folder shows exactly this run, finished, with every file as it was written."""
+        try:
+            done = read_sealed(self.path / DONE)
+        except IntegrityError:
+            return False
+        return done["run"] == digest(record) and not damaged(self.path, done["files"])
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Write the record that the run is done, last of all."""
+        names = ("pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib", "report.html")
+        write_json(self.path / DONE, sealed({"run": digest(record), "files": inventory(self.path, names)}))
+
     def begin(self, record: Mapping[str, Any], text: str, resolved: str) -> None:
         """Write the user's file byte for byte, the resolved one, and the record of what this run is."""
-        # A provenance is the mark of a complete run: this one is not complete yet.
-        (self.path / "provenance.json").unlink(missing_ok=True)
+        (self.path / DONE).unlink(missing_ok=True)
         (self.path / "pipeline.yaml").write_bytes(text.encode())
         write_text(self.path / "resolved.yaml", resolved)
         write_json(self.path / MARK, sealed({"format": FORMAT, **record}))

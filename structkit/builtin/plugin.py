@@ -32,5 +32,6 @@ def structkit_sources() -> Iterator[Source]:
         settings=FilesSettings,
         summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads",
         references=(ASE, GEMMI),
+        outside="structkit.builtin.finding:contents",
         shard=16,
     )

@@ -46,7 +46,7 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
     """Losses, and the accuracy when there is one, against the epoch."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.2, 2.7), layout="constrained")
+    figure = Figure(figsize=(6.2, 2.6), layout="constrained")
     axis = figure.subplots()
     epochs = [record["epoch"] for record in history]
     for name, colour in (("train_loss", INK), ("valid_loss", BLUE)):
@@ -69,17 +69,18 @@ def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: st
 
     matrix = np.array(counts)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    size = 1.6 + 0.42 * len(classes)
-    figure = Figure(figsize=(size + 0.6, size), layout="constrained")
+    size = min(1.3 + 0.32 * len(classes), 12.0)
+    figure = Figure(figsize=(size + 0.4, size), layout="constrained")
     axis = figure.subplots()
     axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
     names = [str(name).replace("$", r"\$") for name in classes]
-    axis.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    axis.set_yticks(range(len(names)), names)
-    axis.set(xlabel="predicted", ylabel="true", title=title)
+    axis.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=8)
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.set_title(title.replace("$", r"\$"), fontsize=10)
+    axis.set(xlabel="predicted", ylabel="true")
     for (row, column), count in np.ndenumerate(matrix):
         if count:
-            axis.text(column, row, str(count), ha="center", va="center", fontsize=9,
+            axis.text(column, row, str(count), ha="center", va="center", fontsize=8,
                       color="white" if share[row, column] > 0.55 else INK)  # fmt: skip
     return svg(figure)
 

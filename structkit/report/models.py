@@ -16,14 +16,15 @@ def model_section(run: Run, step: str) -> dict[str, Any]:
     """Everything the template shows of one model."""
     metrics = run.metrics(step)
     history = run.history(step)
-    tested = {origin: subsets["test"] for origin, subsets in metrics["origins"].items() if "test" in subsets}
+    tested = run.tested(step)
     return {
         "step": step,
         "use": run.steps[step]["use"].rpartition("/")[2],
         "train_on": ", ".join(run.steps[step]["train_on"]),
         "curve": learning_curve(history) if len(history) > 1 else None,
-        "scores": [_score_row(origin, subset, found) for origin, subsets in metrics["origins"].items()
-                   for subset, found in subsets.items()],
+        "scores": [_score_row(origin, subset, metrics["origins"][origin][subset])
+                   for origin in run.steps[step]["origins"] for subset in ("test", "valid", "train")
+                   if subset in metrics["origins"].get(origin, {})],
         "matrices": [confusion(metrics["classes"], found["confusion"], f"{origin} · test")
                      for origin, found in tested.items()],
         "per_class": [(origin, name, facts) for origin, found in tested.items()

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from structkit_cnn_classifier.settings import CnnSettings
 
-BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM = 1e-3, 0.01  # Keras's defaults, as the paper's code used them
+# Keras's epsilon, as the paper's code used it; but not its momentum (0.01 here): with a few hundred steps the running
+# averages would not have arrived, and every probability would come out far too low.
+BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM = 1e-3, 0.1
 
 
 class Network(nn.Module):

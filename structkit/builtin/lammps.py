@@ -1,0 +1,160 @@
+"""LAMMPS text dumps: types are numbers there, so a map to elements is asked for and never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from structkit.builtin.settings import ReadSettings
+from structkit.builtin.text import atom_count, number
+from structkit.builtin.xyz import check_element
+from structkit.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+POSITIONS = (("x", "y", "z"), ("xu", "yu", "zu"), ("xs", "ys", "zs"), ("xsu", "ysu", "zsu"))
+
+
+def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+    """Every frame of the dump, atoms in the order of their ids.
+
+    Raises:
+        DataError: with the line: S011 no box, S100 rows missing, S102 columns, S110 no positions, S111 no species,
+            S112 the number of atoms changes.
+    """
+    lines = _Lines(text.rstrip("\n").split("\n"), path)
+    before: int | None = None
+    frame = 0
+    while lines.more():
+        atoms = _frame(lines, settings)
+        if before is not None and len(atoms) != before and not settings.allow_variable:
+            message = f"frame {frame} has {len(atoms)} atom{'s' * (len(atoms) != 1)}, frame {frame - 1} had {before}"
+            raise DataError(Problem("S112", message, lines.where, "allow_variable: true"))
+        before, frame = len(atoms), frame + 1
+        yield atoms
+
+
+class _Lines:
+    def __init__(self, lines: list[str], path: Path) -> None:
+        self.lines, self.path, self.next = lines, path, 0
+
+    @property
+    def where(self) -> str:
+        return f"{self.path}:{self.next}"
+
+    def more(self) -> bool:
+        return any(line.strip() for line in self.lines[self.next :])
+
+    def take(self, what: str) -> str:
+        if self.next >= len(self.lines):
+            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
+        self.next += 1
+        return self.lines[self.next - 1]
+
+
+def _frame(lines: _Lines, settings: ReadSettings) -> Atoms:
+    items = _header(lines, settings)
+    if "BOX BOUNDS" not in items:
+        raise DataError(Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", lines.where))
+    if "NUMBER OF ATOMS" not in items:
+        raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", lines.where))
+    columns = items["ATOMS"].split()
+    chosen = next((names for names in POSITIONS if set(names) <= set(columns)), None)
+    if chosen is None:
+        raise DataError(Problem("S110", f"columns {' '.join(columns)} hold no x y z", lines.where, "dump x y z"))
+    if "type" not in columns and "element" not in columns:
+        message = f"columns {' '.join(columns)} hold neither type nor element"
+        raise DataError(Problem("S102", message, lines.where, "dump type or element"))
+    rows = [_row(lines, columns, items["NUMBER OF ATOMS"]) for _ in range(items["NUMBER OF ATOMS"])]
+    return _atoms(rows, columns, chosen, items, settings, lines.where)
+
+
+def _header(lines: _Lines, settings: ReadSettings) -> dict[str, Any]:
+    """The items of a frame up to its atoms."""
+    items: dict[str, Any] = {}
+    while "ATOMS" not in items:
+        title = lines.take("an ITEM line").strip()
+        if not title.startswith("ITEM:"):
+            raise DataError(Problem("S101", f"expected an ITEM line, found '{title[:40]}'", lines.where))
+        name = title.removeprefix("ITEM:").strip()
+        if name == "NUMBER OF ATOMS":
+            items[name] = atom_count(lines.take("the number of atoms").strip(), lines.where, settings.max_atoms)
+        elif name.startswith("BOX BOUNDS"):
+            items["BOX BOUNDS"] = (name.removeprefix("BOX BOUNDS").split(), [_bounds(lines) for _ in range(3)])
+        elif name.startswith("ATOMS"):
+            items["ATOMS"] = name.removeprefix("ATOMS").strip()
+        else:
+            lines.take(name)
+    return items
+
+
+def _bounds(lines: _Lines) -> list[float]:
+    words = lines.take("box bounds").split()
+    if len(words) not in (2, 3):
+        raise DataError(Problem("S102", f"box bounds have {len(words)} numbers, expected 2 or 3", lines.where))
+    return [number(word, lines.where, "box bound") for word in words]
+
+
+def _row(lines: _Lines, columns: list[str], announced: int) -> list[str]:
+    words = lines.take(f"one of {announced} atoms").split()
+    if words[:1] == ["ITEM:"]:
+        raise DataError(Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where))
+    if len(words) != len(columns):
+        message = f"line {lines.next}: {len(words)} columns, ITEM: ATOMS names {len(columns)}"
+        raise DataError(Problem("S102", message, lines.where))
+    for word, name in zip(words, columns, strict=True):
+        if name != "element":
+            number(word, lines.where, name)
+    return words
+
+
+def _atoms(
+    rows: list[list[str]], columns: list[str], chosen: tuple[str, ...], items: dict[str, Any],
+    settings: ReadSettings, where: str,
+) -> Atoms:  # fmt: skip
+    from ase import Atoms
+
+    if "id" in columns:
+        rows = sorted(rows, key=lambda row: int(row[columns.index("id")]))
+    symbols = _symbols(rows, columns, settings, where)
+    origin, cell = _box(items["BOX BOUNDS"], where)
+    positions = np.array([[float(row[columns.index(name)]) for name in chosen] for row in rows])
+    if chosen[0].startswith("xs"):
+        positions = positions @ cell
+    else:
+        positions = positions - origin
+    boundary = [word.startswith("p") for word in items["BOX BOUNDS"][0] if len(word) == 2] or [True] * 3
+    return Atoms(symbols, positions, cell=cell, pbc=boundary[:3])
+
+
+def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, where: str) -> list[str]:
+    if "element" in columns:
+        symbols = [row[columns.index("element")] for row in rows]
+        for symbol in sorted(set(symbols)):
+            check_element(symbol, where)
+        return symbols
+    types = [row[columns.index("type")] for row in rows]
+    known = settings.type_map or {}
+    if lacking := sorted(set(types) - set(known), key=lambda t: (len(t), t)):
+        example = ", ".join(f"{t}: {e}" for t, e in zip(sorted(set(types)), ("Si", "O", "H", "C"), strict=False))
+        message = f"types {{{','.join(lacking)}}} have no species"
+        raise DataError(Problem("S111", message, where, f"set type_map: {{{example}}}"))
+    return [known[t] for t in types]
+
+
+def _box(bounds: tuple[list[str], list[list[float]]], where: str) -> tuple[np.ndarray, np.ndarray]:
+    """Origin and cell of a box, tilted or not (LAMMPS manual, "Triclinic simulation boxes")."""
+    words, rows = bounds
+    tilted = all(len(row) == 3 for row in rows)
+    xy, xz, yz = (row[2] for row in rows) if tilted else (0.0, 0.0, 0.0)
+    (xlo, xhi), (ylo, yhi), (zlo, zhi) = (row[:2] for row in rows)
+    xlo, xhi = xlo - min(0, xy, xz, xy + xz), xhi - max(0, xy, xz, xy + xz)
+    ylo, yhi = ylo - min(0, yz), yhi - max(0, yz)
+    cell = np.array([[xhi - xlo, 0, 0], [xy, yhi - ylo, 0], [xz, yz, zhi - zlo]])
+    if (np.diag(cell) <= 0).any():
+        raise DataError(Problem("S012", "cell volume 0 Å³: a box bound is not above the other", where))
+    return np.array([xlo, ylo, zlo]), cell

@@ -1,0 +1,72 @@
+"""What every structure must be, whoever parsed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from structkit.builtin.settings import ReadSettings
+from structkit.builtin.text import too_many
+from structkit.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+SMALLEST_VOLUME = 1e-3  # Å³
+
+
+def check_physics(atoms: Atoms, where: str, settings: ReadSettings) -> None:
+    """Refuse a structure that no crystal or molecule can be.
+
+    Raises:
+        DataError: S010 no atoms, S071 too many, S013 not finite, S012 no volume, S030 no element, S021 coinciding atoms.
+    """
+    if len(atoms) == 0:
+        raise DataError(Problem("S010", "no atoms", where))
+    if len(atoms) > settings.max_atoms:
+        raise too_many(len(atoms), settings.max_atoms, where)
+    _finite(atoms, where)
+    if atoms.pbc.any():
+        _volume(atoms, where)
+    if bad := [i for i, z in enumerate(atoms.numbers) if not 1 <= z <= 118]:
+        message = f"atom {bad[0]} has atomic number {atoms.numbers[bad[0]]}, which is no element"
+        raise DataError(Problem("S030", message, where))
+    _apart(atoms, where, settings.min_distance)
+
+
+def _finite(atoms: Atoms, where: str) -> None:
+    if not np.isfinite(atoms.positions).all():
+        atom = int(np.argwhere(~np.isfinite(atoms.positions))[0][0])
+        raise DataError(Problem("S013", f"position of atom {atom} is not finite", where))
+    if not np.isfinite(atoms.cell[:]).all():
+        raise DataError(Problem("S013", "a cell vector is not finite", where))
+
+
+def _volume(atoms: Atoms, where: str) -> None:
+    lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
+    if (lengths < 1e-3).any():
+        raise DataError(Problem("S012", "a periodic direction has a cell vector of length 0 Å", where))
+    volume = abs(np.linalg.det(np.asarray(atoms.cell.complete()[:])))
+    if volume < SMALLEST_VOLUME:
+        raise DataError(Problem("S012", f"cell volume {volume:.3g} Å³", where))
+
+
+def _apart(atoms: Atoms, where: str, closest: float) -> None:
+    """No two atoms nearer than a fraction of a bond; periodic images count."""
+    import vesin
+
+    if closest == 0:
+        return
+    lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
+    if len(lengths) and lengths.min() < closest:
+        raise DataError(Problem("S021", f"an atom coincides with its own image ({lengths.min():.3g} Å away)", where))
+    cell = np.asarray(atoms.cell.complete()[:], dtype=np.float64)
+    neighbours = vesin.NeighborList(cutoff=closest, full_list=False)
+    i, j, d = neighbours.compute(atoms.positions, cell, periodic=atoms.pbc, quantities="ijd")
+    if len(i):
+        first = int(np.argmin(d))
+        a, b = sorted((int(i[first]), int(j[first])))
+        names = atoms.info.get("_names") or [f"{s}{n + 1}" for n, s in enumerate(atoms.symbols)]
+        message = f"{names[a]} and {names[b]} coincide ({d[first]:.3g} Å apart)"
+        raise DataError(Problem("S021", message, where, "remove one, or lower min_distance"))

@@ -1,0 +1,115 @@
+"""VASP's POSCAR, read by its definition: ase and pymatgen make up elements where the file names none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from structkit.builtin.settings import ReadSettings
+from structkit.builtin.text import atom_count, number, too_many
+from structkit.builtin.xyz import check_element
+from structkit.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+    """The structure of the file.
+
+    Raises:
+        DataError: with the line: S012 scale or cell, S100 lines missing, S111 no species, S120 counts.
+    """
+    from ase import Atoms
+
+    lines = _Lines(text.split("\n"), path)
+    cell = _cell(lines)
+    symbols, counts = _species(lines, settings)
+    mode = lines.take("the coordinate mode").strip().lower()
+    if mode.startswith("s"):  # selective dynamics
+        mode = lines.take("the coordinate mode").strip().lower()
+    if not mode.startswith(("d", "c", "k")):
+        raise DataError(Problem("S121", f"coordinate mode '{mode[:20]}'", lines.where, "write Direct or Cartesian"))
+    total = sum(counts)
+    rows = np.array([_position(lines, number_ + 1, total) for number_ in range(total)])
+    names = [symbol for symbol, count in zip(symbols, counts, strict=True) for _ in range(count)]
+    atoms = Atoms(names, cell=cell.matrix, pbc=True)
+    if mode.startswith("d"):
+        atoms.set_scaled_positions(rows)
+    else:
+        atoms.set_positions(rows * cell.scale)
+    yield atoms
+
+
+class _Lines:
+    """The file's lines with a place in it."""
+
+    def __init__(self, lines: list[str], path: Path) -> None:
+        self.lines, self.path, self.next = lines, path, 0
+
+    @property
+    def where(self) -> str:
+        """The line taken last."""
+        return f"{self.path}:{self.next}"
+
+    def take(self, what: str) -> str:
+        if self.next >= len(self.lines):
+            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
+        self.next += 1
+        return self.lines[self.next - 1]
+
+    def numbers(self, what: str, count: int) -> list[float]:
+        words = self.take(what).split()
+        if len(words) < count:
+            raise DataError(Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where))
+        return [number(word, self.where, what) for word in words[:count]]
+
+
+class _Cell:
+    def __init__(self, matrix: np.ndarray, scale: float) -> None:
+        self.matrix, self.scale = matrix, scale
+
+
+def _cell(lines: _Lines) -> _Cell:
+    lines.take("the title")
+    scale = lines.numbers("the scale factor", 1)[0]
+    if scale == 0:
+        raise DataError(Problem("S012", "scale factor 0: cell volume 0 Å³", lines.where))
+    matrix = np.array([lines.numbers("a cell vector", 3) for _ in range(3)])
+    volume = abs(float(np.linalg.det(matrix)))
+    if volume < 1e-12:
+        raise DataError(Problem("S012", "cell volume 0 Å³", f"{lines.path}:3"))
+    if scale < 0:  # minus the volume of the cell
+        scale = float((-scale / volume) ** (1 / 3))
+    return _Cell(matrix * scale, scale)
+
+
+def _species(lines: _Lines, settings: ReadSettings) -> tuple[list[str], list[int]]:
+    words = lines.take("the species").split()
+    line = lines.next
+    if not words or words[0].lstrip("+-").isdigit():
+        fix = "add a line of element symbols above the counts (VASP 5)"
+        raise DataError(Problem("S111", "the file names no species (VASP 4 format)", lines.where, fix))
+    symbols = [word.split("/")[0].split("_")[0] for word in words]  # potentials such as Sr_sv are written there too
+    for symbol in symbols:
+        check_element(symbol, lines.where)
+    count_words = lines.take("the counts").split()
+    count_words = count_words[: next((i for i, w in enumerate(count_words) if w.startswith(("!", "#"))), None)]
+    if len(count_words) != len(symbols):
+        plural = "s" if len(symbols) != 1 else ""
+        message = f"line {line}: {len(symbols)} symbol{plural}, line {lines.next}: {len(count_words)} counts"
+        raise DataError(Problem("S120", message, lines.where))
+    counts = [atom_count(word, lines.where, settings.max_atoms) for word in count_words]
+    if sum(counts) > settings.max_atoms:
+        raise too_many(sum(counts), settings.max_atoms, lines.where)
+    return symbols, counts
+
+
+def _position(lines: _Lines, row: int, total: int) -> list[float]:
+    if lines.next >= len(lines.lines) or not lines.lines[lines.next].strip():
+        message = f"{total} atoms announced, {row - 1} rows of coordinates follow"
+        raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))
+    return lines.numbers(f"coordinates of atom {row}", 3)

@@ -1,0 +1,105 @@
+"""Reading one structure file: guards before the parser, physics after it, nothing guessed between."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from structkit.builtin import cif, lammps, poscar, xyz
+from structkit.builtin.physics import check_physics
+from structkit.builtin.settings import ReadSettings
+from structkit.builtin.text import bare_suffix, read_text
+from structkit.components import Sample
+from structkit.errors import DataError, Problem, printable
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+log = logging.getLogger("structkit")
+Reader = Callable[[str, Path, ReadSettings, np.random.Generator], Iterator["Atoms"]]
+# Formats of ase that unpickle, or that are no file at all, are not read.
+REFUSED = ("bundletrajectory", "db", "sqlite3", "postgresql", "mysql", "dynamic-traj")
+
+
+def reader_of(path: Path) -> Reader | None:
+    """Our own reader for a file, by its name; None leaves it to ase."""
+    name, suffix = path.name.lower(), bare_suffix(path)
+    if suffix in (".cif", ".mcif"):
+        return cif.read
+    if suffix in (".xyz", ".extxyz"):
+        return xyz.read
+    if suffix in (".vasp", ".poscar", ".contcar") or name.startswith(("poscar", "contcar")) or "poscar" in name:
+        return poscar.read
+    if suffix in (".lammpstrj", ".dump", ".lammpsdump") or name.startswith("dump."):
+        return lammps.read
+    return None
+
+
+def read_structures(
+    path: Path, settings: ReadSettings, rng: np.random.Generator | None = None, name: str | None = None
+) -> list[Sample]:
+    """The structures of a file, checked.
+
+    Args:
+        path: any format that ase reads; CIF, extended XYZ, POSCAR and LAMMPS dumps are checked line by line.
+        settings: what to do about disorder, frames, types.
+        rng: for `disorder: sample`.
+        name: what the samples are called; default: the path.
+
+    Raises:
+        DataError: what is wrong with the file, and where in it.
+    """
+    reader = reader_of(path)
+    rng = rng or np.random.default_rng(0)
+    atoms = list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path)
+    chosen = {"all": atoms, "first": atoms[:1], "last": atoms[-1:]}[settings.frames]
+    if not chosen:
+        raise DataError(Problem("S010", "no structure in the file", str(path)))
+    title = name or str(path)
+    samples = []
+    for number, frame in enumerate(chosen):
+        place = f"{path} frame {number}" if len(chosen) > 1 else str(path)
+        check_physics(frame, place, settings)
+        _clean(frame)
+        samples.append(Sample(title if len(chosen) == 1 else f"{title}#{number}", frame))
+    return samples
+
+
+def warn(path: Path, code: str, text: str) -> None:
+    """Something the user should know about a file that is read all the same."""
+    log.warning("%s: %s %s", path, code, text)
+    import sys
+
+    sys.stderr.write(printable(f"{path}: warning {code} {text}") + "\n")
+
+
+def _clean(atoms: Atoms) -> None:
+    """Drop what is no part of the structure: a calculator, constraints."""
+    atoms.calc = None
+    atoms.set_constraint()
+
+
+def _by_ase(path: Path) -> list[Any]:
+    """Any other format, by ase."""
+    from ase.io import read
+    from ase.io.formats import UnknownFileTypeError, filetype
+
+    try:
+        kind = filetype(str(path))
+    except (UnknownFileTypeError, OSError, UnicodeDecodeError) as error:
+        fix = "rename the file, or convert it to CIF, POSCAR or extended XYZ"
+        raise DataError(Problem("S004", f"unknown file format: {error}", str(path), fix)) from error
+    if kind in REFUSED:
+        raise DataError(Problem("S004", f"format '{kind}' is not read: it can run code", str(path), "convert it"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(read(str(path), index=":", format=kind))
+    except Exception as error:
+        message = f"ase cannot read this {kind} file: {type(error).__name__}: {error}"
+        raise DataError(Problem("S100", message, str(path))) from error

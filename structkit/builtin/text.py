@@ -1,0 +1,126 @@
+"""Guards that every text file passes before a parser sees it."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+from structkit.errors import DataError, Problem
+
+MAX_BYTES, MAX_LINE = 256 * 2**20, 10_000
+
+
+def bare_suffix(path: Path) -> str:
+    """The file's suffix in lower case, `.gz` aside."""
+    suffixes = [s.lower() for s in path.suffixes]
+    return next((s for s in reversed(suffixes) if s != ".gz"), "")
+
+
+def read_text(path: Path) -> str:
+    """The text of a structure file, lines ended by \\n.
+
+    Raises:
+        DataError: D030 unreadable, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless line.
+    """
+    from structkit.builtin.finding import unreadable
+
+    if problem := unreadable(path):
+        raise DataError(problem)
+    data = _bytes(path)
+    if not data.strip():
+        raise DataError(Problem("S001", f"empty file: {path.name} ({len(data)} bytes)", str(path)))
+    if (place := data.find(b"\0")) >= 0:
+        kind = bare_suffix(path).lstrip(".").upper() or "structure file"
+        raise DataError(Problem("S002", f"not a text {kind} (NUL byte at offset {place})", str(path)))
+    text = _decoded(path, data)
+    head = text[:1000].lstrip("\ufeff \t\r\n").lower()
+    if head.startswith(("<!doctype html", "<html")) or "<html" in head:
+        raise DataError(Problem("S003", "looks like HTML, not a structure file", str(path), "download it again"))
+    _check_lines(path, text)
+    return text
+
+
+def _bytes(path: Path) -> bytes:
+    """The file's bytes, unpacked when it is gzipped, and never more than the limit."""
+    try:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(Problem("D030", f"cannot read {path}: {error}")) from error
+    if len(data) > MAX_BYTES:
+        raise DataError(Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path)))
+    return data
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    """UTF-8, else Latin-1 (old CIFs name their authors so); control characters mean it is no text."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    odd = next((i for i, c in enumerate(text[:4096]) if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"), None)
+    if odd is not None:
+        raise DataError(Problem("S002", f"not a text file (control character at offset {odd})", str(path)))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_lines(path: Path, text: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            message = f"line {number} has {len(line)} chars (limit {MAX_LINE})"
+            raise DataError(Problem("S070", message, f"{path}:{number}"))
+
+
+def number(word: str, where: str, what: str) -> float:
+    """A finite number from a file.
+
+    Raises:
+        DataError: S104 a decimal comma, S013 not finite, S103 no number.
+    """
+    import math
+
+    try:
+        value = float(word)
+    except ValueError:
+        if "," in word and word.replace(",", "", 1).lstrip("+-").replace(".", "").isdigit():
+            fix = "use '.' decimals"
+            raise DataError(Problem("S104", f"{what} '{word}' has a decimal comma", where, fix)) from None
+        raise DataError(Problem("S103", f"{what} '{word[:40]}' is no number", where)) from None
+    if not math.isfinite(value):
+        raise DataError(Problem("S013", f"{what} is {word}", where, "every number must be finite"))
+    return value
+
+
+def integer(word: str, where: str, what: str) -> int:
+    """A whole number from a file.
+
+    Raises:
+        DataError: S103.
+    """
+    if not word.lstrip("+-").isdigit() or len(word) > 18:
+        raise DataError(Problem("S103", f"{what} '{word[:40]}' is no whole number", where))
+    return int(word)
+
+
+def atom_count(word: str, where: str, max_atoms: int) -> int:
+    """A number of atoms from a file.
+
+    Raises:
+        DataError: S010 none, S072 absurdly many, S103 no whole number.
+    """
+    if word.isdigit() and len(word) > 10:
+        raise DataError(Problem("S072", f"{word} atoms announced", where, "mend the count"))
+    count = integer(word, where, "number of atoms")
+    if count <= 0:
+        raise DataError(Problem("S010", f"{count} atoms", where))
+    if count > max(max_atoms, 10_000_000):
+        raise DataError(Problem("S072", f"{count} atoms announced", where, "mend the count"))
+    if count > max_atoms:
+        raise too_many(count, max_atoms, where)
+    return count
+
+
+def too_many(count: int, max_atoms: int, where: str) -> DataError:
+    """A structure beyond max_atoms."""
+    return DataError(Problem("S071", f"{count} atoms > max_atoms {max_atoms}", where, "raise max_atoms"))

@@ -1,0 +1,110 @@
+"""Extended XYZ, checked line by line; ase makes the atoms."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from structkit.builtin.settings import ReadSettings
+from structkit.builtin.text import atom_count, number
+from structkit.errors import DataError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+PROPERTIES = re.compile(r"""\bProperties\s*=\s*["']?([^\s"']+)""", re.IGNORECASE)
+LATTICE = re.compile(r"""\bLattice\s*=\s*["'{\[]([^"'}\]]*)["'}\]]""", re.IGNORECASE)
+PBC = re.compile(r"""\bpbc\s*=\s*(?:["'{\[]([^"'}\]]*)["'}\]]|(\S+))""", re.IGNORECASE)
+
+
+def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+    """Every frame of the file.
+
+    Raises:
+        DataError: with the line: S100 rows missing, S102 columns, S013/S103/S104 numbers, S030 elements, S012 lattice.
+    """
+    lines = text.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    start = 0
+    while start < len(lines):
+        count = atom_count(lines[start].strip(), f"{path}:{start + 1}", settings.max_atoms)
+        end = start + 2 + count
+        if end > len(lines):
+            message = f"{count} atoms announced, {max(len(lines) - start - 2, 0)} rows follow"
+            raise DataError(Problem("S100", message, f"{path}:{start + 1}", "mend the count or the rows"))
+        _check_frame(lines[start:end], f"{path}", start + 1)
+        yield _parse("\n".join(lines[start:end]) + "\n", f"{path}:{start + 1}")
+        start = end
+
+
+def _check_frame(lines: list[str], path: str, first: int) -> None:
+    comment, where = lines[1], f"{path}:{first + 1}"
+    columns = _columns(comment, where)
+    _check_lattice(comment, where)
+    for offset, line in enumerate(lines[2:], 2):
+        _check_row(line.split(), columns, f"{path}:{first + offset}")
+
+
+def _columns(comment: str, where: str) -> list[tuple[str, str]]:
+    """Name and kind (S, R, I, L) of every column."""
+    match = PROPERTIES.search(comment)
+    if not match:
+        return [("species", "S"), *[("pos", "R")] * 3]
+    fields = match.group(1).split(":")
+    triples = list(zip(fields[::3], fields[1::3], fields[2::3], strict=False))
+    sound = len(fields) % 3 == 0 and all(k in "SRIL" and len(k) == 1 and n.isdigit() and 0 < int(n) < 100 for _, k, n in triples)
+    if not sound:
+        fix = "write name:kind:columns triples such as species:S:1:pos:R:3"
+        raise DataError(Problem("S105", f"Properties '{match.group(1)[:60]}' cannot be read", where, fix))
+    names = [name for name, _, _ in triples]
+    if "pos" not in names or not {"species", "Z", "numbers"} & set(names):
+        raise DataError(Problem("S105", f"Properties name {', '.join(names)}: pos and species are needed", where))
+    return [(name, kind) for name, kind, n in triples for _ in range(int(n))]
+
+
+def _check_row(words: list[str], columns: list[tuple[str, str]], where: str) -> None:
+    if len(words) != len(columns):
+        message = f"{len(words)} columns, Properties needs {len(columns)}"
+        raise DataError(Problem("S102", f"line {where.rpartition(':')[2]}: {message}", where))
+    for word, (name, kind) in zip(words, columns, strict=True):
+        if kind in "RI":
+            number(word, where, name)
+        elif name == "species":
+            check_element(word, where)
+
+
+def check_element(symbol: str, where: str) -> None:
+    """Refuse what is no element symbol."""
+    from ase.data import chemical_symbols
+
+    if symbol not in chemical_symbols[1:] and not symbol.isdigit():
+        hint = did_you_mean(symbol, chemical_symbols[1:], "write element symbols")
+        raise DataError(Problem("S030", f"unknown element '{symbol[:20]}'", where, hint))
+
+
+def _check_lattice(comment: str, where: str) -> None:
+    match = LATTICE.search(comment)
+    if match:
+        values = [number(word, where, "Lattice") for word in match.group(1).replace(",", " ").split()]
+        if len(values) not in (3, 6, 9):
+            raise DataError(Problem("S106", f"Lattice has {len(values)} numbers", where, "write nine"))
+    if pbc := PBC.search(comment):
+        words = (pbc.group(1) or pbc.group(2)).replace(",", " ").split()
+        if len(words) not in (1, 3) or any(w.lower() not in ("t", "f", "true", "false", "1", "0") for w in words):
+            raise DataError(Problem("S107", f"pbc '{' '.join(words)[:40]}' is unknown", where, 'write pbc="T T T"'))
+
+
+def _parse(frame: str, where: str) -> Atoms:
+    from ase.io.extxyz import read_xyz
+
+    try:
+        atoms: Any = next(iter(read_xyz(io.StringIO(frame), 0)))
+    except Exception as error:
+        raise DataError(Problem("S100", f"not extended XYZ: {type(error).__name__}: {error}", where)) from error
+    return atoms
