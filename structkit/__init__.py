@@ -3,6 +3,8 @@
 A plugin author needs the names below and nothing else; importing them is cheap.
 """
 
+import logging
+
 from structkit.components import (
     Descriptor,
     Explainer,
@@ -21,6 +23,8 @@ from structkit.table import Row, Table
 
 __version__ = "0.1.0"
 API = 1  # a plugin says which interface it was written for: STRUCTKIT_API = 1
+
+logging.getLogger("structkit").addHandler(logging.NullHandler())  # silent until a run folder asks for a log
 
 __all__ = [
     "API",

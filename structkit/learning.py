@@ -20,7 +20,7 @@ from structkit.files import digest, write_json, write_text
 from structkit.randomness import generator, seed_for
 from structkit.scores import scores
 from structkit.spec import Only, Split
-from structkit.splits import deal, part_of, untested
+from structkit.splits import check_duplicates, deal, part_of, untested
 from structkit.table import Array, Row, Table, TableWriter
 from structkit.work import Recipe, blamed, build, refuse
 
@@ -33,6 +33,7 @@ def train(
 ) -> None:  # fmt: skip
     """Train a model on its train part and save it with its split and its learning curve."""
     parts = deal(features.rows, split, seed)
+    check_duplicates(features.rows, parts)
     if missing := untested(features.rows, parts):
         tell(f"never tested, for want of groups: {', '.join(missing)}")
     rows = {part: _rows_in(features, parts, part) for part in ("train", "valid")}

@@ -7,13 +7,13 @@ fractions are free, and a class with two groups is tested, with three also valid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from structkit.errors import DataError, Problem
 from structkit.files import digest
 from structkit.spec import Split
-from structkit.table import Row
+from structkit.table import CONTENT, Row
 
 
 def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
@@ -41,13 +41,31 @@ def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
     return parts
 
 
-def untested(rows: Sequence[Row], parts: dict[str, str]) -> list[str]:
+def check_duplicates(rows: Sequence[Row], parts: Mapping[str, str]) -> None:
+    """Refuse equal structures on both sides of a split: the test would only ask what was learnt by heart.
+
+    Raises:
+        DataError: D010.
+    """
+    seen: dict[str, Row] = {}
+    clashes = []
+    for row in sorted(rows, key=lambda row: part_of(row, parts) != "train"):
+        first = seen.setdefault(str(row.meta.get(CONTENT, id(row))), row)
+        if part_of(first, parts) == "train" and part_of(row, parts) == "test":
+            clashes.append((first, row))
+    if clashes:
+        a, b = clashes[0]
+        message = f"{len(clashes)} structures occur in train and test (first: {a.id} = {b.id})"
+        raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
+
+
+def untested(rows: Sequence[Row], parts: Mapping[str, str]) -> list[str]:
     """Classes that no test group holds, which a report must say."""
     tested = {row.label for row in rows if parts.get(row.group) == "test"}
     return sorted({row.label for row in rows if row.label is not None} - tested)
 
 
-def part_of(row: Row, parts: dict[str, str]) -> str:
+def part_of(row: Row, parts: Mapping[str, str]) -> str:
     """The part of a row; a group that the split never saw was never trained on."""
     return parts.get(row.group, "test")
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from structkit.files import write_json
 
+CONTENT = "_content"  # the entry of a row's meta that holds the digest of its structure
 ARRAY_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 Array = NDArray[Any]
 

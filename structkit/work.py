@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +23,7 @@ from structkit.files import inventory, published, sealed, write_json
 from structkit.plugins import import_string, load_loose
 from structkit.randomness import generator
 from structkit.structures import RAGGED, to_row, to_sample
-from structkit.table import Array, Table, TableWriter
+from structkit.table import CONTENT, Array, Table, TableWriter
 from structkit.validation import validate
 
 if TYPE_CHECKING:
@@ -119,7 +120,17 @@ def _source(recipe: Recipe, shard: Shard) -> Iterator[tuple[Any, Mapping[str, Ar
     for task in shard.tasks:
         item = f"task '{task.id}'"
         for sample in _each(recipe, item, lambda task=task: source.samples(task, recipe.generator(task.id))):
-            yield *_structure(recipe, item, sample), item
+            row, arrays = _structure(recipe, item, sample)
+            # what the structure is, passed on to everything made of it: equal ones must not meet across a split
+            yield replace(row, meta={**row.meta, CONTENT: _content(arrays)}), arrays, item
+
+
+def _content(arrays: Mapping[str, Array]) -> str:
+    """A digest of the atoms themselves."""
+    total = hashlib.sha256()
+    for name in ("numbers", "positions", "cell", "pbc"):
+        total.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return total.hexdigest()[:32]
 
 
 def _transform(recipe: Recipe, shard: Shard) -> Iterator[tuple[Any, Mapping[str, Array], str]]:

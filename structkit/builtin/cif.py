@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import number, too_many
+from structkit.builtin.text import number, too_many, warn
 from structkit.errors import DataError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
 
     cell = _cell(block, where, path)
     rotations, translations = _operations(block, where)
-    sites = _occupied(_sites(block, where, path), cell, where, settings, rng)
+    listed = _without_images(_sites(block, where, path), rotations, translations, cell, path)
+    sites = _occupied(listed, cell, where, settings, rng)
     if len(sites) * len(rotations) > 50 * settings.max_atoms:
         raise too_many(len(sites) * len(rotations), settings.max_atoms, where)
     names, elements, positions = [], [], []
@@ -111,17 +112,13 @@ def _value(block: Any, *tags: str) -> str | None:
 def _cell(block: Any, where: str, path: Path) -> Floats:
     from ase.geometry import cellpar_to_cell
 
-    lengths = []
-    for tag in LENGTHS:
-        value = _value(block, tag)
-        if value is None:
+    for tag in (*LENGTHS, *ANGLES):
+        if _value(block, tag) is None and (tag in LENGTHS or block.find_value(tag)):
             found = "is '?'" if block.find_value(tag) else "is missing"
             raise DataError(Problem("S011", f"no unit cell: {tag} {found}", where))
-        lengths.append(_plain(value, where, tag))
-    if all(_value(block, tag) is None for tag in ANGLES):
-        from structkit.builtin.reading import warn
-
+    if any(_value(block, tag) is None for tag in ANGLES):
         warn(path, "S052", "no cell angles: 90° each, as CIF defines")
+    lengths = [_plain(_value(block, tag) or "", where, tag) for tag in LENGTHS]
     angles = [_plain(_value(block, tag) or "90", where, tag) for tag in ANGLES]
     if min(lengths) <= 0:
         raise DataError(Problem("S012", f"cell volume 0 Å³ (lengths {lengths})", where))
@@ -216,8 +213,6 @@ def _sites(block: Any, where: str, path: Path) -> list[Site]:
             words["type_symbol"] = "?" if label not in ("?", ".") else words["type_symbol"]
         sites.append(_site(words, index + 1, where))
     if dropped:
-        from structkit.builtin.reading import warn
-
         warn(path, "S053", f"{dropped} dummy sites left out")
     if not sites:
         raise DataError(Problem("S010", "no atom sites but dummies", where))
@@ -306,6 +301,29 @@ def _decided(
     return [place[drawn]] if drawn < len(place) else []
 
 
+def _without_images(
+    sites: list[Site], rotations: Floats, translations: Floats, cell: Floats, path: Path
+) -> list[Site]:
+    """The sites without those that are symmetry images of another (some files list them for their bonds).
+
+    Two sites with the very same coordinates are no image of each other; they coincide, which is told of later.
+    """
+    kept: list[Site] = []
+    for site in sites:
+        twins = [other for other in kept if other.element == site.element and other.occupancy == site.occupancy]
+        if not any(_is_image(site.position, other.position, rotations, translations, cell) for other in twins):
+            kept.append(site)
+    if len(kept) < len(sites):
+        warn(path, "S054", f"{len(sites) - len(kept)} sites are symmetry images of others: left out")
+    return kept
+
+
+def _is_image(position: Floats, other: Floats, rotations: Floats, translations: Floats, cell: Floats) -> bool:
+    same = np.allclose(position, other, atol=1e-4)
+    images = rotations @ other + translations
+    return not same and bool((_distances(images - position, cell) < SAME).any())
+
+
 def _places(sites: list[Site], cell: Floats) -> list[list[Site]]:
     """Sites of the asymmetric unit by place: those that share one are together."""
     places: list[list[Site]] = []
@@ -339,15 +357,13 @@ def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
     """Warn where the file's space group is not that of its atoms."""
     import spglib
 
-    from structkit.builtin.reading import warn
-
     stated = _value(block, *NUMBERS)
     name = _value(block, NAMES[0], NAMES[1])
     if len(atoms) > 2000 or not ((stated and stated.isdigit()) or name):
         return
     found = spglib.get_symmetry_dataset((atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=0.01)
     number_ = int(stated) if stated and stated.isdigit() else _number_of(name)
-    if found is not None and number_ is not None and found.number != number_:
+    if found is not None and number_ not in (None, 1, found.number):  # P 1 only says that nobody looked
         declared = name or f"No. {number_}"
         warn(path, "S051", f"declared {declared} ({number_}), found {found.international} ({found.number}) (symprec 0.01)")
 

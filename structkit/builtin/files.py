@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.builtin.finding import Found, find
-from structkit.builtin.reading import read_structures, warn
+from structkit.builtin.reading import read_structures
 from structkit.builtin.settings import FilesSettings
+from structkit.builtin.text import warn
 from structkit.components import Sample, Task
 from structkit.errors import DataError, Problem
 
@@ -67,7 +68,6 @@ class Files:
             if self.settings.label == "spacegroup":
                 label = space_group(sample.atoms, self.settings.symprec, self.settings.angle_tolerance, sample.id)
             group = params["group"] or self._group(Path(params["path"]), task.id, sample.atoms)
-            sample.atoms.info.pop("_names", None)
             yield Sample(sample.id, sample.atoms, label, group, {"file": params["path"]})
 
     def _group(self, path: Path, name: str, atoms: Atoms) -> str:

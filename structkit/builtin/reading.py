@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +14,11 @@ from structkit.builtin.physics import check_physics
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import bare_suffix, read_text
 from structkit.components import Sample
-from structkit.errors import DataError, Problem, printable
+from structkit.errors import DataError, Problem
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-log = logging.getLogger("structkit")
 Reader = Callable[[str, Path, ReadSettings, np.random.Generator], Iterator["Atoms"]]
 # Formats of ase that unpickle, or that are no file at all, are not read.
 REFUSED = ("bundletrajectory", "db", "sqlite3", "postgresql", "mysql", "dynamic-traj")
@@ -65,23 +63,11 @@ def read_structures(
     for number, frame in enumerate(chosen):
         place = f"{path} frame {number}" if len(chosen) > 1 else str(path)
         check_physics(frame, place, settings)
-        _clean(frame)
+        frame.info.pop("_names", None)
+        frame.calc = None
+        frame.set_constraint()
         samples.append(Sample(title if len(chosen) == 1 else f"{title}#{number}", frame))
     return samples
-
-
-def warn(path: Path, code: str, text: str) -> None:
-    """Something the user should know about a file that is read all the same."""
-    log.warning("%s: %s %s", path, code, text)
-    import sys
-
-    sys.stderr.write(printable(f"{path}: warning {code} {text}") + "\n")
-
-
-def _clean(atoms: Atoms) -> None:
-    """Drop what is no part of the structure: a calculator, constraints."""
-    atoms.calc = None
-    atoms.set_constraint()
 
 
 def _by_ase(path: Path) -> list[Any]:

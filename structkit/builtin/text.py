@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
+import logging
+import math
+import sys
 import zlib
 from pathlib import Path
 
-from structkit.errors import DataError, Problem
+from structkit.errors import DataError, Problem, printable
+
+log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE = 256 * 2**20, 10_000
 
@@ -72,14 +78,19 @@ def _check_lines(path: Path, text: str) -> None:
             raise DataError(Problem("S070", message, f"{path}:{number}"))
 
 
+@functools.lru_cache(maxsize=1000)
+def warn(path: Path, code: str, text: str) -> None:
+    """Tell once of something in a file that is read all the same."""
+    log.warning("%s: %s %s", path, code, text)
+    sys.stderr.write(printable(f"{path}: warning {code} {text}") + "\n")
+
+
 def number(word: str, where: str, what: str) -> float:
     """A finite number from a file.
 
     Raises:
         DataError: S104 a decimal comma, S013 not finite, S103 no number.
     """
-    import math
-
     try:
         value = float(word)
     except ValueError:
