@@ -118,8 +118,13 @@ def check_plugin(distribution: str, as_json: bool) -> None:
         say(f"{distribution}: {len(mine)} components, no problem found")
 
 
-VERBS = {"source": ("tasks", "samples"), "transform": ("__call__",), "descriptor": ("__call__",),
-         "model": ("fit", "predict", "save", "load"), "explainer": ("explain",)}  # fmt: skip
+VERBS = {
+    "source": ("tasks", "samples"),
+    "transform": ("__call__",),
+    "descriptor": ("__call__",),
+    "model": ("fit", "predict", "save", "load"),
+    "explainer": ("explain",),
+}
 
 
 def _faults(component: Component) -> list[Problem]:
@@ -133,7 +138,9 @@ def _faults(component: Component) -> list[Problem]:
     undocumented = [key for key, facts in setting_facts(declaration).items() if not facts["description"]]
     problems = []
     if lacking:
-        problems.append(Problem("P006", f"{declaration.build} has no {', '.join(lacking)}, a {declaration.kind} needs it"))
+        problems.append(
+            Problem("P006", f"{declaration.build} has no {', '.join(lacking)}, a {declaration.kind} needs it")
+        )
     if undocumented:
         problems.append(Problem("P006", f"{declaration.name}: settings without a docstring: {', '.join(undocumented)}"))
     return problems

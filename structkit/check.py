@@ -23,8 +23,13 @@ READS = {
     "model": ("descriptor",),
     "explainer": ("model",),
 }
-MAKES = {"source": "structures", "transform": "structures", "descriptor": "features", "model": "a model",
-         "explainer": "explanations"}  # fmt: skip
+MAKES = {
+    "source": "structures",
+    "transform": "structures",
+    "descriptor": "features",
+    "model": "a model",
+    "explainer": "explanations",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class CheckedStep:
     inputs: tuple[str, ...]
     origins: tuple[str, ...]
     train_on: tuple[str, ...] = ()
-    only: Only = Only()  # pyright: ignore[reportCallIssue]
+    only: Only = Only()
 
     @property
     def kind(self) -> str:
@@ -219,8 +224,9 @@ class _Checker:
         for name in self.steps[step_id].train_on or ():
             if name not in origins:
                 where = self.spec.where("steps", step_id, "train_on")
-                yield Problem("Y021", f"train_on names '{name}', which is no origin here", where,
-                              did_you_mean(name, origins))  # fmt: skip
+                yield Problem(
+                    "Y021", f"train_on names '{name}', which is no origin here", where, did_you_mean(name, origins)
+                )
 
 
 def _origins(step_id: str, kind: str, inputs: list[CheckedStep]) -> tuple[str, ...]:

@@ -11,8 +11,13 @@ import typer
 
 from structkit.errors import StructkitError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-                  help="Recognise and explain the structure of materials.")  # fmt: skip
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Recognise and explain the structure of materials.",
+)
 plugins_app = typer.Typer(no_args_is_help=True, help="What is installed.")
 store_app = typer.Typer(no_args_is_help=True, help="What has been computed.")
 app.add_typer(plugins_app, name="plugins")
@@ -44,8 +49,12 @@ def main() -> NoReturn:
         code = 143 if isinstance(error, _Terminated) else 130
         _fail("stopped; the same command goes on from here", code, debug)
     except OSError as error:
-        _fail(f"I004 {error.strerror or error}: {error.filename or ''}; make room or fix permissions, then run the "
-              "same command again", 4, debug)  # fmt: skip
+        _fail(
+            f"I004 {error.strerror or error}: {error.filename or ''}; make room or fix permissions, then run the "
+            "same command again",
+            4,
+            debug,
+        )
     except Exception as error:
         if debug:
             raise
@@ -80,10 +89,13 @@ def _root(
 
 @app.command()
 def run(
-    file: File, set_: Set = None, out: Out = None, workers: Workers = 1,
+    file: File,
+    set_: Set = None,
+    out: Out = None,
+    workers: Workers = 1,
     only: Annotated[Optional[str], typer.Option("--only", help="stop after this step")] = None,  # noqa: UP007, UP045
     device: Device = "cpu",
-) -> None:  # fmt: skip
+) -> None:
     """Run a pipeline; what has been computed before is not computed again."""
     from structkit.commands import run_pipeline
 
@@ -113,7 +125,7 @@ def predict(
     model: Annotated[Optional[str], typer.Option("--model", help="model step, if there are several")] = None,  # noqa: UP007, UP045
     origin: Annotated[Optional[str], typer.Option("--origin", help="prepare the structures as this origin")] = None,  # noqa: UP007, UP045
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Classify new structure files with a trained run."""
     from structkit.prediction import predict_files
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, p
 from structkit.files import read_sealed
 from structkit.jobs import Job, JobGraph, build_jobs
 from structkit.progress import BarProgress, PlainProgress, Progress
-from structkit.resolved import run_record
 from structkit.runs import MARK, Run, RunFolder, differences
 from structkit.spec import load
 from structkit.store import RECORD, Store
@@ -77,8 +76,10 @@ def _say_scores(run: Run) -> None:
 
     for step in run.steps_of_kind("model"):
         for origin, found in run.tested(step).items():
-            say(f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
-                f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups")  # fmt: skip
+            say(
+                f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
+                f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups"
+            )
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:
@@ -116,8 +117,12 @@ def _planned(graph: JobGraph, store: Store, before: dict[str, Any]) -> Iterator[
         found = store.has(job.key)
         if not found:
             runs[job.key] = job.title
-        yield {"state": "cached" if found else "run", "job": job.title, "key": job.key,
-               "why": "" if found else _why(job, runs, before)}  # fmt: skip
+        yield {
+            "state": "cached" if found else "run",
+            "job": job.title,
+            "key": job.key,
+            "why": "" if found else _why(job, runs, before),
+        }
 
 
 def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
@@ -125,8 +130,7 @@ def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
     known = before.get(job.title)
     changes = []
     if known:
-        own = [{k: v for k, v in side.items() if k != "inputs"} for side in (known["ingredients"], job.ingredients)]
-        changes = list(differences(*own))
+        changes = list(differences(_own(known["ingredients"]), _own(job.ingredients)))
     if changes:
         return "; ".join(changes[:3])
     if causes := [runs[needed.key] for needed in job.inputs if needed.key in runs]:
@@ -134,6 +138,11 @@ def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
     if not known:
         return "not computed yet"
     return "its inputs changed" if known["key"] != job.key else "not in the store"
+
+
+def _own(ingredients: Mapping[str, Any]) -> dict[str, Any]:
+    """What a job depends on beside its inputs."""
+    return {name: value for name, value in ingredients.items() if name != "inputs"}
 
 
 def write_again(folder: Path) -> None:
@@ -149,8 +158,8 @@ def write_again(folder: Path) -> None:
 def list_store(as_json: bool) -> None:
     """`structkit store list`."""
     store = Store(HOME)
-    found = []
-    for key in store.keys():
+    keys, found = store.keys(), []
+    for key in keys:
         record = read_sealed(store.folder(key) / RECORD)
         size = sum(facts["bytes"] for facts in record["files"].values())
         found.append({"key": key, "made_by": _maker(record["ingredients"]), "bytes": size})
@@ -168,7 +177,8 @@ def _maker(ingredients: dict[str, Any]) -> str:
 
 def verify_store() -> None:
     """`structkit store verify`."""
-    store, bad = Store(HOME), []
+    store = Store(HOME)
+    bad: list[Problem] = []
     keys = store.keys()
     for key in keys:
         try:

@@ -111,7 +111,7 @@ def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
     try:
-        return path.stat().st_size == facts["bytes"] and file_digest(path) == facts["sha256"]
+        return bool(path.stat().st_size == facts["bytes"] and file_digest(path) == facts["sha256"])
     except OSError:
         return False
 

@@ -130,8 +130,8 @@ class _Builder:
         more = {"seed": self.file.seed, "split": self.file.split.model_dump(), **self.where}
         train = Job(step, "train", self._base(step, learnt, **more), tuple(learnt))
         predictions = [self._predict(step, train, job) for job in features]
-        made = {"layout": LAYOUT, "scores": SCORES_VERSION, "seed": self.file.seed}
-        made["inputs"] = [[job.origin, job.key] for job in predictions]
+        scored = [[job.origin, job.key] for job in predictions]
+        made = {"layout": LAYOUT, "scores": SCORES_VERSION, "seed": self.file.seed, "inputs": scored}
         return [train, *predictions, Job(step, "score", made, tuple(predictions))]
 
     def _predict(self, step: CheckedStep, train: Job, features: Job) -> Job:
@@ -143,7 +143,12 @@ class _Builder:
         features = [job.inputs[1] for job in self._rows(step, "predict")]
         only = step.only.model_dump()
         return [
-            Job(step, "explain", self._base(step, [train, job], seed=self.file.seed, only=only, **self.where),
-                (train, job), job.origin)
+            Job(
+                step,
+                "explain",
+                self._base(step, [train, job], seed=self.file.seed, only=only, **self.where),
+                (train, job),
+                job.origin,
+            )
             for job in features
-        ]  # fmt: skip
+        ]

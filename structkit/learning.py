@@ -28,9 +28,16 @@ Progress = Callable[[str], None]
 
 
 def train(
-    recipe: Recipe, features: Table, split: Split, seed: int, threads: int, device: str, scratch: Path,
-    folder: Path, tell: Progress,
-) -> None:  # fmt: skip
+    recipe: Recipe,
+    features: Table,
+    split: Split,
+    seed: int,
+    threads: int,
+    device: str,
+    scratch: Path,
+    folder: Path,
+    tell: Progress,
+) -> None:
     """Train a model on its train part and save it with its split and its learning curve."""
     parts = deal(features.rows, split, seed)
     check_duplicates(features.rows, parts)

@@ -43,8 +43,10 @@ def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin
     predictor = Predictor(folder, model, origin)
     found = predictor.predict([sample for path in files for sample in read_structures(path, ReadSettings())])
     if as_json:
-        rows = [{"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
-                for p in found]  # fmt: skip
+        rows = [
+            {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
+            for p in found
+        ]
         say(json.dumps(rows, indent=1))
         return
     say(f"model {predictor.model.id}; {predictor.preparation}")
@@ -72,7 +74,7 @@ class Predictor:
     def _choose(self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None) -> str:
         if wanted is None and (default or len(known) == 1):
             return default or known[0]
-        if wanted not in known:
+        if wanted is None or wanted not in known:
             found = f"'{wanted}'" if wanted else f"{len(known)} {what}s"
             hint = did_you_mean(wanted or "", known)
             raise SpecError(Problem("R006", f"{found} in {self.run.folder}", f"--{what}", hint))
@@ -82,7 +84,8 @@ class Predictor:
         """The descriptor of the chosen origin, and the transforms between a source and it, in order."""
         steps = self.pipeline.steps
         descriptor = next(steps[name] for name in self.model.inputs if self.origin in steps[name].origins)
-        origin, transforms = self.origin, []
+        origin = self.origin
+        transforms: list[CheckedStep] = []
         while (maker := self._maker(origin)).kind == "transform":
             transforms.insert(0, maker)
             # of several parents, a transform's origin is called parent+transform

@@ -55,10 +55,15 @@ class BarProgress:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-                   TimeRemainingColumn())  # fmt: skip
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
         self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
-        self.title, self.task = "", None
+        self.title = ""
+        self.task: Any = None
 
     def __enter__(self) -> BarProgress:
         self.bar.start()
@@ -69,7 +74,7 @@ class BarProgress:
 
     def begin(self, title: str, total: int, done: int = 0) -> None:
         self.title = title
-        self.task: Any = self.bar.add_task(title, total=total, completed=done)
+        self.task = self.bar.add_task(title, total=total, completed=done)
 
     def advance(self, count: int = 1) -> None:
         self.bar.advance(self.task, count)

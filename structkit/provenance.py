@@ -17,7 +17,9 @@ from structkit.components import Reference
 LIBRARIES = ("numpy", "scipy", "ase", "pymatgen", "torch", "dgl", "scikit-learn", "spglib", "gemmi", "pydantic")
 
 
-def provenance(pipeline: CheckedPipeline, where: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def provenance(
+    pipeline: CheckedPipeline, where: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """The record of a finished run."""
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -38,7 +38,9 @@ def pipeline_schema(components: list[Component]) -> dict[str, Any]:
         key = component.qualified.replace("/", ".")
         definitions[key] = _settings(component, definitions, key)
         branches.append(_branch(names, component.declaration.summary, key, step))
-    step["properties"]["use"] = {"enum": sorted(name for b in branches for name in b["if"]["properties"]["use"]["enum"])}
+    step["properties"]["use"] = {
+        "enum": sorted(name for b in branches for name in b["if"]["properties"]["use"]["enum"])
+    }
     step["allOf"] = branches
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "structkit pipeline"

@@ -80,7 +80,7 @@ class Pipeline(Settings):
     """of every random number"""
     threads: int | None = Field(None, ge=1, le=1024)
     """of numerical libraries; default: every core (the count decides the last bits of a trained model)"""
-    split: Split = Split()  # pyright: ignore[reportCallIssue]
+    split: Split = Split()
     """how groups are dealt out to train, validation and test"""
     plugins: list[str] = Field(default_factory=list)
     """loose plugin files, relative to this file"""

@@ -101,7 +101,9 @@ def open_entry(folder: Path) -> Entry:
     """
     record = read_sealed(folder / RECORD)
     if record.get("layout") != LAYOUT:
-        raise IntegrityError(Problem("R003", f"layout {record.get('layout')}, this version reads {LAYOUT}", str(folder)))
+        raise IntegrityError(
+            Problem("R003", f"layout {record.get('layout')}, this version reads {LAYOUT}", str(folder))
+        )
     if digest(record["ingredients"]) != record["key"]:
         raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
     if bad := damaged(folder, record["files"]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,7 +113,7 @@ class Table:
     def item(self, name: str, row: int) -> Array:
         """The array `name` of one row."""
         part, inside = self._place[row]
-        return self._parts[part][name][int(inside)]
+        return self._parts[int(part)][name][int(inside)]
 
     def stack(self, name: str, rows: Iterable[int] | None = None) -> Array:
         """The fixed-shape array `name` of the given rows (default: all), shape (rows, *shape)."""
@@ -124,10 +124,6 @@ class Table:
         """The same table with only these rows, in this order; arrays are not copied."""
         chosen = np.asarray(rows, dtype=np.int64)
         return Table([self.rows[row] for row in chosen], self._parts, self._place[chosen])
-
-    def relabelled(self, **changes: str) -> Table:
-        """The same arrays under rows with some identity field replaced."""
-        return Table([replace(row, **changes) for row in self.rows], self._parts, self._place)
 
     def records(self) -> Iterator[tuple[Row, dict[str, Array]]]:
         """Every row with its arrays, one at a time."""

@@ -23,7 +23,6 @@ from structkit.randomness import generator, seed_for
 from structkit.table import Table
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
 
 Record = dict[str, float]

@@ -12,8 +12,19 @@ from structkit.components import Settings
 from structkit.errors import Problem, did_you_mean, quoted
 
 Location = tuple[str | int, ...]
-OUT_OF_RANGE = ("greater_than", "less_than", "too_short", "too_long", "literal_error", "string_pattern", "enum",
-                "value_error", "assertion_error", "multiple_of", "string_too")  # fmt: skip
+OUT_OF_RANGE = (
+    "greater_than",
+    "less_than",
+    "too_short",
+    "too_long",
+    "literal_error",
+    "string_pattern",
+    "enum",
+    "value_error",
+    "assertion_error",
+    "multiple_of",
+    "string_too",
+)
 
 
 S = TypeVar("S", bound=Settings)
@@ -25,7 +36,11 @@ def validate(kind: type[S], values: Mapping[str, Any]) -> S:
 
 
 def problems_of(
-    error: ValidationError, model: type[BaseModel], where: Callable[[Location], str], prefix: Location = (), of: str = ""
+    error: ValidationError,
+    model: type[BaseModel],
+    where: Callable[[Location], str],
+    prefix: Location = (),
+    of: str = "",
 ) -> list[Problem]:
     """One problem per finding. `prefix` is where the model stands in the file; `of` names a component."""
     schema = model.model_json_schema(by_alias=True)

@@ -27,8 +27,12 @@ LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
 OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
 NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
-NAMES = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M", "_space_group_name_Hall",
-         "_symmetry_space_group_name_Hall")  # fmt: skip
+NAMES = (
+    "_space_group_name_H-M_alt",
+    "_symmetry_space_group_name_H-M",
+    "_space_group_name_Hall",
+    "_symmetry_space_group_name_Hall",
+)
 COLUMNS = ("label", "type_symbol", "fract_x", "fract_y", "fract_z", "occupancy", "calc_flag")
 SAME = 0.02  # Å: images of a site this near to each other are one site on a special position
 
@@ -69,7 +73,9 @@ def _parse(text: str, path: Path) -> Any:
     except (RuntimeError, ValueError) as error:
         words = str(error)
         line = match.group(1) if (match := re.search(r":(\d+)[:(]", words)) else "1"
-        raise DataError(Problem("S101", f"not valid CIF: {words.partition(': ')[2] or words}", f"{path}:{line}")) from error
+        raise DataError(
+            Problem("S101", f"not valid CIF: {words.partition(': ')[2] or words}", f"{path}:{line}")
+        ) from error
     if len(document) == 0:
         raise DataError(Problem("S010", "no data block", str(path)))
     return document
@@ -285,9 +291,7 @@ def _occupied(
     return kept
 
 
-def _decided(
-    place: list[Site], index: int, where: str, settings: ReadSettings, rng: np.random.Generator
-) -> list[Site]:
+def _decided(place: list[Site], index: int, where: str, settings: ReadSettings, rng: np.random.Generator) -> list[Site]:
     """The occupant of a disordered place: one site, or none for a vacancy."""
     if settings.disorder == "reject":
         listed = ", ".join(f"{site.element} {site.occupancy:g}" for site in place)
@@ -301,9 +305,7 @@ def _decided(
     return [place[drawn]] if drawn < len(place) else []
 
 
-def _without_images(
-    sites: list[Site], rotations: Floats, translations: Floats, cell: Floats, path: Path
-) -> list[Site]:
+def _without_images(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats, path: Path) -> list[Site]:
     """The sites without those that are symmetry images of another (some files list them for their bonds).
 
     Two sites with the very same coordinates are no image of each other; they coincide, which is told of later.
@@ -365,7 +367,11 @@ def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
     number_ = int(stated) if stated and stated.isdigit() else _number_of(name)
     if found is not None and number_ not in (None, 1, found.number):  # P 1 only says that nobody looked
         declared = name or f"No. {number_}"
-        warn(path, "S051", f"declared {declared} ({number_}), found {found.international} ({found.number}) (symprec 0.01)")
+        warn(
+            path,
+            "S051",
+            f"declared {declared} ({number_}), found {found.international} ({found.number}) (symprec 0.01)",
+        )
 
 
 def _number_of(name: str | None) -> int | None:

@@ -51,7 +51,8 @@ class Files:
 
     def _readable(self, found: Sequence[Found]) -> tuple[list[Found], list[Problem]]:
         """Every file is read once before any work, so that all bad ones are known at the start."""
-        good, problems = [], []
+        good: list[Found] = []
+        problems: list[Problem] = []
         for item in found:
             try:
                 read_structures(item.path, self.settings)
@@ -89,7 +90,9 @@ def space_group(atoms: Atoms, symprec: float, angle_tolerance: float, name: str)
     import spglib
 
     cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
-    found = spglib.get_symmetry_dataset(cell, symprec=symprec, angle_tolerance=angle_tolerance) if atoms.pbc.all() else None
+    found = (
+        spglib.get_symmetry_dataset(cell, symprec=symprec, angle_tolerance=angle_tolerance) if atoms.pbc.all() else None
+    )
     if found is None:
         message = f"spglib finds no space group for '{name}' at symprec {symprec:g} Å"
         raise DataError(Problem("S050", message, fix="change symprec, or label it another way"))
@@ -102,7 +105,9 @@ def _compare_labels(labels: Sequence[str], strict: bool) -> None:
     for label in labels:
         alike["".join(label.split()).lower()].add(label)
     for words in filter(lambda words: len(words) > 1, alike.values()):
-        counted = ", ".join(f"'{word}' ({labels.count(word)})" for word in sorted(words, key=lambda w: -labels.count(w)))
+        counted = ", ".join(
+            f"'{word}' ({labels.count(word)})" for word in sorted(words, key=lambda w: -labels.count(w))
+        )
         message = f"labels differ only by case/space: {counted}"
         if strict:
             raise DataError(Problem("D003", message, fix="spell them alike"))

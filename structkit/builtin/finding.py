@@ -72,7 +72,8 @@ def _from_path(settings: FilesSettings) -> list[Found]:
             raise DataError(Problem("D030", f"cannot read {root}: permission denied"))
         paths = [p for p in sorted(root.rglob("*")) if not p.is_dir() and _is_structure(p)]
     else:
-        paths = [Path(p) for p in sorted(glob.glob(pattern, recursive=True)) if not Path(p).is_dir()]
+        matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (patterns may be absolute)
+        paths = [Path(p) for p in matches if not Path(p).is_dir()]
         if not paths and os.path.lexists(root):
             paths = [root]
     if not paths:

@@ -113,9 +113,13 @@ def _row(lines: _Lines, columns: list[str], announced: int) -> list[str]:
 
 
 def _atoms(
-    rows: list[list[str]], columns: list[str], chosen: tuple[str, ...], items: dict[str, Any],
-    settings: ReadSettings, where: str,
-) -> Atoms:  # fmt: skip
+    rows: list[list[str]],
+    columns: list[str],
+    chosen: tuple[str, ...],
+    items: dict[str, Any],
+    settings: ReadSettings,
+    where: str,
+) -> Atoms:
     from ase import Atoms
 
     if "id" in columns:

@@ -20,7 +20,7 @@ def check_physics(atoms: Atoms, where: str, settings: ReadSettings) -> None:
     """Refuse a structure that no crystal or molecule can be.
 
     Raises:
-        DataError: S010 no atoms, S071 too many, S013 not finite, S012 no volume, S030 no element, S021 coinciding atoms.
+        DataError: S010 no atoms, S071 too many, S013 not finite, S012 no volume, S030 no element, S021 atoms coincide.
     """
     if len(atoms) == 0:
         raise DataError(Problem("S010", "no atoms", where))

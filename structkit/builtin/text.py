@@ -65,7 +65,9 @@ def _decoded(path: Path, data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    odd = next((i for i, c in enumerate(text[:4096]) if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"), None)
+    odd = next(
+        (i for i, c in enumerate(text[:4096]) if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"), None
+    )
     if odd is not None:
         raise DataError(Problem("S002", f"not a text file (control character at offset {odd})", str(path)))
     return text.replace("\r\n", "\n").replace("\r", "\n")

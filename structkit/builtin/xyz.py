@@ -58,7 +58,9 @@ def _columns(comment: str, where: str) -> list[tuple[str, str]]:
         return [("species", "S"), *[("pos", "R")] * 3]
     fields = match.group(1).split(":")
     triples = list(zip(fields[::3], fields[1::3], fields[2::3], strict=False))
-    sound = len(fields) % 3 == 0 and all(k in "SRIL" and len(k) == 1 and n.isdigit() and 0 < int(n) < 100 for _, k, n in triples)
+    sound = len(fields) % 3 == 0 and all(
+        k in "SRIL" and len(k) == 1 and n.isdigit() and 0 < int(n) < 100 for _, k, n in triples
+    )
     if not sound:
         fix = "write name:kind:columns triples such as species:S:1:pos:R:3"
         raise DataError(Problem("S105", f"Properties '{match.group(1)[:60]}' cannot be read", where, fix))

@@ -45,6 +45,7 @@ def svg(figure: Figure) -> bytes:
 def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
     """Losses, and the accuracy when there is one, against the epoch."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(6.2, 2.6), layout="constrained")
     axis = figure.subplots()
@@ -53,7 +54,7 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
         if all(name in record for record in history):
             axis.plot(epochs, [r[name] for r in history], "o-", color=colour, label=name.replace("_", " "), ms=4)
     axis.set(xlabel="epoch", ylabel="cross-entropy", ylim=(0, None))
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     if all("valid_accuracy" in record for record in history):
         right = axis.twinx()
         right.plot(epochs, [r["valid_accuracy"] for r in history], "s--", color=ORANGE, label="valid accuracy", ms=4)
@@ -80,8 +81,15 @@ def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: st
     axis.set(xlabel="predicted", ylabel="true")
     for (row, column), count in np.ndenumerate(matrix):
         if count:
-            axis.text(column, row, str(count), ha="center", va="center", fontsize=8,
-                      color="white" if share[row, column] > 0.55 else INK)  # fmt: skip
+            axis.text(
+                column,
+                row,
+                str(count),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if share[row, column] > 0.55 else INK,
+            )
     return svg(figure)
 
 
@@ -100,8 +108,19 @@ def structure_picture(atoms: Atoms) -> bytes:
     colours = 1 - (1 - colours) * (0.35 + 0.65 * depth[:, None])  # far atoms fade into the page
     figure = Figure(figsize=(1.5, 1.5))
     axis = figure.add_axes((0, 0, 1, 1))
-    axis.add_collection(EllipseCollection(diameter, diameter, 0, units="xy", offsets=seen[order, :2],
-                        transOffset=axis.transData, facecolors=colours, edgecolors="#00000055", linewidths=0.3))  # fmt: skip
+    axis.add_collection(
+        EllipseCollection(
+            diameter,
+            diameter,
+            0,
+            units="xy",
+            offsets=seen[order, :2],
+            transOffset=axis.transData,
+            facecolors=colours,
+            edgecolors="#00000055",
+            linewidths=0.3,
+        )
+    )
     reach = 1.04 * np.abs(seen[:, :2]).max() + diameter.max() / 2
     axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axis.axis("off")

@@ -22,15 +22,20 @@ def model_section(run: Run, step: str) -> dict[str, Any]:
         "use": run.steps[step]["use"].rpartition("/")[2],
         "train_on": ", ".join(run.steps[step]["train_on"]),
         "curve": learning_curve(history) if len(history) > 1 else None,
-        "scores": [_score_row(origin, subset, metrics["origins"][origin][subset])
-                   for origin in run.steps[step]["origins"] for subset in ("test", "valid", "train")
-                   if subset in metrics["origins"].get(origin, {})],
-        "matrices": [confusion(metrics["classes"], found["confusion"], f"{origin} · test")
-                     for origin, found in tested.items()],
-        "per_class": [(origin, name, facts) for origin, found in tested.items()
-                      for name, facts in found["per_class"].items()],
+        "scores": [
+            _score_row(origin, subset, metrics["origins"][origin][subset])
+            for origin in run.steps[step]["origins"]
+            for subset in ("test", "valid", "train")
+            if subset in metrics["origins"].get(origin, {})
+        ],
+        "matrices": [
+            confusion(metrics["classes"], found["confusion"], f"{origin} · test") for origin, found in tested.items()
+        ],
+        "per_class": [
+            (origin, name, facts) for origin, found in tested.items() for name, facts in found["per_class"].items()
+        ],
         "mistakes": [(origin, _worst(run, step, origin)) for origin in tested],
-    }  # fmt: skip
+    }
 
 
 def _score_row(origin: str, subset: str, found: dict[str, Any]) -> dict[str, Any]:

@@ -78,4 +78,5 @@ class CnnClassifier:
             raise DataError(Problem("S016", message, fix="use larger images or fewer blocks"))
         self.image = (image[0], image[1], image[2])
         network = Network(self.settings, self.image, len(self.classes))
-        return network.to(memory_format=torch.channels_last)  # convolutions run half as fast again
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions run half as fast again
+        return network

@@ -18,14 +18,27 @@ from structkit_crystal_source.settings import CrystalClass
 # What ase calls the structures; In and Sn, both "bct" there, are told apart by their space group.
 ASE_NAMES = ("sc", "fcc", "bcc", "hcp", "diamond", "rhombohedral", "bct")
 SPACE_GROUPS: dict[CrystalClass, int] = {
-    "sc": 221, "bcc": 229, "fcc": 225, "diamond": 227, "hcp": 194, "bct139": 139, "bct141": 141, "rhombohedral": 166,
-}  # fmt: skip
+    "sc": 221,
+    "bcc": 229,
+    "fcc": 225,
+    "diamond": 227,
+    "hcp": 194,
+    "bct139": 139,
+    "bct141": 141,
+    "rhombohedral": 166,
+}
 # Strukturbericht symbols of AFLOW's elemental prototypes that belong to a class. Molecular and layered crystals of
 # the same space groups (graphite, oxygen, boron) do not: a space group is not a structure class.
 AFLOW_PROTOTYPES: dict[CrystalClass, tuple[str, ...]] = {
-    "sc": ("A_h",), "bcc": ("A2",), "fcc": ("A1",), "diamond": ("A4",), "hcp": ("A3",), "bct139": ("A6", "A_a"),
-    "bct141": ("A5",), "rhombohedral": ("A7", "A10", "A_i", "C19"),
-}  # fmt: skip
+    "sc": ("A_h",),
+    "bcc": ("A2",),
+    "fcc": ("A1",),
+    "diamond": ("A4",),
+    "hcp": ("A3",),
+    "bct139": ("A6", "A_a"),
+    "bct141": ("A5",),
+    "rhombohedral": ("A7", "A10", "A_i", "C19"),
+}
 SYMPREC = 0.01
 
 

@@ -51,10 +51,13 @@ class CrystalPrototypes:
         pairs = self._pairs(cls)
         counts = [len(part) for part in np.array_split(np.arange(self.settings.per_class), len(pairs))]
         return [
-            Task(f"{element}-{prototypes()[index].strukturbericht}",
-                 {"prototype": index, "element": element, "count": count})
-            for (index, element), count in zip(pairs, counts, strict=True) if count
-        ]  # fmt: skip
+            Task(
+                f"{element}-{prototypes()[index].strukturbericht}",
+                {"prototype": index, "element": element, "count": count},
+            )
+            for (index, element), count in zip(pairs, counts, strict=True)
+            if count
+        ]
 
     def _pairs(self, cls: CrystalClass) -> list[tuple[int, str]]:
         """Measured pairs of prototype and element first, then exchanged ones, one for each prototype in turn."""

@@ -36,8 +36,13 @@ class StandardSupercell:
         """
         atoms = sample.atoms
         if not atoms.pbc.all() or atoms.cell.rank < 3:
-            raise DataError(Problem("S050", f"'{sample.id}' is not periodic in three directions",
-                                    fix="give it a cell and pbc, or leave standard-supercell out"))  # fmt: skip
+            raise DataError(
+                Problem(
+                    "S050",
+                    f"'{sample.id}' is not periodic in three directions",
+                    fix="give it a cell and pbc, or leave standard-supercell out",
+                )
+            )
         cell = self._conventional(sample)
         yield Sample(sample.id, repeated(cell, self.settings.min_atoms), sample.label, sample.group, sample.meta)
 

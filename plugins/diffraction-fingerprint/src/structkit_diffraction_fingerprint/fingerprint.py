@@ -80,12 +80,14 @@ class DiffractionFingerprint:
     def _intensities(self, numbers: NDArray[Any], positions: Floats) -> Floats:
         """I = |F|²·Ω of every shot, (shots, pixels)."""
         centred = positions - positions.mean(axis=0)  # small phases keep single precision good to 1e-6
-        real, imaginary = 0.0, 0.0
+        real = np.zeros((len(self._shots) // len(self._length), len(self._length)))
+        imaginary = np.zeros_like(real)
         for number in np.unique(numbers):
             factor = self._form_factor(int(number))
             cosines, sines = self._sums(centred[numbers == number])
             real, imaginary = real + factor * cosines, imaginary + factor * sines
-        return (np.square(real) + np.square(imaginary)) * self.detector.solid_angle
+        intensity: Floats = (np.square(real) + np.square(imaginary)) * self.detector.solid_angle
+        return intensity
 
     def _form_factor(self, number: int) -> Floats:
         if self.settings.contrast == "none":

@@ -16,4 +16,5 @@ def picture(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:
         uint8 (size, size, 3).
     """
     bright = np.sqrt(np.clip(np.moveaxis(arrays["image"], 0, -1), 0, 1))
-    return (255 * bright).astype(np.uint8)
+    pixels: NDArray[np.uint8] = (255 * bright).astype(np.uint8)
+    return pixels

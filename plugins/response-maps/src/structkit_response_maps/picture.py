@@ -19,7 +19,7 @@ def picture(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:
 
 
 def bright(response: NDArray[Any]) -> NDArray[np.uint8]:
-    """One map (channels, height, width) as uint8 (height, width, 3): what speaks for the filters, scaled to its maximum."""
+    """The positive part of a map (channels, height, width), scaled to its maximum: uint8 (height, width, 3)."""
     positive = np.clip(np.moveaxis(response[:3], 0, -1), 0, None)
     if positive.shape[-1] < 3:
         positive = np.repeat(positive[..., :1], 3, axis=-1)

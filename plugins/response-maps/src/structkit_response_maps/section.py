@@ -16,11 +16,13 @@ def section(run: Run, step: str) -> Section:
     paragraphs = (
         "Which part of the diffraction image the four strongest filters of each convolution layer respond to, carried "
         "back to the image; red, green and blue are the channels. Deeper layers respond to larger constellations.",
-        "These maps are unvalidated: no faithfulness score has been computed for them, so they are no proof of what the "
-        "network uses.",
+        "These maps are unvalidated: no faithfulness score has been computed for them, so they are no proof of what "
+        "the network uses.",
     )
     shown = sorted(first.values(), key=lambda index: str(table.rows[index].label))
-    figures = [(_figure(table, shown), "rows: one test structure per label; columns: convolution layers")] if shown else []
+    figures = (
+        [(_figure(table, shown), "rows: one test structure per label; columns: convolution layers")] if shown else []
+    )
     return Section(f"Response maps by layer ({step})", paragraphs, figures=figures)
 
 

@@ -1,0 +1,23 @@
+"""Contract suites that a plugin's tests inherit: one class per kind of component, and `PluginContract`.
+
+They are made of physics and learning, not of shapes, and a failure says what to change. See docs/testing-a-plugin.md.
+"""
+
+from structkit.testing.descriptors import DescriptorContract
+from structkit.testing.explainers import ExplainerContract
+from structkit.testing.materials import hard_structures, planted_images
+from structkit.testing.models import ModelContract
+from structkit.testing.plugins import PluginContract
+from structkit.testing.sources import SourceContract
+from structkit.testing.transforms import TransformContract
+
+__all__ = [
+    "DescriptorContract",
+    "ExplainerContract",
+    "ModelContract",
+    "PluginContract",
+    "SourceContract",
+    "TransformContract",
+    "hard_structures",
+    "planted_images",
+]

@@ -1,0 +1,77 @@
+"""The suite for explainers of images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.table import Table
+from structkit.testing.base import ComponentContract
+from structkit.testing.materials import evidence, planted_images
+
+
+class ExplainerContract(ComponentContract):
+    """A map is aligned with its input, lands on planted evidence, and changes when the weights are randomised.
+
+    Attributes:
+        margin: how many times stronger the map is, on average, on the evidence than beside it.
+    """
+
+    kind: ClassVar[str] = "explainer"
+    margin: ClassVar[float] = 1.5
+
+    def model(self, randomised: bool = False) -> Any:
+        """A small model that has learnt `features`; override it for another representation."""
+        from structkit.testing.small_cnn import small_cnn
+
+        return small_cnn(self.features(), randomised)
+
+    def features(self) -> Table:
+        """Rows with planted evidence."""
+        return planted_images()
+
+    def saliency(self, arrays: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        """One number per pixel, (height, width), from what the explainer gives; override it to choose."""
+        shape = self.features().item("image", 0).shape[-2:]
+        fitting = [value for value in arrays.values() if np.shape(value)[-2:] == shape]
+        assert fitting, f"no array ends in the image's shape {shape}: a map is aligned with its input"
+        return np.asarray(np.abs(fitting[0]).reshape(-1, *shape).sum(axis=0))
+
+    def maps(self, model: Any) -> list[dict[str, NDArray[Any]]]:
+        """What the explainer gives for every row."""
+        return [dict(arrays) for arrays in self.build().explain(model, self.features())]
+
+    def test_one_finite_map_a_row(self) -> None:
+        maps = self.maps(self.model())
+        assert len(maps) == len(self.features()), "one mapping of arrays per row, in order"
+        assert all(np.isfinite(value).all() for arrays in maps for value in arrays.values()), "maps must be finite"
+
+    def test_map_follows_its_row(self) -> None:
+        table, model = self.features(), self.model()
+        backwards = list(self.build().explain(model, table.select(range(len(table) - 1, -1, -1))))[::-1]
+        for first, second in zip(self.maps(model), backwards, strict=True):
+            for name in first:
+                assert np.allclose(first[name], second[name], atol=1e-5), f"'{name}' depends on the other rows"
+
+    def test_map_lands_on_planted_evidence(self) -> None:
+        table = self.features()
+        ratios = []
+        for row, arrays in zip(table.rows, self.maps(self.model()), strict=True):
+            found, inside = self.saliency(arrays), evidence(str(row.label))
+            ratios.append(found[inside].mean() / max(found[~inside].mean(), 1e-12))
+        typical = float(np.median(ratios))
+        assert typical >= self.margin, (
+            f"the map is {typical:.2f} times stronger on the evidence, {self.margin} expected"
+        )
+
+    def test_map_changes_with_randomised_weights(self) -> None:
+        learnt, random = (self.maps(self.model(randomised)) for randomised in (False, True))
+        same = [np.corrcoef(self.saliency(a).ravel(), self.saliency(b).ravel())[0, 1]
+                for a, b in zip(learnt, random, strict=True)]  # fmt: skip
+        typical = float(np.nanmedian(same))
+        assert typical < 0.98, (
+            f"maps of random weights correlate {typical:.3f} with the learnt ones: they show the input"
+        )
