@@ -1,5 +1,11 @@
 """The convolutional classifier of Ziletti et al., Nature Communications 9, 2775 (2018)."""
 
-from structkit_cnn_classifier.classifier import CnnClassifier
+from typing import TYPE_CHECKING
+
+from structkit.lazy import exports
+
+if TYPE_CHECKING:
+    from structkit_cnn_classifier.classifier import CnnClassifier
 
 __all__ = ["CnnClassifier"]
+__getattr__ = exports(__name__, CnnClassifier="classifier")

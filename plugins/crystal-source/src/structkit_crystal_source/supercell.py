@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from structkit import DataError, Problem, Sample
 from structkit_crystal_source.settings import SupercellSettings
 
+CORNERS = np.array(list(itertools.product((0, 1), repeat=3)))
 TIE = 1e-4  # extents that differ by less than this fraction count as equal: rounding must not choose
 
 
@@ -44,7 +46,8 @@ class StandardSupercell:
                 )
             )
         cell = self._conventional(sample)
-        yield Sample(sample.id, repeated(cell, self.settings.min_atoms), sample.label, sample.group, sample.meta)
+        cluster = repeated(cell, self.settings.min_atoms, self.settings.extent)
+        yield Sample(sample.id, cluster, sample.label, sample.group, sample.meta)
 
     def _conventional(self, sample: Sample) -> Atoms:
         atoms = sample.atoms
@@ -65,15 +68,16 @@ def oriented(lattice: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array(Lattice.from_parameters(*Lattice(lattice).parameters).matrix)
 
 
-def repeated(atoms: Atoms, min_atoms: int) -> Atoms:
-    """The cell repeated, one step at a time along the Cartesian axis in which its atoms extend least.
+def repeated(atoms: Atoms, min_atoms: int, extent: str = "cell") -> Atoms:
+    """The cell repeated, one step at a time along the Cartesian axis in which it (or its atoms) extends least.
 
     Axes whose extents are equal within rounding are taken in the order x, y, z: the same crystal always gives the
     same cluster.
     """
     repeats = np.ones(3, dtype=int)
     while len(atoms) * repeats.prod() < min_atoms:
-        extent = np.ptp(atoms.repeat(tuple(repeats)).positions, axis=0)
-        nearly = extent <= extent.min() + TIE * max(extent.max(), 1e-9)
+        points = atoms.repeat(tuple(repeats)).positions if extent == "atoms" else CORNERS * repeats @ atoms.cell[:]
+        spread = np.ptp(points, axis=0)
+        nearly = spread <= spread.min() + TIE * max(spread.max(), 1e-9)
         repeats[int(np.flatnonzero(nearly)[0])] += 1
     return atoms.repeat(tuple(repeats))

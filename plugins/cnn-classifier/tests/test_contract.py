@@ -1,0 +1,14 @@
+from structkit.testing import ModelContract, PluginContract
+
+PLUGIN = "structkit_cnn_classifier.plugin"
+
+
+class TestPlugin(PluginContract):
+    plugin = PLUGIN
+
+
+class TestClassifier(ModelContract):
+    plugin = PLUGIN
+    name = "cnn-classifier"
+    settings = {"filters": ((4,), (4,)), "kernel_size": 3, "dense": 16, "epochs": 25, "batch_size": 8, "dropout": 0.0}
+    resumes = True

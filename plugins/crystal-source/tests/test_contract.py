@@ -1,0 +1,32 @@
+from structkit.testing import PluginContract, SourceContract, TransformContract
+
+PLUGIN = "structkit_crystal_source.plugin"
+
+
+class TestPlugin(PluginContract):
+    plugin = PLUGIN
+
+
+class TestPrototypes(SourceContract):
+    plugin = PLUGIN
+    name = "crystal-prototypes"
+    settings = {"classes": ("fcc", "rhombohedral"), "per_class": 60}
+
+
+class TestSupercell(TransformContract):
+    plugin = PLUGIN
+    name = "standard-supercell"
+    settings = {"min_atoms": 32}
+    refuses = ("no cell",)
+
+
+class TestDefects(TransformContract):
+    plugin = PLUGIN
+    name = "point-defects"
+    settings = {"vacancies": 0.4, "displacement": 0.1, "copies": 2}
+
+
+class TestRotation(TransformContract):
+    plugin = PLUGIN
+    name = "random-rotation"
+    settings = {"copies": 2}

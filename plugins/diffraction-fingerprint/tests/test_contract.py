@@ -1,0 +1,21 @@
+from structkit.testing import DescriptorContract, PluginContract
+
+PLUGIN = "structkit_diffraction_fingerprint.plugin"
+
+
+class TestPlugin(PluginContract):
+    plugin = PLUGIN
+
+
+class TestFingerprint(DescriptorContract):
+    plugin = PLUGIN
+    name = "diffraction-fingerprint"
+    settings = {"size": 32}
+    symmetries = ("translation", "permutation")
+    refuses = ()
+
+
+class TestFingerprintWithoutElements(DescriptorContract):
+    plugin = PLUGIN
+    name = "diffraction-fingerprint"
+    settings = {"size": 24, "contrast": "none", "angle": 30.0}
