@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 import spglib
+import vesin
 from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, Sample
 from structkit_crystal_source.settings import SupercellSettings
 
+Floats = NDArray[np.float64]
+
 CORNERS = np.array(list(itertools.product((0, 1), repeat=3)))
+SAME_PLACE = 0.1  # Å
 TIE = 1e-4  # extents that differ by less than this fraction count as equal: rounding must not choose
 
 
@@ -53,15 +57,53 @@ class StandardSupercell:
         atoms = sample.atoms
         cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
         precision, angle = self.settings.symprec, self.settings.angle_tolerance
-        found = spglib.standardize_cell(cell, no_idealize=True, symprec=precision, angle_tolerance=angle)
+        found = spglib.get_symmetry_dataset(cell, symprec=precision, angle_tolerance=angle)
         if found is None:
             message = f"spglib finds no cell for '{sample.id}' at symprec {precision:g} Å"
             raise DataError(Problem("S050", message, fix="change symprec"))
-        lattice, positions, numbers = found
-        return Atoms(numbers, cell=oriented(lattice), scaled_positions=positions, pbc=True)
+        return _standard(atoms, found)
 
 
-def oriented(lattice: NDArray[np.float64]) -> NDArray[np.float64]:
+def _standard(atoms: Atoms, found: spglib.SpglibDataset) -> Atoms:
+    """The conventional cell at the space group's own origin, with the positions as they are.
+
+    spglib.standardize_cell(no_idealize=True) keeps the origin of the cell that it is given, and where a cell is cut
+    decides which atoms its cluster has; the transformation x' = P x + p of the data set fixes the origin too.
+    """
+    lattice = np.asarray(atoms.cell[:]).T @ np.linalg.inv(found.transformation_matrix)
+    positions = atoms.get_scaled_positions() @ found.transformation_matrix.T + found.origin_shift
+    copies = [positions + shift for shift in _lattice_points(found.transformation_matrix)]
+    every = Atoms(
+        list(atoms.numbers) * len(copies),
+        cell=oriented(lattice.T),
+        pbc=True,
+        scaled_positions=_wrapped(np.concatenate(copies)),
+    )
+    return every[_distinct(every)]
+
+
+def _lattice_points(transformation: Floats) -> Floats:
+    """Points of the input's lattice, in the conventional basis, that can lie in one conventional cell."""
+    reach = int(np.ceil(np.abs(np.linalg.inv(transformation)).sum(axis=1).max()))
+    steps = np.array(list(itertools.product(range(-reach, reach + 1), repeat=3)))
+    points = _wrapped(steps @ transformation.T)
+    return np.unique(np.round(points, 6), axis=0)
+
+
+def _wrapped(fractions: Floats) -> Floats:
+    """Fractions from 0 to 1, where what is 1 but for rounding is 0."""
+    return (fractions + TIE) % 1.0 - TIE
+
+
+def _distinct(atoms: Atoms) -> list[int]:
+    """One index for each place: a primitive cell of the input's lattice may hold less than the input's cell."""
+    pairs = vesin.NeighborList(cutoff=SAME_PLACE, full_list=False)
+    first, second = pairs.compute(atoms.positions, np.asarray(atoms.cell[:]), periodic=True, quantities="ij")
+    twins = {int(max(a, b)) for a, b in zip(first, second, strict=True)}
+    return [index for index in range(len(atoms)) if index not in twins]
+
+
+def oriented(lattice: Floats) -> Floats:
     """The same lattice in pymatgen's orientation, which depends on lengths and angles alone."""
     from pymatgen.core import Lattice
 
