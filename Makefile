@@ -8,7 +8,7 @@ run: $(INSTALLED)
 	.venv/bin/structkit run examples/crystals.yaml
 
 test: $(INSTALLED)
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2
 
 install: $(INSTALLED)
 

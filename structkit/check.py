@@ -216,7 +216,7 @@ class _Checker:
         for word, owner in (("train_on", "model"), ("only", "explainer")):
             if getattr(self.steps[step_id], word) is not None and kind != owner:
                 where = self.spec.where("steps", step_id, word)
-                yield Problem("Y010", f"'{word}' is for a {owner}, '{step_id}' is a {kind}", where, "remove it")
+                yield Problem("Y010", f"'{word}' is for {owner} steps, '{step_id}' is a {kind}", where, "remove it")
 
     def _train_on(self, step_id: str, component: Component, origins: tuple[str, ...]) -> Iterator[Problem]:
         if component.declaration.kind != "model":

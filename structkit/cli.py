@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.errors import StructkitError
+from structkit.errors import Stopped, StructkitError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,22 +32,18 @@ Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cud
 Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")]
 
 
-class _Terminated(BaseException):
-    """SIGTERM: stop cleanly, as Ctrl-C does."""
-
-
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
     except StructkitError as error:
         _fail(str(error), error.exit_code, debug)
-    except (KeyboardInterrupt, _Terminated) as error:
-        code = 143 if isinstance(error, _Terminated) else 130
-        _fail("stopped; the same command goes on from here", code, debug)
+    except Stopped as stopped:
+        _fail("stopped; the same command goes on from here", stopped.exit_code, debug)
     except OSError as error:
         _fail(
             f"I004 {error.strerror or error}: {error.filename or ''}; make room or fix permissions, then run the "
@@ -62,8 +58,8 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _terminate(*_: object) -> None:
-    raise _Terminated
+def _stop(number: int, _: object) -> None:
+    raise Stopped(128 + number)
 
 
 def _fail(text: str, code: int, debug: bool) -> NoReturn:

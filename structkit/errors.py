@@ -79,6 +79,14 @@ class IntegrityError(StructkitError):
     exit_code = 6
 
 
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM: stop cleanly. No `except Exception`, and no plugin's fault, may swallow it."""
+
+    def __init__(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(exit_code)
+
+
 def did_you_mean(word: str, allowed: Iterable[str], otherwise: str = "") -> str:
     """A hint that names the nearest allowed word, or all of them when none is near."""
     choices = sorted(allowed)

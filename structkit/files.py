@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -49,7 +50,8 @@ def sync_tree(folder: Path) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: temporary name, fsync, rename, fsync the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _drop_stale(path)
+    temporary = _temporary(path)
     try:
         with temporary.open("wb") as stream:
             stream.write(data)
@@ -60,6 +62,16 @@ def write_bytes(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def _drop_stale(path: Path) -> None:
+    """Remove what a killed process left of the same file or folder; only one process at a time makes it."""
+    for stale in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -123,8 +135,8 @@ def published(target: Path) -> Iterator[Path]:
     If somebody else published the same target first, theirs stays and ours is dropped.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    shutil.rmtree(draft, ignore_errors=True)
+    _drop_stale(target)
+    draft = _temporary(target)
     draft.mkdir()
     try:
         yield draft

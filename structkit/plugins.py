@@ -21,7 +21,7 @@ import pluggy
 
 from structkit import hookspecs
 from structkit.components import KINDS, Declaration
-from structkit.errors import Problem, SpecError, did_you_mean
+from structkit.errors import Problem, SpecError, Stopped, did_you_mean
 
 GROUP = "structkit"
 API = 1
@@ -160,7 +160,7 @@ def _admit(registry: Registry, plugin: Plugin, load: Callable[[], ModuleType]) -
         _check_api(module)
         plugin = Plugin(plugin.distribution, plugin.version, plugin.entry_point, module, file=plugin.file)
         components = _register(registry.manager, plugin)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # a plugin may even call sys.exit on import
         log.debug("plugin %s failed to load", plugin.distribution, exc_info=True)
@@ -191,16 +191,23 @@ def _check_api(module: ModuleType) -> None:
 
 def _register(manager: pluggy.PluginManager, plugin: Plugin) -> list[Component]:
     """Register the module; a misspelt hook or wrong arguments are found here, not at the first call."""
-    name = manager.register(plugin.module, plugin.distribution)
     try:
+        manager.register(plugin.module, plugin.distribution)
         manager.check_pending()
         return list(_declared(manager, plugin))
     except BaseException as error:
-        manager.unregister(name=name)
+        if manager.has_plugin(plugin.distribution):
+            manager.unregister(name=plugin.distribution)
         if isinstance(error, pluggy.PluginValidationError):
-            fix = did_you_mean(str(error).split("'")[1], _hook_names()) if "'" in str(error) else ""
-            raise SpecError(Problem("P005", " ".join(str(error).split()), fix=fix)) from error
+            raise SpecError(_wrong_hook(str(error))) from error
         raise
+
+
+def _wrong_hook(text: str) -> Problem:
+    """A misspelt hook, or one with arguments that its specification does not have."""
+    unknown = re.match(r"unknown hook '(\w+)'", text)
+    fix = did_you_mean(unknown.group(1), _hook_names()) if unknown else "docs/hooks.md lists every hook's arguments"
+    return Problem("P005", " ".join(text.split()), fix=fix)
 
 
 def _hook_names() -> list[str]:

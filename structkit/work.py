@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from structkit.components import Sample, Task
-from structkit.errors import Problem, StepError, StructkitError, quoted
+from structkit.errors import Problem, StepError, Stopped, StructkitError, quoted
 from structkit.files import inventory, published, sealed, write_json
 from structkit.plugins import import_string, load_loose
 from structkit.randomness import generator
@@ -74,7 +74,7 @@ def blamed(recipe: Recipe, item: str) -> Iterator[None]:
     """Turn whatever a component raises into an error that names it and the row; even `sys.exit`."""
     try:
         yield
-    except (StructkitError, KeyboardInterrupt, MemoryError):
+    except (StructkitError, KeyboardInterrupt, MemoryError, Stopped):
         raise
     except BaseException as error:
         message = f"{recipe.who} failed on {item}: {type(error).__name__}: {quoted(str(error), 300)[1:-1]}"

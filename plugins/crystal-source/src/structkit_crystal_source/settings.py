@@ -33,8 +33,8 @@ class SupercellSettings(Settings):
     min_atoms: int = Field(256, ge=1, le=100_000)
     """atoms in the supercell, at least"""
     extent: Literal["cell", "atoms"] = "cell"
-    """what is measured to choose the next axis to repeat along: the cell (the same for every setting of one crystal), or
-    the atoms in it, as Ziletti 2018 does (where an hcp crystal gets 280 or 320 atoms, by the choice of its origin)"""
+    """what is measured to choose the next axis to repeat along: the cell (the same for every setting of a crystal), or
+    the atoms in it, as Ziletti 2018 does (an hcp crystal then gets 280 or 320 atoms, by the choice of its origin)"""
     symprec: float = Field(0.01, gt=0, le=1)
     """spglib's distance tolerance when the conventional cell is looked for, in Å"""
     angle_tolerance: float = Field(-1.0, ge=-1, le=45)

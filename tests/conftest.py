@@ -1,0 +1,92 @@
+"""What the core's tests share: a folder of their own, a toy plugin that needs no torch, and the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+TOY = Path(__file__).parent / "toy_plugin.py"
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+PIPELINE = """\
+structkit: 1
+name: toy
+seed: 3
+threads: 1
+plugins: [toy_plugin.py]
+steps:
+  crystals:
+    use: toy-crystals
+    with: {groups: 6}
+  noisy:
+    use: toy-noise
+    from: crystals
+    with: {sigma: 0.05}
+  vector:
+    use: toy-vector
+    from: [crystals, noisy]
+  centroid:
+    use: toy-centroid
+    from: vector
+    train_on: [crystals]
+    with: {epochs: 3}
+  why:
+    use: toy-gradient
+    from: centroid
+"""
+
+
+class Result:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    def __repr__(self) -> str:
+        return f"exit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder with the toy plugin and its pipeline, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy_plugin.py").write_text(TOY.read_text())
+    (tmp_path / "toy.yaml").write_text(PIPELINE)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(here):
+    """Run `structkit ARGUMENTS` as a process of its own."""
+
+    def run(*arguments, env=None, timeout=120):
+        command = [sys.executable, "-m", "structkit", *map(str, arguments)]
+        done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=timeout,
+                              env={**os.environ, **(env or {})})  # fmt: skip
+        return Result(done)
+
+    return run
+
+
+@pytest.fixture
+def spec_error(here):
+    """Check a pipeline text in this process; returns the lines of its error."""
+    from structkit.check import check
+    from structkit.errors import SpecError
+    from structkit.spec import load
+
+    def lines(text, overrides=()):
+        path = Path("p.yaml")
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        with pytest.raises(SpecError) as caught:
+            check(load(path, overrides))
+        return str(caught.value).splitlines()
+
+    return lines

@@ -1,0 +1,149 @@
+"""Loading plugins: each alone, a broken one is a value, and its message says what is wrong."""
+
+import json
+import sys
+import textwrap
+
+import pytest
+
+from structkit.errors import SpecError
+from structkit.plugins import discover
+
+GOOD = """
+from structkit import Source, hookimpl
+STRUCTKIT_API = 1
+@hookimpl
+def structkit_sources():
+    yield Source(name="{name}", build="nowhere:Nothing", summary="a test")
+"""
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Put a fake installed distribution on the path."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+
+    def add(distribution, code, entry=None):
+        module = distribution.replace("-", "_")
+        (site / f"{module}.py").write_text(textwrap.dedent(code))
+        info = site / f"{module}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[structkit]\n{entry or distribution} = {module}\n")
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        return site
+
+    return add
+
+
+def plugin(registry, name):
+    return next(p for p in registry.plugins if p.distribution == name)
+
+
+BROKEN = {
+    "import error": ("import no_such_module_anywhere", "P002 failed to import: ModuleNotFoundError: No module named"),
+    "exit on import": ("import sys; sys.exit(0)", "P002 failed to import: SystemExit: 0"),
+    "syntax": ("def broken(:", "P002 failed to import: SyntaxError"),
+    "no api": ("x = 1", "P004 plugin does not say its API; add STRUCTKIT_API = 1"),
+    "wrong api": ("STRUCTKIT_API = 2", "P004 needs structkit API 2, this is 1"),
+    "misspelt hook": (
+        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_souces(): return []\n",
+        "did you mean 'structkit_sources'?",
+    ),
+    "wrong arguments": (
+        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_run_started(rnu): pass\n",
+        "P005",
+    ),
+    "exception in a hook": (
+        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_sources(): raise KeyError('gone')\n",
+        "P002 failed to import: KeyError: 'gone'",
+    ),
+    "wrong declaration": (
+        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_sources(): return ['x']\n",
+        "P006 structkit_sources gave a str, expected a Source",
+    ),
+    "bad name": (GOOD.format(name="Not Kebab"), "P006 component name 'Not Kebab'; use kebab-case"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_plugin_is_a_value(case, install):
+    code, expected = BROKEN[case]
+    install("structkit-broken", code)
+    install("structkit-fine", GOOD.format(name="fine-source"))
+    registry = discover()
+    assert expected in str(plugin(registry, "structkit-broken").problem)
+    assert plugin(registry, "structkit-fine").problem is None
+    assert registry.get("fine-source").qualified == "structkit-fine/fine-source"
+
+
+def test_broken_plugin_is_fatal_only_to_who_needs_it(install):
+    install("structkit-broken", "import no_such_module_anywhere")
+    registry = discover()
+    assert registry.get("files").plugin.distribution == "structkit-core"
+    with pytest.raises(SpecError, match="P002 plugin structkit-broken is broken"):
+        registry.get("structkit-broken/thing")
+    with pytest.raises(SpecError, match="these plugins failed to load: structkit-broken"):
+        registry.get("some-thing")
+
+
+def test_two_providers_clash_only_for_the_short_name(install):
+    install("structkit-one", GOOD.format(name="shared-name"))
+    install("structkit-two", GOOD.format(name="shared-name"))
+    registry = discover()
+    with pytest.raises(SpecError, match="P003 2 plugins provide 'shared-name'; say which: structkit-"):
+        registry.get("shared-name")
+    assert registry.get("structkit-two/shared-name").plugin.distribution == "structkit-two"
+
+
+def test_keyboard_interrupt_is_not_swallowed(install):
+    install("structkit-interrupted", "raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        discover()
+
+
+def test_block_variable_leaves_plugins_out(install, monkeypatch):
+    install("structkit-fine", GOOD.format(name="fine-source"))
+    monkeypatch.setenv("STRUCTKIT_BLOCK", "structkit-fine,structkit-cnn-classifier")
+    names = {p.distribution for p in discover().plugins}
+    assert "structkit-fine" not in names and "structkit-cnn-classifier" not in names and "structkit-core" in names
+
+
+def test_event_that_fails_is_logged_and_not_fatal(install, caplog):
+    install(
+        "structkit-noisy",
+        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_run_finished(run): raise ValueError('no')\n",
+    )
+    discover().notify("structkit_run_finished", run=None)
+    assert "structkit_run_finished failed in plugin structkit-noisy: no" in caplog.text
+
+
+def test_edited_plugin_has_another_digest(install):
+    site = install("structkit-fine", GOOD.format(name="fine-source"))
+    before = plugin(discover(), "structkit-fine").code_digest
+    (site / "structkit_fine.py").write_text(GOOD.format(name="fine-source") + "# edited\n")
+    assert plugin(discover(), "structkit-fine").code_digest != before
+
+
+def test_plugins_list_and_check_and_show(cli):
+    listed = json.loads(cli("plugins", "list", "--json").out)
+    names = {c["name"]: c["kind"] for p in listed for c in p["components"]}
+    assert names["files"] == "source" and names["diffraction-fingerprint"] == "descriptor"
+    shown = cli("plugins", "show", "diffraction-fingerprint")
+    assert shown.code == 0 and "wavelength: number > 0 (default 0.05)" in shown.out and "10.1038" in shown.out
+    assert cli("plugins", "check", "structkit-core").code == 0
+    wrong = cli("plugins", "show", "diffraction-fingerprnt")
+    assert wrong.code == 2 and "did you mean 'diffraction-fingerprint'?" in wrong.err
+    assert cli("plugins", "check", "structkit-none").code == 2
+
+
+def test_broken_plugin_is_shown_with_its_cause(cli, install, tmp_path):
+    install("structkit-broken", "import no_such_module_anywhere")
+    path = {"PYTHONPATH": str(tmp_path / "site")}
+    listed = cli("plugins", "list", env=path)
+    assert listed.code == 0
+    assert "structkit-broken 1.0 (entry point structkit-broken) BROKEN: P002" in listed.out
+    checked = cli("plugins", "check", "structkit-broken", env=path)
+    assert checked.code == 4 and "ModuleNotFoundError" in checked.err

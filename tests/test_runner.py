@@ -1,0 +1,303 @@
+"""Running: cached, resumed, the same bytes whatever happens, and failures that name who and where."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+COUNT = "import pathlib, os; pathlib.Path('calls').open('a').write('x')\n"
+
+
+def bytes_of_store(folder):
+    root = folder / ".structkit" / "store"
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_run_makes_everything_the_docs_promise(cli, here):
+    result = cli("run", "toy.yaml")
+    assert result.code == 0, result
+    run = here / "runs" / "toy"
+    for name in (
+        "pipeline.yaml",
+        "resolved.yaml",
+        "run.json",
+        "provenance.json",
+        "references.bib",
+        "report.html",
+        "run.log",
+        "done.json",
+    ):
+        assert (run / name).is_file(), name
+    assert (run / "pipeline.yaml").read_bytes() == (here / "toy.yaml").read_bytes()
+    assert "centroid · crystals · test: accuracy" in result.out and "centroid · noisy · test" in result.out
+    assert "report: runs/toy/report.html" in result.out
+    metrics = json.loads((run / "steps/centroid/metrics.json").read_text())
+    assert set(metrics["origins"]) == {"crystals", "noisy"}
+    header, first, *_ = (run / "steps/centroid/predictions.csv").read_text().splitlines()
+    assert header == "id,origin,group,subset,label,predicted,p_bcc,p_fcc,p_sc"
+    assert len(first.split(",")) == 9
+    provenance = json.loads((run / "provenance.json").read_text())
+    assert provenance["threads"] == 1 and provenance["libraries"]["numpy"] and provenance["argv"]
+    assert all(fact["seconds"] >= 0 and fact["peak_memory_mib"] > 0 for fact in provenance["steps"])
+
+
+def test_library_reads_a_run(cli, here):
+    from structkit.runs import Run
+
+    cli("run", "toy.yaml")
+    run = Run(here / "runs" / "toy")
+    table = run.table("vector")
+    assert len(table) == 72 and {row.origin for row in table.rows} == {"crystals", "noisy"}
+    assert table.stack("vector").shape == (72, 12) and table.item("pairs", 0).shape[1] == 1
+    assert run.history("centroid")[-1]["epoch"] == 3
+    parts = {row.group: row.meta["subset"] for row in run.predictions("centroid").rows}
+    assert set(parts.values()) == {"train", "valid", "test"}
+    explained = run.table("why")
+    assert all(parts[row.group] == "test" for row in explained.rows)
+
+
+def test_finished_run_is_found_and_nothing_made(cli, here):
+    cli("run", "toy.yaml")
+    before = {p: p.stat().st_mtime_ns for p in here.rglob("*") if p.is_file() and p.name not in (".lock", "run.log")}
+    again = cli("run", "toy.yaml")
+    assert again.code == 0 and "..." not in again.err
+    after = {p: p.stat().st_mtime_ns for p in before}
+    assert {p.name for p in before if before[p] != after[p] and "locks" not in str(p)} == set()
+
+
+def test_changed_model_reuses_the_features_and_plan_says_why(cli, here):
+    cli("run", "toy.yaml")
+    edit(here / "toy.yaml", "epochs: 3", "epochs: 4")
+    plan = cli("plan", "toy.yaml").out
+    states = {line[7:45].strip(): line[:7].strip() for line in plan.splitlines() if line[:6] in ("run   ", "cached")}
+    assert states["vector [crystals]"] == states["vector [noisy]"] == states["crystals"] == "cached"
+    assert states["centroid training"] == states["why [noisy]"] == "run"
+    assert "settings.epochs: 3 → 4" in plan and "because centroid training runs" in plan
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "vector" not in result.err and "centroid training" in result.err
+
+
+def test_renamed_step_is_found(cli, here):
+    cli("run", "toy.yaml")
+    for old, new in (("  vector:", "  features:"), ("from: vector", "from: features")):
+        edit(here / "toy.yaml", old, new)
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "..." not in result.err
+    assert (here / "runs/toy/steps/features").is_dir() and not (here / "runs/toy/steps/vector").exists()
+
+
+def test_resolved_file_repeats_the_run(cli, here):
+    cli("run", "toy.yaml")
+    before = bytes_of_store(here)
+    result = cli("run", "runs/toy/resolved.yaml", "--out", "again")
+    assert result.code == 0 and "..." not in result.err, result
+    assert bytes_of_store(here) == before
+
+
+def test_workers_and_order_change_no_byte(cli, here):
+    cli("run", "toy.yaml")
+    one = bytes_of_store(here)
+    subprocess.run(["rm", "-r", ".structkit", "runs"], cwd=here, check=True)
+    assert cli("run", "toy.yaml", "--workers", "3").code == 0
+    assert bytes_of_store(here) == one
+
+
+def test_edited_plugin_never_meets_its_old_results(cli, here):
+    cli("run", "toy.yaml")
+    edit(here / "toy_plugin.py", "2 * scale) / scale", "2.1 * scale) / scale")
+    assert "vector" in cli("run", "toy.yaml").err
+
+
+def test_set_is_recorded(cli, here):
+    assert cli("run", "toy.yaml", "--set", "steps.centroid.with.epochs=5").code == 0
+    assert "epochs: 5" in (here / "runs/toy/resolved.yaml").read_text()
+
+
+def test_only_stops_after_a_step(cli, here):
+    assert cli("run", "toy.yaml", "--only", "noisy").code == 0
+    assert sorted(p.name for p in (here / "runs/toy/steps").iterdir()) == ["crystals", "noisy"]
+    wrong = cli("run", "toy.yaml", "--only", "nosy")
+    assert wrong.code == 2 and "did you mean 'noisy'?" in wrong.err
+
+
+FAULTS = {
+    "raises": ("counts = np.histogram", "raise RuntimeError('no \\x1b[31m luck')\n        counts = np.histogram", 4, "P010 toy-vector (toy_plugin 0) failed on row 'fcc-0-0': RuntimeError: no"),
+    "exits": ("counts = np.histogram", "raise SystemExit(0)\n        counts = np.histogram", 4, "P010 toy-vector (toy_plugin 0) failed on row 'fcc-0-0': SystemExit: 0"),
+    "nan": ('{"vector": counts,', '{"vector": counts * np.nan,', 4, "P011 toy-vector (toy_plugin 0) on row 'fcc-0-0': 'vector' is nan at index [0]"),
+    "shape": ('{"vector": counts,', '{"vector": counts[: len(distances) % 7 + 1],', 4, "if its length may differ, declare it ragged"),
+    "object": ('{"vector": counts,', '{"vector": np.array([None]),', 4, "numbers and booleans are allowed"),
+    "mutates": ("scale = (atoms", "atoms.positions += 1\n        scale = (atoms", 4, "changed the structure that it was given"),
+    "no sample": ("yield Sample(sample.id, atoms)", "yield atoms", 4, "gave a Atoms, expected a Sample"),
+    "probabilities": ("weights / weights.sum(axis=1, keepdims=True)", "weights * 3", 4, "returned rows that are not probabilities"),
+    "rows": ("for row in range(len(features)):", "for row in range(2):", 4, "gave fewer explanations than rows"),
+    "source nan": ("atoms = bulk(", "atoms = 0 * np.nan * bulk(", 4, "P010"),
+    "no structures": ("for k in range(self.settings.per_group)", "for k in ()", 3, "D022 toy-crystals made no structures"),
+    "ids twice": ('f"{task.id}-{k}"', '"same"', 3, "D021"),
+    "tasks twice": ('Task(f"{name}-{i}",', 'Task("x",', 4, "gave two tasks the same id"),
+    "epoch": ("yield {\"epoch\"", "raise KeyError(5)\n            yield {\"epoch\"", 4, "P010 toy-centroid (toy_plugin 0) failed on training: KeyError: 5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_of_a_plugin_names_it_and_how_to_go_on(fault, cli, here):
+    old, new, code, message = FAULTS[fault]
+    edit(here / "toy_plugin.py", old, new)
+    result = cli("run", "toy.yaml")
+    assert result.code == code and message in result.err, result
+    assert "Traceback" not in result.err and "\x1b" not in result.err
+    assert "structkit run toy.yaml" in result.err and "step '" in result.err
+    assert "Traceback" in (here / "runs/toy/run.log").read_text(), "the log has the traceback"
+    assert not (here / "runs/toy/done.json").exists()
+
+
+def test_failure_keeps_what_was_done_and_the_mended_run_goes_on(cli, here):
+    edit(here / "toy_plugin.py", "for row in range(len(features)):", "raise ValueError\n        for row in []:")
+    assert cli("run", "toy.yaml").code == 4
+    kept = set(bytes_of_store(here))
+    assert any("centroids.npy" in name for name in kept)
+
+
+def test_run_folder_of_somebody_else_is_never_touched(cli, here):
+    out = here / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+    result = cli("run", "toy.yaml", "--out", "out")
+    assert result.code == 2 and "R001 out holds files that are no structkit run" in result.err
+    assert [p.name for p in out.iterdir()] == ["thesis.txt"]
+    (here / "file").write_text("x")
+    assert "R001 file is no folder" in cli("run", "toy.yaml", "--out", "file").err
+    (here / "link").symlink_to(out)
+    assert "R001 link is a symbolic link" in cli("run", "toy.yaml", "--out", "link").err
+
+
+def test_chosen_folder_is_never_given_to_another_spec(cli, here):
+    assert cli("run", "toy.yaml", "--out", "out").code == 0
+    edit(here / "toy.yaml", "epochs: 3", "epochs: 4")
+    result = cli("run", "toy.yaml", "--out", "out")
+    assert result.code == 2
+    assert "of another spec (differs: steps.centroid.with.epochs: 3 → 4)" in result.err
+
+
+def test_default_folder_of_another_file_is_refused(cli, here):
+    assert cli("run", "toy.yaml").code == 0
+    (here / "other.yaml").write_text((here / "toy.yaml").read_text().replace("seed: 3", "seed: 4"))
+    result = cli("run", "other.yaml")
+    assert result.code == 2 and "of another file" in result.err and "seed: 3 → 4" in result.err
+
+
+def test_busy_folder_says_who_holds_it(cli, here):
+    edit(
+        here / "toy_plugin.py",
+        "for k in range(self.settings.per_group):",
+        "import time; time.sleep(3)\n        for k in [0]:",
+    )
+    first = subprocess.Popen([sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE)
+    lock = here / "runs/toy/.lock"
+    for _ in range(100):
+        time.sleep(0.1)
+        if lock.exists() and lock.read_text().strip():
+            break
+    second = cli("run", "toy.yaml")
+    first.kill()
+    first.wait()
+    assert second.code == 5 and f"R002 runs/toy in use by pid {first.pid} on host" in second.err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_stopped_run_says_so_and_goes_on(number, code, cli, here):
+    edit(
+        here / "toy_plugin.py",
+        "for k in range(self.settings.per_group):",
+        "import time; time.sleep(0.3)\n        for k in [0, 1]:",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE, text=True
+    )
+    while not list((here / ".structkit").glob("partial/*/shard-000001")):
+        time.sleep(0.05)
+    process.send_signal(number)
+    err = process.communicate(timeout=20)[1]
+    assert process.returncode == code and "the same command goes on from here" in err and "Traceback" not in err
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "parts already done" in result.err
+
+
+def test_killed_at_random_it_ends_with_the_same_bytes(cli, here):
+    """SIGKILL at any moment, many times: the same command finishes, and no byte differs."""
+    command = [sys.executable, "-m", "structkit", "run", "toy.yaml"]
+    subprocess.run(command, cwd=here, check=True, capture_output=True)
+    undisturbed = bytes_of_store(here)
+    subprocess.run(["rm", "-r", ".structkit", "runs"], cwd=here, check=True)
+    rng = random.Random(5)
+    for _ in range(8):
+        process = subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.4, 2.0))
+        process.kill()
+        process.wait()
+    result = cli("run", "toy.yaml")
+    assert result.code == 0, result
+    assert bytes_of_store(here) == undisturbed
+    assert not list((here / ".structkit/partial").iterdir())
+
+
+def test_flipped_bit_is_found_named_and_made_again(cli, here):
+    cli("run", "toy.yaml")
+    before = bytes_of_store(here)
+    victim = next((here / ".structkit/store").glob("*/*/vector.npy"))
+    data = bytearray(victim.read_bytes())
+    data[-3] ^= 4
+    victim.chmod(0o644)
+    victim.write_bytes(data)
+    verified = cli("store", "verify")
+    assert (
+        verified.code == 6 and "I001 missing, truncated or changed" in verified.err and str(victim.name) in verified.err
+    )
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "I001" in result.err and "vector.npy" in result.err
+    assert result.err.count("making it again") == 1 and "crystals ..." not in result.err
+    assert bytes_of_store(here) == before
+    assert cli("store", "verify").code == 0
+
+
+def test_edited_run_record_is_refused(cli, here):
+    cli("run", "toy.yaml")
+    edit(here / "runs/toy/run.json", '"seed": 3', '"seed": 4')
+    result = cli("report", "runs/toy")
+    assert result.code == 6 and "R004 record digest mismatch" in result.err
+
+
+def test_run_of_a_newer_version_is_refused(cli, here):
+    from structkit.files import sealed
+
+    cli("run", "toy.yaml")
+    path = here / "runs/toy/run.json"
+    path.write_text(json.dumps(sealed({**json.loads(path.read_text()), "format": 99})))
+    result = cli("report", "runs/toy")
+    assert result.code == 2 and "R003 run of format 99, this version reads 1" in result.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_read_only_folder_is_one_line(cli, here):
+    here.chmod(0o555)
+    result = cli("run", "toy.yaml")
+    here.chmod(0o755)
+    assert result.code == 4 and "Traceback" not in result.err
+
+
+def test_store_list_tells_what_made_each_result(cli, here):
+    cli("run", "toy.yaml")
+    listed = json.loads(cli("store", "list", "--json").out)
+    assert {"toy_plugin/toy-vector", "toy_plugin/toy-centroid", "scores", "predictions"} <= {
+        x["made_by"] for x in listed
+    }

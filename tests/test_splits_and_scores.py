@@ -1,0 +1,166 @@
+"""Splits never part a group; scores agree with scikit-learn; intervals resample groups."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from structkit.bootstrap import Headlines, intervals
+from structkit.components import Settings
+from structkit.errors import DataError
+from structkit.learning import choose, harmless
+from structkit.scores import calibration_error, scores
+from structkit.spec import Only, Split
+from structkit.splits import check_duplicates, deal, part_of, untested
+from structkit.table import CONTENT, Row
+
+
+def rows(groups_per_label, size=3):
+    return [
+        Row(f"{label}-{g}-{i}", label, f"{label}-{g}")
+        for label, count in groups_per_label.items()
+        for g in range(count)
+        for i in range(size)
+    ]
+
+
+def test_every_class_is_in_every_part_and_fractions_hold():
+    data = rows({"a": 40, "b": 20, "c": 3, "d": 2})
+    parts = deal(data, Split(valid=0.15, test=0.25), 0)
+    counts = {
+        (label, part): sum(g.startswith(label) and p == part for g, p in parts.items())
+        for label in "abcd"
+        for part in ("train", "valid", "test")
+    }
+    assert counts["a", "test"] == 10 and counts["a", "valid"] == 6 and counts["b", "test"] == 5
+    assert [counts["c", p] for p in ("train", "valid", "test")] == [1, 1, 1]
+    assert [counts["d", p] for p in ("train", "valid", "test")] == [1, 0, 1]
+
+
+def test_split_is_of_groups_alone():
+    """Neither the order nor the number of rows of a group changes it; the seed does."""
+    data = rows({"a": 12, "b": 12})
+    base = deal(data, Split(), 4)
+    assert deal(list(reversed(data)), Split(), 4) == base
+    assert deal(data + [Row("more", "a", "a-3", origin="damaged")] * 9, Split(), 4) == base
+    assert deal(data, Split(), 5) != base
+
+
+def test_class_with_one_group_is_trained_on_and_named():
+    data = rows({"a": 4, "b": 4, "lonely": 1})
+    parts = deal(data, Split(), 0)
+    assert parts["lonely-0"] == "train" and untested(data, parts) == ["lonely"]
+
+
+def test_group_that_was_never_seen_is_a_test():
+    assert part_of(Row("x", "a", "new"), {"old": "train"}) == "test"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (rows({"fcc": 40}), "D001 one class 'fcc' \\(120 rows\\)"),
+        (rows({"a": 1, "b": 1}), "D040"),
+        ([Row("x", None, "g")], "D001"),
+    ],
+)
+def test_data_that_cannot_be_split_are_refused(data, code):
+    with pytest.raises(DataError, match=code):
+        deal(data, Split(), 0)
+
+
+def test_equal_structures_on_both_sides_are_refused():
+    data = [Row("a.cif", "x", "g1", meta={CONTENT: "same"}), Row("b.cif", "x", "g2", meta={CONTENT: "same"})]
+    with pytest.raises(DataError, match="D010 1 structures occur in train and test \\(first: a.cif = b.cif\\)"):
+        check_duplicates(data, {"g1": "train", "g2": "test"})
+    check_duplicates(data, {"g1": "train", "g2": "train"})
+
+
+def made_up(n=240, classes=4, seed=0):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, classes, n)
+    logits = rng.normal(size=(n, classes)) + 1.2 * np.eye(classes)[truth]
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return truth, p, [f"g{i // 6}" for i in range(n)]
+
+
+def test_headlines_agree_with_scikit_learn_for_any_weights():
+    truth, p, _ = made_up()
+    p = np.round(p, 2)  # ties
+    weights = np.random.default_rng(1).integers(0, 3, (3, len(truth))).astype(float)
+    found = Headlines(truth, p)(weights)
+    for i, w in enumerate(weights):
+        kept = w > 0
+        assert found["accuracy"][i] == pytest.approx(metrics.accuracy_score(truth, p.argmax(1), sample_weight=w))
+        assert found["balanced_accuracy"][i] == pytest.approx(
+            metrics.balanced_accuracy_score(truth[kept], p.argmax(1)[kept], sample_weight=w[kept])
+        )
+        auc = [metrics.roc_auc_score(truth == c, p[:, c], sample_weight=w) for c in range(4)]
+        assert found["roc_auc"][i] == pytest.approx(np.mean(auc))
+
+
+def test_scores_agree_with_scikit_learn():
+    truth, p, groups = made_up()
+    classes = ["a", "b", "c", "d"]
+    found = scores(classes, [classes[t] for t in truth], p, groups, 0)
+    assert found["n"] == 240 and found["groups"] == 40
+    assert found["log_loss"] == pytest.approx(metrics.log_loss(truth, p))
+    assert found["brier"] == pytest.approx(np.mean(((p - np.eye(4)[truth]) ** 2).sum(1)))
+    assert np.array_equal(found["confusion"], metrics.confusion_matrix(truth, p.argmax(1)))
+    assert found["per_class"]["b"]["recall"] == pytest.approx(metrics.recall_score(truth, p.argmax(1), average=None)[1])
+    low, high = found["accuracy"]["interval"]
+    assert low < found["accuracy"]["value"] < high
+
+
+def test_label_the_model_does_not_know_is_always_wrong():
+    p = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+    found = scores(["a", "b"], ["a", "b", "zzz"], p, ["1", "2", "3"], 0)
+    assert found["accuracy"]["value"] == pytest.approx(2 / 3) and found["unknown_labels"] == ["zzz"]
+
+
+def test_calibration_error_by_hand():
+    p = np.array([[0.95, 0.05], [0.95, 0.05], [0.65, 0.35], [0.65, 0.35]])
+    # confidence 0.95 is right once in two, 0.65 twice in two
+    assert calibration_error(np.array([0, 1, 0, 0]), p) == pytest.approx((0.45 * 2 + 0.35 * 2) / 4)
+
+
+def test_interval_is_over_groups_and_covers():
+    """Rows of one group say one thing: many copies of a row must not narrow the interval."""
+    rng = np.random.default_rng(0)
+    covered, widths = 0, []
+    for trial in range(120):
+        right = rng.random(40) < 0.8
+        truth = np.zeros(400, dtype=np.int64)
+        p = np.where(np.repeat(right, 10)[:, None], [0.9, 0.1], [0.1, 0.9])
+        low, high = intervals(Headlines(truth, p), np.repeat(np.arange(40), 10).astype(str), trial)["accuracy"]
+        covered += low <= 0.8 <= high
+        widths.append(high - low)
+    assert 0.88 <= covered / 120 <= 0.99
+    assert 0.18 < np.mean(widths) < 0.30, "four standard errors of 40 groups are 0.25, of 400 rows 0.08"
+
+
+def test_one_group_has_no_interval():
+    assert intervals(Headlines(np.array([0, 1]), np.eye(2)), ["g", "g"], 0)["accuracy"] is None
+
+
+def test_rows_to_explain_are_the_same_in_every_origin():
+    data = rows({"a": 5, "b": 5})
+    parts = {f"{label}-{g}": "test" if g < 3 else "train" for label in "ab" for g in range(5)}
+    chosen = choose(data, Only(per_label=4), parts)
+    assert [data[i].label for i in chosen].count("a") == 4 and all(parts[data[i].group] == "test" for i in chosen)
+    damaged = [Row(r.id, r.label, r.group, "damaged") for r in data]
+    assert choose(damaged, Only(per_label=4), parts) == chosen
+    assert len(choose(data, Only(subset=None, per_label=None), parts)) == len(data)
+
+
+@pytest.mark.parametrize("word", ["=1+1", "+x", "-x", "@x", "\tx"])
+def test_formula_in_a_cell_is_text(word):
+    assert harmless(word) == "'" + word
+    assert harmless("Cu-A1") == "Cu-A1"
+
+
+def test_settings_are_frozen():
+    class Mine(Settings):
+        x: int = 1
+
+    with pytest.raises(Exception, match="frozen"):
+        Mine().x = 2
