@@ -87,10 +87,10 @@ class Stopped(BaseException):
         super().__init__(exit_code)
 
 
-def did_you_mean(word: str, allowed: Iterable[str], otherwise: str = "") -> str:
+def did_you_mean(word: str, allowed: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
     """A hint that names the nearest allowed word, or all of them when none is near."""
     choices = sorted(allowed)
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=cutoff)
     if near:
         return f"did you mean '{near[0]}'?"
     return otherwise or f"allowed: {', '.join(choices) or 'none'}"

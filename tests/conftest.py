@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 TOY = Path(__file__).parent / "toy_plugin.py"
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")

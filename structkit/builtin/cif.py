@@ -129,7 +129,8 @@ def _cell(block: Any, where: str, path: Path) -> Floats:
     if min(lengths) <= 0:
         raise DataError(Problem("S012", f"cell volume 0 Å³ (lengths {lengths})", where))
     try:
-        cell = np.asarray(cellpar_to_cell([*lengths, *angles]))
+        with np.errstate(all="ignore"):
+            cell = np.asarray(cellpar_to_cell([*lengths, *angles]))
         volume = abs(float(np.linalg.det(cell)))
     except (AssertionError, ValueError, ZeroDivisionError, FloatingPointError):
         volume = 0.0
@@ -261,7 +262,7 @@ def _element(words: dict[str, str], index: int, where: str) -> str:
             return letters[:size]
     if len(letters) == 2 and letters[0].upper() in known and from_label and letters.isupper():
         return letters[0].upper()
-    hint = did_you_mean(whole or symbol, known, "write element symbols")
+    hint = did_you_mean(whole or symbol, known, "write element symbols", cutoff=0.5)
     raise DataError(Problem("S030", f"unknown element '{symbol[:20]}' at site {index}", where, hint))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.builtin import cif, lammps, poscar, xyz
+from structkit.builtin.finding import unreadable
 from structkit.builtin.physics import check_physics
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import bare_suffix, read_text
@@ -52,6 +53,8 @@ def read_structures(
     Raises:
         DataError: what is wrong with the file, and where in it.
     """
+    if problem := unreadable(path):
+        raise DataError(problem)
     reader = reader_of(path)
     rng = rng or np.random.default_rng(0)
     atoms = list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path)
@@ -73,13 +76,15 @@ def read_structures(
 def _by_ase(path: Path) -> list[Any]:
     """Any other format, by ase."""
     from ase.io import read
-    from ase.io.formats import UnknownFileTypeError, filetype
+    from ase.io.formats import UnknownFileTypeError, filetype, ioformats
 
     try:
         kind = filetype(str(path))
-    except (UnknownFileTypeError, OSError, UnicodeDecodeError) as error:
+    except (UnknownFileTypeError, OSError, UnicodeDecodeError):
+        kind = ""
+    if kind not in ioformats:
         fix = "rename the file, or convert it to CIF, POSCAR or extended XYZ"
-        raise DataError(Problem("S004", f"unknown file format: {error}", str(path), fix)) from error
+        raise DataError(Problem("S004", f"unknown file format{f' {kind}' if kind else ''}", str(path), fix))
     if kind in REFUSED:
         raise DataError(Problem("S004", f"format '{kind}' is not read: it can run code", str(path), "convert it"))
     try:

@@ -27,12 +27,8 @@ def read_text(path: Path) -> str:
     """The text of a structure file, lines ended by \\n.
 
     Raises:
-        DataError: D030 unreadable, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless line.
+        DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless line.
     """
-    from structkit.builtin.finding import unreadable
-
-    if problem := unreadable(path):
-        raise DataError(problem)
     data = _bytes(path)
     if not data.strip():
         raise DataError(Problem("S001", f"empty file: {path.name} ({len(data)} bytes)", str(path)))

@@ -86,7 +86,7 @@ def check_element(symbol: str, where: str) -> None:
     from ase.data import chemical_symbols
 
     if symbol not in chemical_symbols[1:] and not symbol.isdigit():
-        hint = did_you_mean(symbol, chemical_symbols[1:], "write element symbols")
+        hint = did_you_mean(symbol, chemical_symbols[1:], "write element symbols", cutoff=0.5)
         raise DataError(Problem("S030", f"unknown element '{symbol[:20]}'", where, hint))
 
 
@@ -94,8 +94,9 @@ def _check_lattice(comment: str, where: str) -> None:
     match = LATTICE.search(comment)
     if match:
         values = [number(word, where, "Lattice") for word in match.group(1).replace(",", " ").split()]
-        if len(values) not in (3, 6, 9):
-            raise DataError(Problem("S106", f"Lattice has {len(values)} numbers", where, "write nine"))
+        if len(values) != 9:
+            fix = "write the nine numbers of three vectors"
+            raise DataError(Problem("S106", f"Lattice has {len(values)} numbers", where, fix))
     if pbc := PBC.search(comment):
         words = (pbc.group(1) or pbc.group(2)).replace(",", " ").split()
         if len(words) not in (1, 3) or any(w.lower() not in ("t", "f", "true", "false", "1", "0") for w in words):

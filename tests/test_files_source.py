@@ -1,0 +1,157 @@
+"""One's own files: found, labelled, grouped, and new ones classified by a trained run."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ase.build import bulk
+from ase.io import write
+
+from structkit.builtin.files import Files
+from structkit.errors import DataError
+
+ELEMENTS = {"fcc": ("Cu", "Al", "Ni", "Ag", "Au", "Pb"), "bcc": ("Fe", "W", "Mo", "Na", "K", "V")}
+
+
+@pytest.fixture
+def data(here):
+    for cls, names in ELEMENTS.items():
+        for name in names:
+            folder = here / "data" / cls
+            folder.mkdir(parents=True, exist_ok=True)
+            write(folder / f"{name}.cif", bulk(name, cubic=True))
+    return here / "data"
+
+
+def samples(**settings):
+    import numpy as np
+
+    source = Files(**settings)
+    return [s for task in source.tasks() for s in source.samples(task, np.random.default_rng(0))]
+
+
+def test_label_is_the_folder(data):
+    found = samples(path="data", label="folder")
+    assert {s.id: s.label for s in found}["fcc/Cu.cif"] == "fcc" and len(found) == 12
+    assert {s.group for s in found} == {s.id for s in found}
+
+
+def test_label_is_the_space_group(data):
+    assert {s.label for s in samples(path="data/**/*.cif", label="spacegroup")} == {"225", "229"}
+
+
+def test_group_can_be_the_formula(data):
+    write("data/fcc/Cu_again.cif", bulk("Cu", cubic=True).repeat(2))
+    found = {s.id: s.group for s in samples(path="data", label="folder", group="formula")}
+    assert found["fcc/Cu.cif"] == found["fcc/Cu_again.cif"] == "Cu"
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_manifest_gives_label_and_group(kind, data):
+    rows = [
+        ("data/fcc/Cu.cif", "metal", "g1"),
+        ("data/bcc/Fe.cif", "metal, hard", "g1"),
+        ("data/fcc/Al.cif", "light", ""),
+    ]
+    if kind == "csv":
+        text = "path,label,group\n" + "\n".join(f'{p},"{label}",{g}' for p, label, g in rows)
+    else:
+        text = "\n".join(json.dumps({"path": p, "label": label, "group": g}) for p, label, g in rows)
+    Path(f"m.{kind}").write_text(text)
+    found = samples(manifest=f"m.{kind}", label="manifest")
+    assert [(s.label, s.group) for s in found] == [("metal", "g1"), ("metal, hard", "g1"), ("light", "fcc/Al.cif")]
+
+
+BAD = {
+    "nothing": ({"path": "nowhere/*.cif", "label": "none"}, None, "D020 no file matches nowhere/\\*.cif \\(working directory /"),
+    "neither": ({"label": "none"}, None, "D024 files needs either 'path' or 'manifest'"),
+    "no manifest": ({"path": "data", "label": "manifest"}, None, "D024 label: manifest needs 'manifest'"),
+    "no label": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/fcc/Cu.cif,\n", "m.csv:2: D004 no label for data/fcc/Cu.cif"),
+    "no file": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/no.cif,x\n", "m.csv:2: D004 no file data/no.cif"),
+    "no columns": ({"manifest": "m.csv", "label": "manifest"}, "file;label\n", "m.csv:1: D023 a manifest needs the columns"),
+    "twice": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/fcc/Cu.cif,a\ndata/fcc/Cu.cif,b\n", "D021 Cu.cif is named twice"),
+    "empty": ({"manifest": "m.csv", "label": "manifest"}, "path,label\n", "D020 the manifest names no file"),
+    "labels alike": ({"manifest": "m.csv", "label": "manifest", "strict_labels": True}, "path,label\ndata/fcc/Cu.cif,fcc\ndata/fcc/Al.cif,Fcc \n", "D003 labels differ only by case/space: 'fcc' \\(1\\)|D003 labels differ only by case/space: 'Fcc"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_data_set_that_is_wrong_is_refused(case, data):
+    settings, manifest, expected = BAD[case]
+    if manifest:
+        Path("m.csv").write_text(manifest)
+    with pytest.raises(DataError, match=expected):
+        samples(**settings)
+
+
+def test_labels_alike_are_told_of(data, capsys):
+    Path("m.csv").write_text("path,label\ndata/fcc/Cu.cif,fcc\ndata/fcc/Al.cif,fcc\ndata/bcc/Fe.cif,Fcc\n")
+    assert len(samples(manifest="m.csv", label="manifest")) == 3
+    assert "D003 labels differ only by case/space: 'fcc' (2), 'Fcc' (1)" in capsys.readouterr().err
+
+
+def test_bad_files_are_left_out_only_when_asked(data, capsys):
+    (data / "fcc" / "bad.cif").write_text("nothing")
+    with pytest.raises(DataError, match=r"bad.cif:1: S101"):
+        samples(path="data", label="folder")
+    assert len(samples(path="data", label="folder", on_bad="skip")) == 12
+    assert "S101 left out" in capsys.readouterr().err
+
+
+MINE = """\
+structkit: 1
+name: mine
+seed: 1
+threads: 2
+split: {valid: 0.2, test: 0.2}
+steps:
+  mine: {use: files, with: {path: data, label: folder}}
+  cells: {use: standard-supercell, from: mine, with: {min_atoms: 60}}
+  fingerprint: {use: diffraction-fingerprint, from: cells, with: {size: 32}}
+  cnn:
+    use: cnn-classifier
+    from: fingerprint
+    with: {epochs: 12, batch_size: 4, filters: [[8], [8]], dropout: 0.0}
+  maps: {use: response-maps, from: cnn}
+"""
+
+
+def test_own_files_through_the_whole_path_and_prediction_of_new_ones(cli, data, here):
+    (here / "mine.yaml").write_text(MINE)
+    result = cli("run", "mine.yaml")
+    assert result.code == 0 and "report: runs/mine/report.html" in result.out, result
+    write(here / "new_silver.vasp", bulk("Pd").repeat(2), format="vasp")
+    write(here / "new_iron.xyz", bulk("Ta"))
+    found = json.loads(cli("predict", "runs/mine", "new_silver.vasp", "new_iron.xyz", "--json").out)
+    assert [p["label"] for p in found] == ["fcc", "bcc"]
+    assert sum(found[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    said = cli("predict", "runs/mine", "new_iron.xyz").out
+    assert "prepared as origin 'cells': standard-supercell → diffraction-fingerprint" in said
+    bad = cli("predict", "runs/mine", "nothing.cif")
+    assert bad.code == 3 and "D030 cannot read nothing.cif" in bad.err
+    none = cli("predict", "data", "new_iron.xyz")
+    assert none.code == 2 and "R005 not a run folder" in none.err
+    weights = here / "runs/mine/steps/cnn/trained/model/weights.safetensors"
+    data_ = bytearray(weights.read_bytes())
+    data_[-1] ^= 1
+    weights.unlink()
+    weights.write_bytes(data_)
+    assert cli("predict", "runs/mine", "new_iron.xyz").code == 6, "a damaged model is not used"
+
+
+def test_edited_file_is_computed_again(cli, data, here):
+    text = MINE.split("  fingerprint")[0]
+    (here / "mine.yaml").write_text(text)
+    assert cli("run", "mine.yaml").code == 0
+    write(data / "fcc" / "Cu.cif", bulk("Cu", a=3.7, cubic=True))
+    plan = cli("plan", "mine.yaml").out
+    assert "run    mine" in plan and "outside.data/fcc/Cu.cif" in plan
+
+
+def test_equal_structures_in_train_and_test_are_refused(cli, data, here):
+    for cls, names in ELEMENTS.items():
+        for name in names:
+            (data / cls / f"{name}_copy.cif").write_bytes((data / cls / f"{name}.cif").read_bytes())
+    (here / "mine.yaml").write_text(MINE)
+    result = cli("run", "mine.yaml")
+    assert result.code == 3 and "D010" in result.err and "_copy.cif" in result.err

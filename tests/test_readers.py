@@ -1,0 +1,276 @@
+"""Every row of the tables of bad structure files: the code, the place, and no traceback."""
+
+import csv
+import gzip
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from ase.io import write
+
+from structkit.builtin.reading import read_structures
+from structkit.builtin.settings import ReadSettings
+from structkit.errors import DataError
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+CELL = "_cell_length_a 4\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\n"
+LOOP = "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
+OCC = LOOP + "_atom_site_occupancy\n"
+SYMOP = "loop_\n_symmetry_equiv_pos_as_xyz\n"
+
+
+def cif(rows="Na1 Na 0 0 0\n", cell=CELL, head="", loop=LOOP):
+    return f"data_x\n{cell}{head}{loop}{rows}"
+
+
+def xyz(
+    rows="Cu 0 0 0\nCu 1.8 1.8 0\n",
+    count=2,
+    comment='Lattice="3.6 0 0 0 3.6 0 0 0 3.6" Properties=species:S:1:pos:R:3 pbc="T T T"',
+):
+    return f"{count}\n{comment}\n{rows}"
+
+
+def dump(
+    rows="1 1 0 0 0\n2 2 1.8 1.8 0\n",
+    items="id type x y z",
+    count=2,
+    box="ITEM: BOX BOUNDS pp pp pp\n0 3.6\n0 3.6\n0 3.6\n",
+):
+    return f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n{count}\n{box}ITEM: ATOMS {items}\n{rows}"
+
+
+def poscar(scale="1.0", symbols="Cu", counts="1", rows="0 0 0\n", mode="Direct"):
+    return f"t\n{scale}\n3 0 0\n0 3 0\n0 0 3\n{symbols}\n{counts}\n{mode}\n{rows}"
+
+
+REFUSED = {
+    "empty.cif": ("", "S001 empty file: empty.cif (0 bytes)"),
+    "binary.cif": (b"data_x\n_cell\0\x01\x02", "S002 not a text CIF (NUL byte at offset 12)"),
+    "random.cif": (bytes(range(1, 9)) * 40, "S002"),
+    "html.cif": ("<!DOCTYPE html>\n<html><body>404</body></html>", "S003 looks like HTML"),
+    "noatoms.cif": (f"data_x\n{CELL}", "S010 no atom sites in block data_x"),
+    "nocell.cif": (cif(cell=""), "S011 no unit cell: _cell_length_a is missing"),
+    "zero.cif": (cif(cell=CELL.replace("_a 4", "_a 0")), "S012 cell volume 0 Å³"),
+    "angle.cif": (cif(cell=CELL.replace("gamma 90", "gamma 0")), "S012 cell volume 0 Å³"),
+    "inf.cif": (cif("Na1 Na inf 0 0\n"), "S013"),
+    "question.cif": (cif("Na1 Na ? 0 0\n"), "S013 unknown coordinate '?' of Na1"),
+    "twice.cif": (cif("Na1 Na 0 0 0\nNa2 Na 0 0 0\n"), "S021 Na1 and Na2 coincide"),
+    "near.cif": (cif("Na1 Na 0 0 0\nNa2 Na 0.05 0 0\n"), "S021 Na1 and Na2 coincide (0.2 Å apart)"),
+    "xx.cif": (cif("Xx1 Xx 0 0 0\n"), "S030 unknown element 'Xx' at site 1; did you mean 'Xe'?"),
+    "partial.cif": (cif("Na1 Na 0 0 0 0.5\nK1 K 0 0 0 0.5\n", loop=OCC), "S040 disordered site 1 (Na 0.5, K 0.5); choose disorder: reject/sample/major"),
+    "vacancy.cif": (cif("Na1 Na 0 0 0 0.8\n", loop=OCC), "S040 disordered site 1 (Na 0.8)"),
+    "over.cif": (cif("Na1 Na 0 0 0 1.7\n", loop=OCC), "S041 occupancy 1.7 > 1 at Na1"),
+    "sum.cif": (cif("Na1 Na 0 0 0 0.9\nK1 K 0 0 0 0.4\n", loop=OCC), "S041 occupancy 1.3 > 1 at Na1 and K1"),
+    "code.cif": (cif(head=SYMOP + "'x,y,z'\n'x,y,__import__(\"os\").system(\"touch canary\")'\n"), "S060 malformed symmetry operation"),
+    "nogroup.cif": (cif(head=SYMOP + "x,y,z\n-y,x,z\n"), "S060 the symmetry operations form no group"),
+    "noname.cif": (cif(head="_symmetry_space_group_name_H-M 'Q 99'\n"), "S061 unknown space group 'Q 99'"),
+    "long.cif": (cif() + "#" * 3_000_000, "S070 line 15 has 3000000 chars (limit 10000)"),
+    "syntax.cif": ("data_x\n_cell_length_a 'open\n", "S101 not valid CIF"),
+    "comma.cif": (cif("Na1 Na 0,5 0 0\n"), "S104"),
+    "count.xyz": (xyz(count=3), "count.xyz:1: S100 3 atoms announced, 2 rows follow"),
+    "huge.xyz": (xyz(count=99999999999), "S072 99999999999 atoms announced"),
+    "negative.xyz": (xyz(count=-1), "S010 -1 atoms"),
+    "none.xyz": (xyz("", count=0), "S010 0 atoms"),
+    "word.xyz": (xyz(count="two"), "S103 number of atoms 'two' is no whole number"),
+    "nan.xyz": (xyz("Cu nan 0 0\nCu 1 1 0\n"), "nan.xyz:3: S013 pos is nan"),
+    "short.xyz": (xyz("Cu 0 0 0\nCu 1.8 1.8\n"), "S102 line 4: 3 columns, Properties needs 4"),
+    "wide.xyz": (xyz("Cu 0 0 0 1\nCu 1.8 1.8 0 1\n"), "S102 line 3: 5 columns, Properties needs 4"),
+    "lattice.xyz": (xyz(comment='Lattice="0 0 0 0 0 0 0 0 0" pbc="T T T"'), "S012"),
+    "nine.xyz": (xyz(comment='Lattice="3 0 0 3"'), "S106 Lattice has 4 numbers"),
+    "six.xyz": (xyz(comment='Lattice="3 3 3 90 90 90"'), "six.xyz:2: S106 Lattice has 6 numbers"),
+    "pbc.xyz": (xyz(comment='Lattice="3 0 0 0 3 0 0 0 3" pbc="yes"'), "S107 pbc 'yes' is unknown"),
+    "comma.xyz": (xyz("Cu 0,5 0 0\nCu 1 1 1\n"), "S104 pos '0,5' has a decimal comma"),
+    "element.xyz": (xyz("Qq 0 0 0\nCu 1 1 1\n"), "S030 unknown element 'Qq'"),
+    "properties.xyz": (xyz(comment="Properties=species:S:1:pos:R"), "S105"),
+    "positions.dump": (dump("1 1\n2 2\n", "id type"), "S110 columns id type hold no x y z"),
+    "notype.dump": (dump("1 0 0 0\n2 1.8 1.8 0\n", "id x y z"), "S102"),
+    "columns.dump": (dump("1 1 0 0\n2 2 1.8 1.8\n"), "S102 line 10: 4 columns, ITEM: ATOMS names 5"),
+    "types.dump": (dump(), "S111 types {1,2} have no species; set type_map: {1: Si, 2: O}"),
+    "nobox.dump": (dump(box=""), "S011 no 'ITEM: BOX BOUNDS'"),
+    "rows.dump": (dump(count=3), "S100 the file ends where one of 3 atoms should be"),
+    "scale.poscar": (poscar(scale="0"), "S012 scale factor 0"),
+    "species.poscar": (poscar(symbols="Cu", counts="1 2"), "S120 line 6: 1 symbol, line 7: 2 counts"),
+    "rows.poscar": (poscar(counts="3"), "S100 3 atoms announced, 1 rows of coordinates follow"),
+    "vasp4.poscar": (poscar(symbols="1", counts="Direct"), "S111 the file names no species"),
+    "mode.poscar": (poscar(mode="Fractal"), "S121 coordinate mode"),
+    "odd.poscar": (poscar(rows="0 0 zero\n"), "odd.poscar:9: S103"),
+    "unknown.zzz": ("some text\nof no format\n", "S004 unknown file format"),
+}  # fmt: skip
+
+
+def read(name, content, **settings):
+    Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_structures(Path(name), ReadSettings(**settings))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_structure_file_is_refused(name, here):
+    content, expected = REFUSED[name]
+    start = time.process_time()
+    with pytest.raises(DataError) as caught:
+        read(name, content)
+    assert expected in str(caught.value), str(caught.value)
+    assert time.process_time() - start < 3
+    assert not Path("canary").exists()
+
+
+def test_exit_code_and_place_on_the_command_line(cli, here):
+    (here / "bad").mkdir()
+    for name in ("xx.cif", "types.dump", "nan.xyz"):
+        (here / "bad" / name).write_text(REFUSED[name][0])
+    (here / "p.yaml").write_text("structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: bad, label: none}}\n")
+    result = cli("run", "p.yaml")
+    assert result.code == 3 and "Traceback" not in result.err
+    assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), "all bad files at once"
+
+
+@pytest.mark.parametrize(("choice", "counts"), [("major", {0, 1, 2}), ("sample", {0, 1, 2})])
+def test_disorder_is_decided_only_when_asked(choice, counts, here):
+    content = cif("Na1 Na 0 0 0 0.6\nK1 K 0 0 0 0.4\nCl1 Cl 0.5 0.5 0.5 0.3\n", loop=OCC)
+    (sample,) = read("d.cif", content, disorder=choice)
+    symbols = list(sample.atoms.symbols)
+    assert len(symbols) in counts and set(symbols) <= {"Na", "K", "Cl"}
+    if choice == "major":
+        assert symbols == ["Na"], "sodium is likelier than potassium, a vacancy likelier than chlorine"
+
+
+def test_dot_as_occupancy_is_one(here):
+    (sample,) = read("o.cif", cif("Na1 Na 0 0 0 .\nCl1 Cl 0.5 0.5 0.5 .\n", loop=OCC))
+    assert sorted(sample.atoms.symbols) == ["Cl", "Na"]
+
+
+def test_wrong_space_group_is_a_warning(here, capsys):
+    head = "_symmetry_space_group_name_H-M 'F m -3 m'\n_symmetry_Int_Tables_number 225\n" + SYMOP + "x,y,z\n"
+    (sample,) = read("g.cif", cif(head=head))
+    assert len(sample.atoms) == 1
+    assert "S051 declared F m -3 m (225), found Pm-3m (221) (symprec 0.01)" in capsys.readouterr().err
+
+
+def test_all_blocks_are_read_and_named(here):
+    both = cif() + cif("K1 K 0 0 0\n").replace("data_x", "data_y")
+    assert [(s.id, str(s.atoms.symbols)) for s in read("two.cif", both)] == [("two.cif#0", "Na"), ("two.cif#1", "K")]
+    assert [str(s.atoms.symbols) for s in read("two.cif", both, frames="last")] == ["K"]
+
+
+def test_symmetry_is_applied_as_ase_and_the_file_say(here):
+    for name, atoms in {"Cu": bulk("Cu", cubic=True), "Si": bulk("Si", cubic=True), "Mg": bulk("Mg")}.items():
+        write(f"{name}.cif", atoms)
+        (sample,) = read_structures(Path(f"{name}.cif"), ReadSettings())
+        assert np.allclose(
+            np.sort(sample.atoms.get_all_distances(mic=True)), np.sort(atoms.get_all_distances(mic=True)), atol=1e-4
+        )
+    content = cif(
+        "C1 C 0.125 0.125 0.125\n", CELL.replace(" 4\n", " 3.57\n"), "_symmetry_space_group_name_H-M 'F d -3 m :2'\n"
+    )
+    (diamond,) = read("c.cif", content)
+    assert len(diamond.atoms) == 8
+
+
+@pytest.mark.parametrize(
+    ("label", "type_symbol", "element"),
+    [
+        ("SI1", "SI", "Si"),
+        ("O1", "O2-", "O"),
+        ("D1", "D", "H"),
+        ("Ca1", "?", "Ca"),
+        ("OW2", "?", "O"),
+        ("CL", "?", "Cl"),
+    ],
+)
+def test_elements_are_understood(label, type_symbol, element, here):
+    (sample,) = read("e.cif", cif(f"{label} {type_symbol} 0 0 0\n"))
+    assert str(sample.atoms.symbols) == element
+
+
+def test_same_structure_from_windows_and_unix_lines(here):
+    for name, content in {"a.xyz": xyz(), "a.cif": cif(), "a.poscar": poscar(), "a.xyz2": xyz()}.items():
+        if name.endswith("2"):
+            continue
+        (unix,) = read(name, content)
+        (windows,) = read(name, content.replace("\n", "\r\n"))
+        assert unix.atoms == windows.atoms
+
+
+def test_one_atom_primitive_cell_is_accepted(here):
+    (one,) = read("p.cif", cif())
+    assert len(one.atoms) == 1
+
+
+def test_type_map_gives_species_and_order_of_ids(here):
+    (sample,) = read("d.dump", dump("2 2 1.8 1.8 0\n1 1 0 0 0\n"), type_map={"1": "Si", "2": "O"})
+    assert list(sample.atoms.symbols) == ["Si", "O"] and sample.atoms.pbc.all()
+    (scaled,) = read("s.dump", dump("1 1 0 0 0\n2 2 .5 .5 0\n", "id type xs ys zs"), type_map={"1": "Si", "2": "O"})
+    assert np.allclose(scaled.atoms.positions[1], [1.8, 1.8, 0])
+
+
+def test_tilted_box_is_that_of_the_lammps_manual(here):
+    box = "ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 5 1\n0 4 0\n0 3 0\n"
+    (sample,) = read("t.dump", dump("1 1 0 0 0\n", count=1, box=box), type_map={"1": "Cu"})
+    assert np.allclose(sample.atoms.cell[:], [[4, 0, 0], [1, 4, 0], [0, 0, 3]])
+
+
+def test_changing_number_of_atoms_is_asked_about(here):
+    frames = dump("1 1 0 0 0\n2 1 1.8 1.8 0\n") + dump("1 1 0 0 0\n", count=1)
+    with pytest.raises(DataError, match="S112 frame 1 has 1 atom, frame 0 had 2; allow_variable: true"):
+        read("v.dump", frames, type_map={"1": "Cu"})
+    assert len(read("v.dump", frames, type_map={"1": "Cu"}, allow_variable=True)) == 2
+
+
+def test_too_many_atoms_are_refused_before_work(here):
+    with pytest.raises(DataError, match="S071 2 atoms > max_atoms 1"):
+        read("a.xyz", xyz(), max_atoms=1)
+
+
+def test_selective_dynamics_cartesian_and_negative_scale(here):
+    text = poscar(scale="-64.0", mode="Selective dynamics\nCartesian", rows="1.5 1.5 1.5 T T F\n")
+    (sample,) = read("s.poscar", text)
+    assert sample.atoms.get_volume() == pytest.approx(64) and np.allclose(sample.atoms.positions, 2.0)
+
+
+def test_unreadable_things_are_named_and_never_opened(here):
+    os.mkfifo("pipe.cif")
+    Path("gone.cif").symlink_to("nowhere")
+    for name, reason in {
+        "pipe.cif": "not a regular file",
+        "gone.cif": "dangling symbolic link",
+        "no.cif": "no such file",
+        "/dev/zero": "not a regular file",
+    }.items():
+        with pytest.raises(DataError, match=f"D030 cannot read .*{reason}"):
+            read_structures(Path(name), ReadSettings())
+
+
+def test_gzip_is_read_and_a_broken_one_refused(here):
+    Path("a.cif.gz").write_bytes(gzip.compress(cif().encode()))
+    assert len(read_structures(Path("a.cif.gz"), ReadSettings())) == 1
+    Path("b.cif.gz").write_bytes(gzip.compress(cif().encode())[:-9])
+    with pytest.raises(DataError, match="D030"):
+        read_structures(Path("b.cif.gz"), ReadSettings())
+
+
+def expected_files():
+    path = SHARED / "data" / "bad_files" / "EXPECTED.csv"
+    return list(csv.DictReader(path.open())) if path.exists() else []
+
+
+@pytest.mark.skipif(not expected_files(), reason="../shared is not here: no odd files of other projects")
+def test_odd_files_of_other_projects(capsys):
+    wrong = []
+    for row in expected_files():
+        start = time.process_time()
+        try:
+            samples = read_structures(SHARED / "data" / "bad_files" / row["file"], ReadSettings())
+            outcome = "read" if samples and not capsys.readouterr().err else "warned"
+        except DataError as error:
+            # a disordered crystal, or one without atoms, is refused with the reason, also where it could be read
+            outcome = "read" if any(p.code in ("S040", "S010") for p in error.problems) else "refused"
+            outcome = "refused" if row["kind"] == "must_refuse_or_warn" else outcome
+        allowed = ("read", "warned") if row["kind"] == "must_read" else ("refused", "warned")
+        if outcome not in allowed or time.process_time() - start > 2:
+            wrong.append((row["file"], outcome, row["should"]))
+    assert not wrong
