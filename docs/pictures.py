@@ -1,0 +1,105 @@
+"""Make the pictures of the READMEs:  .venv/bin/python docs/pictures.py"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from structkit import RunContext, Sample
+from structkit.report.figures import structure_picture
+from structkit.table import Row, Table
+from structkit_cnn_classifier import CnnClassifier
+from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSupercell
+from structkit_diffraction_fingerprint import DiffractionFingerprint
+from structkit_diffraction_fingerprint.picture import picture
+from structkit_response_maps import ResponseMaps
+from structkit_response_maps.picture import bright
+
+ROOT = Path(__file__).parents[1]
+CLASSES = ("fcc", "bcc", "diamond", "hcp", "bct141", "rhombohedral")
+
+
+def samples(per_class: int) -> list[Sample]:
+    """Standard clusters of a few classes."""
+    source, cluster = CrystalPrototypes(classes=CLASSES, per_class=per_class, groups_per_class=12), StandardSupercell()
+    rng = np.random.default_rng(0)
+    return [next(cluster(s)) for task in source.tasks() for s in source.samples(task, rng)]
+
+
+def damaged(sample: Sample) -> Sample:
+    """The same with a quarter of the atoms missing."""
+    return next(PointDefects(vacancies=0.25, displacement=0.02)(sample, np.random.default_rng(1)))
+
+
+def show(axis: Axes, pixels: np.ndarray, title: str = "") -> None:
+    """One picture without a frame of numbers."""
+    axis.imshow(pixels, interpolation="nearest")
+    axis.set(xticks=[], yticks=[])
+    axis.set_title(title, fontsize=9)
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+
+
+def drawing(sample: Sample) -> np.ndarray:
+    """The atoms as pixels."""
+    return imread(io.BytesIO(structure_picture(sample.atoms)))
+
+
+def save(figure: Figure, plugin: str) -> None:
+    """Write a plugin's picture."""
+    figure.savefig(ROOT / "docs" / "pictures" / f"{plugin}.png", dpi=90)
+
+
+def main() -> None:
+    """All pictures."""
+    everything = samples(12)
+    first = {s.label: s for s in reversed(everything)}
+    chosen = [first[label] for label in CLASSES]
+    fingerprint = DiffractionFingerprint()
+
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    for column, sample in zip(figure.subplots(2, len(CLASSES)).T, chosen, strict=True):
+        show(column[0], drawing(sample), f"{sample.group}, {sample.label}")
+        show(column[1], drawing(damaged(sample)))
+    save(figure, "crystal-source")
+
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    for column, sample in zip(figure.subplots(2, len(CLASSES)).T, chosen, strict=True):
+        show(column[0], picture(fingerprint(sample.atoms)), str(sample.label))
+        show(column[1], picture(fingerprint(damaged(sample).atoms)), "25 % vacancies")
+    save(figure, "diffraction-fingerprint")
+
+    images = fingerprint.batch([s.atoms for s in everything])["image"]
+    table = Table.of([Row(s.id, s.label, s.group or "") for s in everything], image=images)
+    scratch = ROOT / ".structkit" / "pictures"
+    scratch.mkdir(parents=True, exist_ok=True)
+    model = CnnClassifier(epochs=6, batch_size=16)
+    context = RunContext(seed=1, rng=np.random.default_rng(1), scratch=scratch, threads=2)
+    for _ in model.fit(table, table, context):
+        pass
+
+    filters = next(model.network.parameters()).detach().numpy() if model.network else np.zeros((32, 3, 7, 7))
+    figure = Figure(figsize=(9, 2.3), layout="constrained")
+    for axis, weights in zip(figure.subplots(2, 16).ravel(), filters, strict=True):
+        show(axis, np.clip(np.moveaxis(weights, 0, -1) / np.abs(filters).max() / 2 + 0.5, 0, 1))
+    save(figure, "cnn-classifier")
+
+    rows = [s.id for s in everything]
+    picked = table.select([rows.index(s.id) for s in chosen[:4]])
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    lines = figure.subplots(4, 7)
+    for line, row, arrays in zip(lines, range(4), ResponseMaps().explain(model, picked), strict=True):
+        show(line[0], picture({"image": picked.item("image", row)}), "fingerprint" if row == 0 else "")
+        line[0].set_ylabel(str(picked.rows[row].label))
+        for axis, response, layer in zip(line[1:], arrays["response"], arrays["layers"], strict=True):
+            show(axis, bright(response), f"layer {layer + 1}" if row == 0 else "")
+    save(figure, "response-maps")
+
+
+if __name__ == "__main__":
+    main()
