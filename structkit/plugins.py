@@ -127,7 +127,7 @@ def discover(loose: Iterable[Path] = ()) -> Registry:
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
     blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
         name = entry.dist.name if entry.dist else entry.module
         if not blocked & {name, entry.name}:
             version = entry.dist.version if entry.dist else "?"

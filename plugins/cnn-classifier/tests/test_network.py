@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
-from structkit_cnn_classifier import CnnClassifier
-from structkit_cnn_classifier.network import Network
-from structkit_cnn_classifier.settings import CnnSettings
 
 from structkit import DataError, Row, RunContext, StructkitError, Table
 from structkit.testing import planted_images
+from structkit_cnn_classifier import CnnClassifier
+from structkit_cnn_classifier.network import Network
+from structkit_cnn_classifier.settings import CnnSettings
 
 SMALL = {"filters": ((4,),), "kernel_size": 3, "dense": 8, "epochs": 6, "batch_size": 4, "dropout": 0.0}
 

@@ -8,12 +8,12 @@ import spglib
 from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
+
+from structkit import Sample
 from structkit_crystal_source import CrystalPrototypes, PointDefects, RandomRotation, StandardSupercell
 from structkit_crystal_source.prototypes import SPACE_GROUPS, prototypes
 from structkit_crystal_source.settings import CLASSES
 from structkit_crystal_source.supercell import repeated
-
-from structkit import Sample
 
 
 def all_samples(**settings):

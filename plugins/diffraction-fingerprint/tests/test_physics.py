@@ -8,12 +8,12 @@ from ase import Atoms
 from ase.build import bulk
 from pydantic import ValidationError
 from scipy.spatial.transform import Rotation
+
+from structkit import DataError
 from structkit_diffraction_fingerprint import DiffractionFingerprint, mean_neighbour_distance
 from structkit_diffraction_fingerprint.form_factors import form_factor
 from structkit_diffraction_fingerprint.geometry import detector, rotation
 from structkit_diffraction_fingerprint.settings import FingerprintSettings
-
-from structkit import DataError
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference" / "diffraction.npz"
 needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="../shared is not here: no reference numbers")

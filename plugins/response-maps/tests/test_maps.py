@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from structkit_response_maps import ResponseMaps, response_map
-from structkit_response_maps.maps import forward, strongest_filters
-from structkit_response_maps.picture import picture
 from torch import nn
 from torch.nn.functional import conv2d, conv_transpose2d
 
 from structkit import StructkitError
 from structkit.testing import planted_images
 from structkit.testing.small_cnn import small_cnn
+from structkit_response_maps import ResponseMaps, response_map
+from structkit_response_maps.maps import forward, strongest_filters
+from structkit_response_maps.picture import picture
 
 
 def one_layer(weight):

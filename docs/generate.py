@@ -1,0 +1,162 @@
+"""Write the parts of the documentation that the code knows:  .venv/bin/python docs/generate.py
+
+`components.md` comes from the declarations, `hooks.md` from the hook specifications, `command-line.md` from the
+commands; a test holds them up to date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from structkit import hookspecs
+from structkit.catalogue import component_facts
+from structkit.cli import app
+from structkit.plugins import Component, discover
+
+DOCS = Path(__file__).parent
+OURS = ("structkit-core", "structkit-crystal-source", "structkit-diffraction-fingerprint", "structkit-cnn-classifier",
+        "structkit-response-maps")  # fmt: skip
+NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
+
+COMPONENTS_HEAD = """\
+# Components and their settings
+
+Everything a pipeline file can name with `use:`, and every word allowed under `with:`. `structkit plugins show NAME`
+prints the same for any installed plugin, and `structkit schema --write` writes a JSON Schema of it, with which an
+editor completes and checks the file as it is typed.
+"""
+
+HOOKS_HEAD = """\
+# Hooks
+
+A plugin is a module with `STRUCTKIT_API = 1` and functions marked `@hookimpl` (`from structkit import hookimpl`),
+registered under the entry-point group `structkit`:
+
+```toml
+[project.entry-points.structkit]
+my-plugin = "my_plugin.plugin"
+```
+
+What a pipeline file can name is a **declaration**, and comes from a collection hook; what happened is an **event**.
+Hooks run in the parent process only; components run in workers. Each plugin is loaded alone: one that fails is shown by
+`structkit plugins list` with its cause, and stops only the pipelines that need it. An event that raises is logged and
+never stops a run. A misspelt hook, or an argument that its specification does not have, is refused when the plugin is
+loaded.
+
+The objects that declarations describe (what `build` names) are in [first plugin](first-plugin.md); the exact protocols
+are in `structkit/components.py`.
+"""
+
+
+def components_page(components: list[Component]) -> str:
+    """`components.md`."""
+    blocks = [_component(component_facts(c)) for c in components if c.plugin.distribution in OURS]
+    return "\n".join([NOTE, "", COMPONENTS_HEAD, *blocks])
+
+
+def _component(facts: dict[str, object]) -> str:
+    lines = [
+        f"## `{facts['name']}`",
+        "",
+        f"{facts['kind']} of {str(facts['plugin']).split()[0]}: {facts['summary']}.",
+        "",
+    ]
+    for word in ("produces", "accepts", "offers", "needs"):
+        if value := facts.get(word):
+            words = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+            lines.append(f"{word.capitalize()}: {', '.join(f'`{w}`' for w in words)}.  ")
+    return "\n".join([*lines, "", *_settings(facts), ""])
+
+
+def _settings(facts: dict[str, object]) -> Iterator[str]:
+    settings = facts["settings"]
+    if not isinstance(settings, dict) or not settings:
+        yield "No settings."
+        return
+    yield "| setting | type | default | meaning |\n|---|---|---|---|"
+    for name, about in settings.items():
+        default = "required" if about["required"] else f"`{_yaml(about['default'])}`"
+        cells = (f"`{name}`", about["type"], default, about["description"])
+        yield "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _yaml(value: object) -> str:
+    return (
+        {None: "null", True: "true", False: "false"}.get(value, str(value))
+        if not isinstance(value, list | dict)
+        else str(value)
+    )
+
+
+def hooks_page() -> str:
+    """`hooks.md`."""
+    hooks = [f for name, f in vars(hookspecs).items() if name.startswith("structkit_")]
+    return "\n".join([NOTE, "", HOOKS_HEAD, *map(_hook, hooks)])
+
+
+def _hook(function: object) -> str:
+    if not callable(function):
+        raise TypeError(function)
+    name = getattr(function, "__name__", "")
+    head, _, example = inspect.cleandoc(inspect.getdoc(function) or "").partition("Example::\n")
+    code = textwrap.dedent(example).strip("\n")
+    signature = str(inspect.signature(function)).replace("'", "")
+    return f"## `{name}{signature}`\n\n{_paragraphs(head)}\n\n```python\n{code}\n```\n"
+
+
+def _paragraphs(text: str) -> str:
+    """A docstring as Markdown: its `Args:` become a list."""
+    before, found, arguments = text.partition("Args:\n")
+    if not found:
+        return text.strip()
+    block, _, after = arguments.partition("\n\n")
+    entries = [line.strip() for line in textwrap.dedent(block).splitlines()]
+    listed = "\n".join(f"* `{entry.partition(':')[0]}`:{entry.partition(':')[2]}" for entry in entries)
+    return f"{before.strip()}\n\n{listed}\n\n{after.strip()}".strip()
+
+
+COMMANDS_HEAD = """\
+# The command line
+
+`--debug` before or after any verb shows tracebacks. `python -m structkit` is the same as `structkit`. Exit codes: 0 done ·
+2 your file or usage · 3 your data · 4 a plugin or a step failed · 5 run folder busy · 6 stored bytes are damaged · 130, 143
+stopped. Errors go to standard error, one line each; results go to standard output.
+"""
+
+
+def commands_page() -> str:
+    """`command-line.md`."""
+    from typer.main import get_command
+
+    return "\n".join([NOTE, "", COMMANDS_HEAD, *_commands(get_command(app), "structkit")])
+
+
+def _commands(group: Any, path: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{path} {name}")
+            continue
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        options = [p for p in command.params if p.param_type_name == "option"]
+        words = [p.human_readable_name + ("…" if p.nargs == -1 else "") for p in arguments]
+        yield f"## `{' '.join([path, name, *words])}`\n\n{command.help}\n"
+        yield from (f"* `{' '.join(o.opts)}`: {o.help}" for o in options)
+        yield ""
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page by its path."""
+    return {
+        DOCS / "components.md": components_page(discover().components),
+        DOCS / "hooks.md": hooks_page(),
+        DOCS / "command-line.md": commands_page(),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
