@@ -7,6 +7,7 @@ commands; a test holds them up to date.
 from __future__ import annotations
 
 import inspect
+import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,11 +86,8 @@ def _settings(facts: dict[str, object]) -> Iterator[str]:
 
 
 def _yaml(value: object) -> str:
-    return (
-        {None: "null", True: "true", False: "false"}.get(value, str(value))
-        if not isinstance(value, list | dict)
-        else str(value)
-    )
+    """A default as YAML spells it."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 
 def hooks_page() -> str:
@@ -122,9 +120,9 @@ def _paragraphs(text: str) -> str:
 COMMANDS_HEAD = """\
 # The command line
 
-`--debug` before or after any verb shows tracebacks. `python -m structkit` is the same as `structkit`. Exit codes: 0 done ·
-2 your file or usage · 3 your data · 4 a plugin or a step failed · 5 run folder busy · 6 stored bytes are damaged · 130, 143
-stopped. Errors go to standard error, one line each; results go to standard output.
+`--debug` before or after any verb shows tracebacks. `python -m structkit` is the same as `structkit`. Exit codes:
+0 done · 2 your file or usage · 3 your data · 4 a plugin or a step failed · 5 run folder busy · 6 stored bytes are
+damaged · 130, 143 stopped. Errors go to standard error, one line each; results go to standard output.
 """
 
 
@@ -142,7 +140,9 @@ def _commands(group: Any, path: str) -> Iterator[str]:
             continue
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         options = [p for p in command.params if p.param_type_name == "option"]
-        words = [p.human_readable_name + ("…" if p.nargs == -1 else "") for p in arguments]
+        words = [
+            (p.metavar or str(p.name).upper()).removesuffix("...") + ("…" if p.nargs == -1 else "") for p in arguments
+        ]
         yield f"## `{' '.join([path, name, *words])}`\n\n{command.help}\n"
         yield from (f"* `{' '.join(o.opts)}`: {o.help}" for o in options)
         yield ""
