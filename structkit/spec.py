@@ -100,9 +100,14 @@ class Spec:
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a place in the file."""
-        if any(override.split("=")[0] == ".".join(map(str, path)) for override in self.overrides):
-            return "--set"
-        return f"{self.path}:{self.root.line_of(path)}"
+        return _place(self.path, self.root, self.overrides, path)
+
+
+def _place(file: Path, root: Node, overrides: Sequence[str], path: tuple[str | int, ...]) -> str:
+    """`file:line`, or the command line for a value that was set there."""
+    if any(override.split("=")[0] == ".".join(map(str, path)) for override in overrides):
+        return "--set"
+    return f"{file}:{root.line_of(path)}"
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> Spec:
@@ -117,7 +122,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Spec:
     try:
         pipeline = Pipeline.model_validate_json(json.dumps(root.plain()), strict=True)
     except ValidationError as error:
-        problems = problems_of(error, Pipeline, lambda loc: f"{path}:{root.line_of(loc)}")
+        problems = problems_of(error, Pipeline, lambda loc: _place(path, root, overrides, loc))
         raise SpecError(*map(_split_code, problems)) from error
     return Spec(path, text, pipeline, root, tuple(overrides))
 

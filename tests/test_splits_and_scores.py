@@ -138,6 +138,12 @@ def test_interval_is_over_groups_and_covers():
     assert 0.18 < np.mean(widths) < 0.30, "four standard errors of 40 groups are 0.25, of 400 rows 0.08"
 
 
+def test_faultless_groups_do_not_mean_certainty():
+    truth = np.zeros(90, dtype=np.int64)
+    low, high = intervals(Headlines(truth, np.eye(2)[truth]), np.repeat(np.arange(30), 3).astype(str), 0)["accuracy"]
+    assert high == 1.0 and low == pytest.approx(0.884, abs=0.001)  # Clopper-Pearson for 30 of 30
+
+
 def test_one_group_has_no_interval():
     assert intervals(Headlines(np.array([0, 1]), np.eye(2)), ["g", "g"], 0)["accuracy"] is None
 
