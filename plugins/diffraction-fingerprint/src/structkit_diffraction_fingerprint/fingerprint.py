@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from structkit import DataError, Problem
 from structkit_diffraction_fingerprint.form_factors import form_factor
-from structkit_diffraction_fingerprint.geometry import detector, rotation
+from structkit_diffraction_fingerprint.geometry import detector, octants, rotation
+from structkit_diffraction_fingerprint.kernel import intensities, octant_sums
 from structkit_diffraction_fingerprint.neighbours import mean_neighbour_distance
 from structkit_diffraction_fingerprint.settings import FingerprintSettings
 
 Floats = NDArray[np.float64]
-BLOCK = 2**19  # phases computed at a time: two megabytes, so that they stay in the cache
 RIGHT_ANGLE = 45.0  # at ±45° about the beam the second image is the first one turned by 90°
 
 
@@ -39,9 +39,13 @@ class DiffractionFingerprint:
 
     def __init__(self, **settings: Any) -> None:
         self.settings = FingerprintSettings(**settings)
-        self.detector = detector(self.settings)
-        self._length = np.linalg.norm(self.detector.vectors, axis=1)  # |h| does not change when the crystal turns
-        self._shots = self._turned_vectors()
+        self._octants = octants(detector(self.settings), self.settings.size)
+        self._components = [np.ascontiguousarray(column, np.float32) for column in self._octants.vectors.T]
+        self._length = np.linalg.norm(self._octants.vectors, axis=1)  # |h| does not change when the crystal turns
+        angle = self.settings.angle
+        self._turns = [rotation(axis, sign * angle) for axis in range(3) for sign in (-1, 1)]
+        if angle == RIGHT_ANGLE:
+            self._turns.pop()
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """The fingerprint of one structure.
@@ -53,7 +57,7 @@ class DiffractionFingerprint:
             DataError: no neighbour distance (S014), coinciding atoms (S021), an element without form factor (S031).
         """
         scale = mean_neighbour_distance(atoms)
-        shots = self._intensities(atoms.numbers, np.asarray(atoms.positions) / scale)
+        shots = self._images(atoms.numbers, np.asarray(atoms.positions) / scale)
         image = np.stack([self._pair(shots, axis) for axis in range(3)])
         largest = image.max()
         if largest <= 0:
@@ -68,50 +72,29 @@ class DiffractionFingerprint:
             images[index] = self(atoms)["image"]
         return {"image": images}
 
-    def _turned_vectors(self) -> NDArray[np.float32]:
-        """Scattering vectors of all shots, (shots · pixels, 3): h = R·h0."""
-        angle = self.settings.angle
-        turns = [rotation(axis, sign * angle) for axis in range(3) for sign in (-1, 1)]
-        if angle == RIGHT_ANGLE:
-            turns.pop()
-        vectors = [self.detector.vectors @ turn.T for turn in turns]
-        return np.concatenate(vectors).astype(np.float32)
-
-    def _intensities(self, numbers: NDArray[Any], positions: Floats) -> Floats:
-        """I = |F|²·Ω of every shot, (shots, pixels)."""
+    def _images(self, numbers: NDArray[Any], positions: Floats) -> list[Floats]:
+        """I = |F|²·Ω of every shot, (size, size) each."""
         centred = positions - positions.mean(axis=0)  # small phases keep single precision good to 1e-6
-        real = np.zeros((len(self._shots) // len(self._length), len(self._length)))
-        imaginary = np.zeros_like(real)
-        for number in np.unique(numbers):
-            factor = self._form_factor(int(number))
-            cosines, sines = self._sums(centred[numbers == number])
-            real, imaginary = real + factor * cosines, imaginary + factor * sines
-        intensity: Floats = (np.square(real) + np.square(imaginary)) * self.detector.solid_angle
-        return intensity
+        species = [(self._form_factor(int(z)), centred[numbers == z]) for z in np.unique(numbers)]
+        return [self._image(species, turn) for turn in self._turns]
+
+    def _image(self, species: list[tuple[Floats, Floats]], turn: Floats) -> Floats:
+        """One shot. h·r with h = R·h0 is h0·(Rᵀr): the atoms are turned and not the detector."""
+        sums = np.zeros((len(self._length), 16))
+        for factor, positions in species:
+            x, y, z = np.ascontiguousarray((positions @ turn).T, np.float32)
+            sums += factor[:, None] * octant_sums(x, y, z, *self._components)
+        image = np.zeros(self.settings.size**2)
+        image[self._octants.places] = intensities(sums) * self._octants.solid_angle[:, None]
+        return image.reshape(self.settings.size, self.settings.size)
 
     def _form_factor(self, number: int) -> Floats:
         if self.settings.contrast == "none":
             return np.ones_like(self._length)
         return form_factor(number + self.settings.number_shift, self._length)
 
-    def _sums(self, positions: Floats) -> tuple[Floats, Floats]:
-        """Σ_j cos(2πh·r_j) and Σ_j sin(2πh·r_j) for every shot and pixel, (shots, pixels) each."""
-        sites = (2 * np.pi * positions.T).astype(np.float32)
-        cosines, sines = np.empty(len(self._shots)), np.empty(len(self._shots))
-        step = max(1, BLOCK // sites.shape[1])
-        for start in range(0, len(self._shots), step):
-            phases = self._shots[start : start + step] @ sites
-            cosines[start : start + step] = np.cos(phases).sum(axis=1, dtype=np.float64)
-            sines[start : start + step] = np.sin(phases).sum(axis=1, dtype=np.float64)
-        return cosines.reshape(-1, len(self._length)), sines.reshape(-1, len(self._length))
-
-    def _pair(self, shots: Floats, axis: int) -> Floats:
+    def _pair(self, shots: list[Floats], axis: int) -> Floats:
         """The sum of the two images about one axis, (size, size)."""
-        first = self._image(shots[2 * axis])
-        second = self._image(shots[2 * axis + 1]) if 2 * axis + 1 < len(shots) else np.rot90(first)
+        first = shots[2 * axis]
+        second = shots[2 * axis + 1] if 2 * axis + 1 < len(shots) else np.rot90(first)
         return first + second
-
-    def _image(self, intensities: Floats) -> Floats:
-        image = np.zeros(self.detector.keep.shape)
-        image[self.detector.keep] = intensities
-        return image

@@ -44,6 +44,33 @@ def detector(settings: FingerprintSettings) -> Detector:
     return Detector(keep, vectors, solid_angle)
 
 
+@dataclass(frozen=True)
+class Octants:
+    """The kept pixels by symmetry: one of each eight that differ in the signs and the order of x and y.
+
+    Args:
+        vectors: (octants, 3) scattering vector h0 of the pixel with x ≥ y ≥ 0.
+        solid_angle: (octants,) weight Ω.
+        places: (octants, 8) flat index of each of the eight pixels in the image, in the order of `kernel.intensities`.
+    """
+
+    vectors: Floats
+    solid_angle: Floats
+    places: NDArray[np.intp]
+
+
+def octants(found: Detector, size: int) -> Octants:
+    """The octants of a detector; on a diagonal or an axis some of the eight are one pixel."""
+    row, column = np.nonzero(found.keep)
+    twice = 2 * np.stack([column, row], axis=1) - (size - 1)  # twice the coordinates: whole numbers for every size
+    first = (twice[:, 0] >= twice[:, 1]) & (twice[:, 1] >= 0)
+    a, b = twice[first].T
+    signs = [(s, t) for s in (1, -1) for t in (1, -1)]
+    pixels = [(s * p, t * q) for p, q in ((a, b), (b, a)) for s, t in signs]
+    places = [((y + size - 1) // 2) * size + (x + size - 1) // 2 for x, y in pixels]
+    return Octants(found.vectors[first], found.solid_angle[first], np.stack(places, axis=1))
+
+
 def rotation(axis: int, degrees: float) -> Floats:
     """Rotation matrix (3, 3) by an angle about laboratory axis 0, 1 or 2, counter-clockwise."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
