@@ -19,3 +19,11 @@ class TestFingerprintWithoutElements(DescriptorContract):
     plugin = PLUGIN
     name = "diffraction-fingerprint"
     settings = {"size": 24, "contrast": "none", "angle": 30.0}
+
+
+class TestPowderPattern(DescriptorContract):
+    plugin = PLUGIN
+    name = "powder-pattern"
+    settings = {"points": 60}
+    symmetries = ("translation", "permutation", "rotation", "supercell")
+    tolerance = 1e-3

@@ -6,7 +6,14 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_diffraction_fingerprint.fingerprint import DiffractionFingerprint
-    from structkit_diffraction_fingerprint.neighbours import mean_neighbour_distance
+    from structkit_diffraction_fingerprint.neighbours import mean_neighbour_distance, typical_neighbour_distance
+    from structkit_diffraction_fingerprint.powder import PowderPattern
 
-__all__ = ["DiffractionFingerprint", "mean_neighbour_distance"]
-__getattr__ = exports(__name__, DiffractionFingerprint="fingerprint", mean_neighbour_distance="neighbours")
+__all__ = ["DiffractionFingerprint", "PowderPattern", "mean_neighbour_distance", "typical_neighbour_distance"]
+__getattr__ = exports(
+    __name__,
+    DiffractionFingerprint="fingerprint",
+    PowderPattern="powder",
+    mean_neighbour_distance="neighbours",
+    typical_neighbour_distance="neighbours",
+)

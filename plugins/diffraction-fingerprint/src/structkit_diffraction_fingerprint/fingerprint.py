@@ -13,7 +13,7 @@ from structkit import DataError, Problem
 from structkit_diffraction_fingerprint.form_factors import form_factor
 from structkit_diffraction_fingerprint.geometry import detector, octants, rotation
 from structkit_diffraction_fingerprint.kernel import intensities, octant_sums
-from structkit_diffraction_fingerprint.neighbours import mean_neighbour_distance
+from structkit_diffraction_fingerprint.neighbours import SCALES
 from structkit_diffraction_fingerprint.settings import FingerprintSettings
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,8 @@ class DiffractionFingerprint:
 
     With F(h) = Σ_j f_j(|h|) exp(−2πi h·r_j) and I = |F|²·Ω, the images at ± `angle` about the x, y and z axis are
     summed in pairs and become the channels red, green and blue; the largest value of all is one. Lengths are in
-    units of the mean nearest-neighbour distance. The cluster is imaged as it is given, in any cell or none.
+    units of the mean nearest-neighbour distance (of the most frequent one with `scale="mode"`). The cluster is imaged
+    as it is given, in any cell or none.
 
     >>> DiffractionFingerprint(size=64)(atoms)["image"].shape
     (3, 64, 64)
@@ -56,7 +57,7 @@ class DiffractionFingerprint:
         Raises:
             DataError: no neighbour distance (S014), coinciding atoms (S021), an element without form factor (S031).
         """
-        scale = mean_neighbour_distance(atoms)
+        scale = SCALES[self.settings.scale](atoms)
         shots = self._images(atoms.numbers, np.asarray(atoms.positions) / scale)
         image = np.stack([self._pair(shots, axis) for axis in range(3)])
         largest = image.max()

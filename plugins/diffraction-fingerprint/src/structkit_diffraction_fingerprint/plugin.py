@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Reference, hookimpl
-from structkit_diffraction_fingerprint.settings import FingerprintSettings
+from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderSettings
 
 STRUCTKIT_API = 1
 
@@ -13,6 +13,14 @@ ZILETTI = Reference(
     title="Insightful classification of crystal structures using deep learning",
     journal="Nature Communications 9, 2775",
     year=2018,
+)
+
+LORCH = Reference(
+    doi="10.1088/0022-3719/2/2/305",
+    authors="Lorch, E.",
+    title="Neutron diffraction by germania, silica and radiation-damaged silica glasses",
+    journal="Journal of Physics C: Solid State Physics 2, 229",
+    year=1969,
 )
 
 
@@ -26,4 +34,12 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         summary="two-dimensional diffraction images along three axes, as red, green and blue",
         references=(ZILETTI,),
         picture="structkit_diffraction_fingerprint.picture:picture",
+    )
+    yield Descriptor(
+        name="powder-pattern",
+        produces="vector",
+        build="structkit_diffraction_fingerprint.powder:PowderPattern",
+        settings=PowderSettings,
+        summary="orientation-averaged diffraction: the same whichever way the crystal is turned",
+        references=(LORCH,),
     )

@@ -28,6 +28,9 @@ class FingerprintSettings(Settings):
     """pixels this far from the centre are zero, in pixels; null: 30 · size/64"""
     contrast: Literal["elements", "none"] = "elements"
     """atomic form factors of the elements, or the same unit scatterer for all"""
+    scale: Literal["mean", "mode"] = "mean"
+    """length that becomes one: the mean nearest-neighbour distance, as in the paper, or the most frequent neighbour
+    distance, which hardly changes when atoms are displaced"""
     number_shift: int = Field(2, ge=0, le=10)
     """added to every atomic number before its form factor is looked up (the paper: 2)"""
 
@@ -51,3 +54,24 @@ class FingerprintSettings(Settings):
     def outer(self) -> float:
         """Outer radius of the ring that is kept, in pixels."""
         return 30 * self.size / 64 if self.outer_radius is None else self.outer_radius
+
+
+class PowderSettings(Settings):
+    """Which scattering vectors the powder pattern is taken at, and how far pairs are counted."""
+
+    smallest: float = Field(4.0, gt=0)
+    """smallest scattering vector q = 4π sin θ/λ, times the neighbour distance"""
+    largest: float = Field(24.0, gt=0)
+    """largest scattering vector, times the neighbour distance"""
+    points: int = Field(160, ge=2, le=10_000)
+    """values of q, equally spaced"""
+    reach: float = Field(5.0, gt=1, le=20)
+    """pairs farther apart are not counted, in neighbour distances; the cut is smoothed by a Lorch window"""
+    scale: Literal["mean", "mode"] = "mode"
+    """length that becomes one: the mean nearest-neighbour distance, or the most frequent neighbour distance"""
+
+    @model_validator(mode="after")
+    def _range_is_open(self) -> PowderSettings:
+        if self.smallest >= self.largest:
+            raise ValueError(f"smallest {self.smallest:g} is not below largest {self.largest:g}")
+        return self
