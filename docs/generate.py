@@ -19,8 +19,14 @@ from structkit.cli import app
 from structkit.plugins import Component, discover
 
 DOCS = Path(__file__).parent
-OURS = ("structkit-core", "structkit-crystal-source", "structkit-diffraction-fingerprint", "structkit-cnn-classifier",
-        "structkit-response-maps")  # fmt: skip
+OURS = (
+    "structkit-core",
+    "structkit-baselines",
+    "structkit-crystal-source",
+    "structkit-diffraction-fingerprint",
+    "structkit-cnn-classifier",
+    "structkit-response-maps",
+)
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
 
 COMPONENTS_HEAD = """\

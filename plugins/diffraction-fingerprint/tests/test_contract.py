@@ -27,3 +27,11 @@ class TestPowderPattern(DescriptorContract):
     settings = {"points": 60}
     symmetries = ("translation", "permutation", "rotation", "supercell")
     tolerance = 1e-3
+
+
+class TestPowderImage(DescriptorContract):
+    plugin = PLUGIN
+    name = "powder-image"
+    settings = {"size": 32}
+    symmetries = ("translation", "permutation", "rotation", "supercell")
+    tolerance = 2e-3

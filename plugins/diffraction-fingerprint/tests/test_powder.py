@@ -6,7 +6,12 @@ from ase import Atoms
 from ase.build import bulk
 from pydantic import ValidationError
 
-from structkit_diffraction_fingerprint import PowderPattern, mean_neighbour_distance, typical_neighbour_distance
+from structkit_diffraction_fingerprint import (
+    PowderImage,
+    PowderPattern,
+    mean_neighbour_distance,
+    typical_neighbour_distance,
+)
 
 
 def test_agrees_with_the_debye_equation_of_a_cluster():
@@ -48,3 +53,19 @@ def test_typical_distance_does_not_shrink_with_displacements(element):
 def test_refuses_wrong_settings():
     with pytest.raises(ValidationError, match="is not below largest"):
         PowderPattern(smallest=9.0, largest=3.0)
+
+
+def test_last_row_of_the_image_is_the_pattern():
+    atoms = bulk("Si", cubic=True).repeat(3)
+    image = PowderImage(size=40)(atoms)["image"]
+    row, pattern = image[0, -1], PowderPattern(points=40)(atoms)["vector"]
+    assert image.shape == (1, 40, 40) and np.abs(image).max() == 1.0
+    assert np.allclose(row / np.linalg.norm(row), pattern, atol=1e-4)
+
+
+def test_first_rows_see_the_first_shell_only():
+    """Diamond and silicon carbide's lattice share it; fcc has three times the neighbours at the same distance."""
+    image = PowderImage(size=32, shortest=1.2)
+    first = [image(bulk(e, cubic=True).repeat(3))["image"][0, 0] for e in ("Cu", "Si")]
+    shapes = [row / np.linalg.norm(row) for row in first]
+    assert shapes[0] @ shapes[1] > 0.9

@@ -37,7 +37,7 @@ def typical_neighbour_distance(atoms: Atoms) -> float:
     """The most frequent distance between neighbours, periodic images included.
 
     A nearest neighbour is the nearest of several, so displacements always shrink the mean of those distances: by 4 %
-    at σ = 0.06 Å, where this changes by 0.2 %. It is where a Gaussian kernel density (width 4 % of the mean) is largest,
+    at σ = 0.06 Å, where this changes by 0.2 %. It is where a Gaussian kernel density (width 4 % of the mean) peaks,
     of all pair distances r up to 1.45 times the mean, each weighted with 1/r², as there is more room far out.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Reference, hookimpl
-from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderSettings
+from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderImageSettings, PowderSettings
 
 STRUCTKIT_API = 1
 
@@ -42,4 +42,13 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         settings=PowderSettings,
         summary="orientation-averaged diffraction: the same whichever way the crystal is turned",
         references=(LORCH,),
+    )
+    yield Descriptor(
+        name="powder-image",
+        produces="image",
+        build="structkit_diffraction_fingerprint.powder:PowderImage",
+        settings=PowderImageSettings,
+        summary="powder patterns of growing reach, as an image for a convolutional network; any orientation",
+        references=(LORCH,),
+        picture="structkit_diffraction_fingerprint.picture:powder_picture",
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from structkit import DataError, Problem
 from structkit_diffraction_fingerprint.neighbours import SCALES, pair_distances
-from structkit_diffraction_fingerprint.settings import PowderSettings
+from structkit_diffraction_fingerprint.settings import PowderImageSettings, PowderSettings
 
 Floats = NDArray[np.float64]
 BINS_PER_DISTANCE = 400  # of the pair histogram: far finer than any peak of a crystal at q ≤ 24
@@ -24,7 +24,7 @@ class PowderPattern:
         S(q) − 1 = (2/N) Σ_{i<j, r<R} w(r) sin(qr)/(qr) − 4πρ ∫_0^R w(r) r² sin(qr)/(qr) dr
 
     divided by its norm over q. It does not change when the structure is moved, turned, mirrored, relabelled or
-    repeated, nor with the element. In a cell that is not periodic in three directions there is no density ρ to subtract.
+    repeated, nor with the element. In a cell that is not periodic in three directions no density ρ is subtracted.
     Source: P. Debye, Annalen der Physik 351, 809 (1915); E. Lorch, J. Phys. C 2, 229 (1969).
 
     Args:
@@ -33,11 +33,10 @@ class PowderPattern:
 
     def __init__(self, **settings: Any) -> None:
         self.settings = PowderSettings(**settings)
-        edges = np.linspace(0, self.settings.reach, int(self.settings.reach * BINS_PER_DISTANCE) + 1)
-        self._edges, self._middle = edges, (edges[1:] + edges[:-1]) / 2
-        self._window = np.sinc(self._middle / self.settings.reach)
         q = np.linspace(self.settings.smallest, self.settings.largest, self.settings.points)
-        self._waves = np.sinc(np.outer(self._middle, q) / np.pi)  # sin(qr)/(qr)
+        self._pairs = _Pairs(self.settings.scale, self.settings.reach)
+        self._waves = self._pairs.waves(q)
+        self._window = self._pairs.lorch(np.array([self.settings.reach]))[0]
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """The pattern of one structure.
@@ -48,19 +47,71 @@ class PowderPattern:
         Raises:
             DataError: no neighbour distance (S014), coinciding atoms (S021), no pair within reach (S015).
         """
-        scale = SCALES[self.settings.scale](atoms)
-        distances = pair_distances(atoms, self.settings.reach * scale) / scale
-        counts = np.histogram(distances, self._edges)[0] * 2 / len(atoms)
-        pattern = ((counts - self._density(atoms, scale)) * self._window) @ self._waves
-        norm = float(np.linalg.norm(pattern))
-        if norm == 0:
-            raise DataError(Problem("S015", "no two atoms within reach: there is no pattern"))
-        return {"vector": (pattern / norm).astype(np.float32)}
+        pattern = (self._pairs.excess(atoms) * self._window) @ self._waves
+        return {"vector": _scaled(pattern, float(np.linalg.norm(pattern)))}
 
-    def _density(self, atoms: Atoms, scale: float) -> Floats:
-        """Neighbours that a structureless material of the same density would have in each bin."""
+
+class PowderImage:
+    """Powder patterns of growing reach as an image: rows are R, columns q, so that shells appear one after the other.
+
+    Each row is the `PowderPattern` of one R, before normalisation; the largest absolute value of the image is one. It
+    has the same symmetries, and is what a convolutional network reads.
+
+    Args:
+        **settings: the words of `PowderImageSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = PowderImageSettings(**settings)
+        size = self.settings.size
+        self._pairs = _Pairs(self.settings.scale, self.settings.reach)
+        self._waves = self._pairs.waves(np.linspace(self.settings.smallest, self.settings.largest, size))
+        self._windows = self._pairs.lorch(np.linspace(self.settings.shortest, self.settings.reach, size))
+
+    def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
+        """The image of one structure.
+
+        Returns:
+            `image`: float32 (1, size, size), between −1 and 1.
+
+        Raises:
+            DataError: as `PowderPattern`.
+        """
+        image = (self._windows * self._pairs.excess(atoms)) @ self._waves
+        return {"image": _scaled(image, float(np.abs(image).max()))[None]}
+
+
+class _Pairs:
+    """Histogram of the pair distances of a structure, in units of its neighbour distance, less the mean density."""
+
+    def __init__(self, scale: str, reach: float) -> None:
+        self.scale, self.reach = SCALES[scale], reach
+        self.edges = np.linspace(0, reach, int(reach * BINS_PER_DISTANCE) + 1)
+        self.middle = (self.edges[1:] + self.edges[:-1]) / 2
+
+    def waves(self, q: Floats) -> Floats:
+        """sin(qr)/(qr), (bins, values of q)."""
+        result: Floats = np.sinc(np.outer(self.middle, q) / np.pi)
+        return result
+
+    def lorch(self, reach: Floats) -> Floats:
+        """Lorch windows that end at each reach, (windows, bins)."""
+        ratio = self.middle / reach[:, None]
+        return np.where(ratio < 1, np.sinc(ratio), 0.0)
+
+    def excess(self, atoms: Atoms) -> Floats:
+        """Neighbours of an atom in each bin, less those that a structureless material of its density would have."""
+        scale = self.scale(atoms)
+        distances = pair_distances(atoms, self.reach * scale) / scale
+        counts: Floats = np.histogram(distances, self.edges)[0] * 2.0 / len(atoms)
         if not atoms.pbc.all():
-            return np.zeros_like(self._middle)
+            return counts
         density = len(atoms) / atoms.get_volume() * scale**3
-        shell: Floats = 4 * np.pi * density * self._middle**2 * np.diff(self._edges)
-        return shell
+        result: Floats = counts - 4 * np.pi * density * self.middle**2 * np.diff(self.edges)
+        return result
+
+
+def _scaled(values: Floats, size: float) -> NDArray[np.float32]:
+    if size == 0:
+        raise DataError(Problem("S015", "no two atoms within reach: there is no pattern"))
+    return (values / size).astype(np.float32)

@@ -56,22 +56,36 @@ class FingerprintSettings(Settings):
         return 30 * self.size / 64 if self.outer_radius is None else self.outer_radius
 
 
-class PowderSettings(Settings):
-    """Which scattering vectors the powder pattern is taken at, and how far pairs are counted."""
+class _PowderSettings(Settings):
+    """What both powder descriptors share."""
 
     smallest: float = Field(4.0, gt=0)
     """smallest scattering vector q = 4π sin θ/λ, times the neighbour distance"""
     largest: float = Field(24.0, gt=0)
     """largest scattering vector, times the neighbour distance"""
-    points: int = Field(160, ge=2, le=10_000)
-    """values of q, equally spaced"""
     reach: float = Field(5.0, gt=1, le=20)
     """pairs farther apart are not counted, in neighbour distances; the cut is smoothed by a Lorch window"""
     scale: Literal["mean", "mode"] = "mode"
     """length that becomes one: the mean nearest-neighbour distance, or the most frequent neighbour distance"""
 
     @model_validator(mode="after")
-    def _range_is_open(self) -> PowderSettings:
+    def _range_is_open(self) -> _PowderSettings:
         if self.smallest >= self.largest:
             raise ValueError(f"smallest {self.smallest:g} is not below largest {self.largest:g}")
         return self
+
+
+class PowderSettings(_PowderSettings):
+    """Which scattering vectors the powder pattern is taken at, and how far pairs are counted."""
+
+    points: int = Field(160, ge=2, le=10_000)
+    """values of q, equally spaced"""
+
+
+class PowderImageSettings(_PowderSettings):
+    """Which scattering vectors and reaches make the powder image."""
+
+    size: int = Field(64, ge=8, le=512)
+    """pixels along an edge: values of q, and of the reach"""
+    shortest: float = Field(1.2, gt=0)
+    """reach of the first row, in neighbour distances; that of the last is `reach`"""

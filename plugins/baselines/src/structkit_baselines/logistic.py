@@ -1,0 +1,72 @@
+"""The model `logistic-regression`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from structkit import RunContext, Table
+from structkit_baselines.features import Matrix, codes, log_loss, matrix
+from structkit_baselines.settings import LogisticSettings
+
+
+class LogisticClassifier:
+    """Multinomial logistic regression on the flattened features, by scikit-learn.
+
+    Args:
+        **settings: the words of `LogisticSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = LogisticSettings(**settings)
+        self.classes: tuple[str, ...] = ()
+        self.scale, self.weights, self.bias = 1.0, np.zeros((0, 0)), np.zeros(0)
+
+    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:
+        """Fit on labelled rows; yields one record with the losses."""
+        from sklearn.linear_model import LogisticRegression
+
+        self.classes = tuple(sorted(set(train.labels)))
+        features = matrix(train)
+        self.scale = float(np.sqrt(np.mean(features**2))) or 1.0
+        model = LogisticRegression(C=self.settings.strength, max_iter=self.settings.iterations)
+        model.fit(features / self.scale, codes(train.labels, self.classes))
+        self.weights, self.bias = _both(model.coef_), _both(model.intercept_[:, None])[:, 0]
+        yield _record(self, train, valid)
+
+    def predict(self, features: Table) -> Matrix:
+        """Class probabilities, (rows, classes)."""
+        if len(features) == 0:
+            return np.zeros((0, len(self.classes)))
+        result: Matrix = softmax(matrix(features) / self.scale @ self.weights.T + self.bias, axis=1)
+        return result
+
+    def save(self, folder: Path) -> None:
+        """Write arrays and JSON into a folder."""
+        np.save(folder / "weights.npy", self.weights)
+        np.save(folder / "bias.npy", self.bias)
+        (folder / "model.json").write_text(json.dumps({"classes": self.classes, "scale": self.scale}))
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote."""
+        facts = json.loads((folder / "model.json").read_text())
+        self.classes, self.scale = tuple(facts["classes"]), facts["scale"]
+        self.weights = np.load(folder / "weights.npy", allow_pickle=False)
+        self.bias = np.load(folder / "bias.npy", allow_pickle=False)
+
+
+def _both(rows: Matrix) -> Matrix:
+    """Of two classes scikit-learn keeps one row, the logit of the second against the first."""
+    return np.concatenate([np.zeros_like(rows), rows]) if len(rows) == 1 else rows
+
+
+def _record(model: LogisticClassifier, train: Table, valid: Table) -> dict[str, float]:
+    record = {"epoch": 1.0, "train_loss": log_loss(model.predict(train), train.labels, model.classes)}
+    if len(valid):
+        record["valid_loss"] = log_loss(model.predict(valid), valid.labels, model.classes)
+    return record

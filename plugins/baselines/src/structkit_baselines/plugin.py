@@ -1,0 +1,63 @@
+"""What this plugin offers to structkit."""
+
+from collections.abc import Iterator
+
+from structkit import Descriptor, Model, Reference, hookimpl
+from structkit_baselines.settings import LogisticSettings, NeighbourSettings, RuleSettings, SpaceGroupSettings
+
+STRUCTKIT_API = 1
+
+SKLEARN = Reference(
+    doi="10.5555/1953048.2078195",
+    authors="Pedregosa, Fabian and Varoquaux, Gaël and others",
+    title="Scikit-learn: Machine Learning in Python",
+    journal="Journal of Machine Learning Research 12, 2825",
+    year=2011,
+)
+SPGLIB = Reference(
+    doi="10.1080/27660400.2024.2384822",
+    authors="Togo, Atsushi and Shinohara, Kohei and Tanaka, Isao",
+    title="Spglib: a software library for crystal symmetry search",
+    journal="Science and Technology of Advanced Materials: Methods 4, 2384822",
+    year=2024,
+)
+
+
+@hookimpl
+def structkit_descriptors() -> Iterator[Descriptor]:
+    yield Descriptor(
+        name="space-group",
+        produces="space-group",
+        build="structkit_baselines.symmetry:SpaceGroup",
+        settings=SpaceGroupSettings,
+        summary="the international number of the space group that spglib finds, 0 where it finds none",
+        references=(SPGLIB,),
+    )
+
+
+@hookimpl
+def structkit_models() -> Iterator[Model]:
+    yield Model(
+        name="logistic-regression",
+        accepts=("image", "vector"),
+        build="structkit_baselines.logistic:LogisticClassifier",
+        settings=LogisticSettings,
+        summary="multinomial logistic regression on the flattened features",
+        references=(SKLEARN,),
+    )
+    yield Model(
+        name="nearest-neighbours",
+        accepts=("image", "vector"),
+        build="structkit_baselines.neighbours:NearestNeighbours",
+        settings=NeighbourSettings,
+        summary="the label of the most similar training rows",
+        references=(SKLEARN,),
+    )
+    yield Model(
+        name="space-group-rule",
+        accepts=("space-group",),
+        build="structkit_baselines.symmetry:SpaceGroupRule",
+        settings=RuleSettings,
+        summary="the label that belongs to the space group; nothing is learnt",
+        references=(SPGLIB,),
+    )

@@ -1,0 +1,79 @@
+"""What symmetry alone says: the descriptor `space-group` and the model `space-group-rule`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spglib
+from ase import Atoms
+from numpy.typing import NDArray
+
+from structkit import RunContext, Table
+from structkit_baselines.settings import RuleSettings, SpaceGroupSettings
+
+NONE = "none"  # the class of a structure whose space group means no label; it is never right
+
+
+class SpaceGroup:
+    """The international number of the space group that spglib finds; 0 where it finds none.
+
+    Args:
+        **settings: the words of `SpaceGroupSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = SpaceGroupSettings(**settings)
+
+    def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.int64]]:
+        """`number`: int64 ()."""
+        number = 0
+        if atoms.pbc.all() and atoms.cell.rank == 3:
+            cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
+            precision, angle = self.settings.symprec, self.settings.angle_tolerance
+            found = spglib.get_symmetry_dataset(cell, symprec=precision, angle_tolerance=angle)
+            number = found.number if found else 0
+        return {"number": np.array(number, dtype=np.int64)}
+
+
+class SpaceGroupRule:
+    """The label that belongs to the space group. Nothing is learnt but the names of the labels.
+
+    Args:
+        **settings: the words of `RuleSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = RuleSettings(**settings)
+        self.classes: tuple[str, ...] = ()
+
+    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:
+        """Take the labels down; yields one record with the fraction of wrong training rows."""
+        self.classes = (*sorted(set(train.labels)), NONE)
+        guesses = [self.classes[i] for i in self.predict(train).argmax(axis=1)]
+        wrong = np.mean([guess != label for guess, label in zip(guesses, train.labels, strict=True)])
+        yield {"epoch": 1.0, "train_loss": float(wrong)}
+
+    def predict(self, features: Table) -> NDArray[np.float64]:
+        """One for the label of the group, `none` where there is none; (rows, classes)."""
+        result = np.zeros((len(features), len(self.classes)))
+        for row in range(len(features)):
+            result[row, self.classes.index(self._label(int(features.item("number", row))))] = 1
+        return result
+
+    def _label(self, number: int) -> str:
+        for label in self.classes:
+            if label == str(number) or number in self.settings.groups.get(label, ()):
+                return label
+        return NONE
+
+    def save(self, folder: Path) -> None:
+        """Write the labels."""
+        (folder / "model.json").write_text(json.dumps(self.classes))
+
+    def load(self, folder: Path) -> None:
+        """Read the labels."""
+        self.classes = tuple(json.loads((folder / "model.json").read_text()))
