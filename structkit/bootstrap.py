@@ -72,7 +72,9 @@ def intervals(headlines: Headlines, groups: Sequence[str], seed: int) -> dict[st
     if len(place) == 0 or place.max() == 0:
         return dict.fromkeys(headlines(np.ones((1, len(place)))), None)
     blocks = [headlines(weights) for weights in _weights(place, seed)]
-    return {name: _central(np.concatenate([b[name] for b in blocks]), int(place.max()) + 1) for name in blocks[0]}
+    count = int(place.max()) + 1
+    spread = {name: _central(np.concatenate([block[name] for block in blocks])) for name in blocks[0]}
+    return {name: _bounded(name, found, count) for name, found in spread.items()}
 
 
 def _weights(place: NDArray[np.intp], seed: int) -> Iterator[Floats]:
@@ -83,18 +85,22 @@ def _weights(place: NDArray[np.intp], seed: int) -> Iterator[Floats]:
         yield drawn[:, place].astype(np.float64)
 
 
-def _central(values: Floats, groups: int) -> list[float] | None:
-    """The central 95 %; where nothing was ever wrong (or right), the exact binomial bound on that many groups.
+def _central(values: Floats) -> list[float] | None:
+    """The central 95 % of the values that could be computed."""
+    finite = values[np.isfinite(values)]
+    return [float(v) for v in np.percentile(finite, [2.5, 97.5])] if len(finite) else None
 
-    Resampling faultless groups says that faults do not exist: 48 of 48 right means "above 0.93", not "1".
+
+def _bounded(name: str, interval: list[float] | None, groups: int) -> list[float] | None:
+    """Where no group was ever wrong (or right), the exact binomial bound on that many groups.
+
+    Resampling faultless groups says that faults do not exist: 48 of 48 right means "above 0.93", not "1". For the area
+    under a curve there is no such bound, and a perfect one has no interval.
     Source: Clopper and Pearson, Biometrika 26, 404 (1934).
     """
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    if interval not in ([1.0, 1.0], [0.0, 0.0]):
+        return interval
+    if name == "roc_auc":
         return None
-    low, high = (float(v) for v in np.percentile(finite, [2.5, 97.5]))
-    if low == high == 1.0:
-        low = 0.025 ** (1 / groups)
-    elif low == high == 0.0:
-        high = 1 - 0.025 ** (1 / groups)
-    return [low, high]
+    unseen = 1 - 0.025 ** (1 / groups)
+    return [1 - unseen, 1.0] if interval == [1.0, 1.0] else [0.0, unseen]

@@ -105,7 +105,8 @@ class _Checker:
         for plugin in self.registry.plugins:
             if plugin.file and plugin.problem:
                 where = self.spec.where("plugins")
-                yield Problem(plugin.problem.code, f"plugin {plugin.file.name}: {plugin.problem.message}", where)
+                message = f"plugin {plugin.file.name}: {plugin.problem.message}"
+                yield Problem(plugin.problem.code, message, where, plugin.problem.fix)
 
     def order(self) -> list[str]:
         """Step ids so that inputs come first; steps in a cycle are reported and left out."""
@@ -221,7 +222,11 @@ class _Checker:
     def _train_on(self, step_id: str, component: Component, origins: tuple[str, ...]) -> Iterator[Problem]:
         if component.declaration.kind != "model":
             return
-        for name in self.steps[step_id].train_on or ():
+        named = self.steps[step_id].train_on or []
+        for name in sorted({name for name in named if named.count(name) > 1}):
+            where = self.spec.where("steps", step_id, "train_on")
+            yield Problem("Y024", f"'train_on' names '{name}' twice", where, "name it once")
+        for name in named:
             if name not in origins:
                 where = self.spec.where("steps", step_id, "train_on")
                 yield Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,7 +38,8 @@ def run_pipeline(
     from structkit.runner import Runner
 
     with _progress() as progress:
-        run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only).run()
+        command = shlex.join(["structkit", *sys.argv[1:]])
+        run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only, command).run()
     _say_scores(run)
     say(f"report: {run.folder / 'report.html'}")
 
@@ -151,6 +153,7 @@ def write_again(folder: Path) -> None:
     from structkit.report import write_report_with
 
     run = Run(folder)
+    run.require_finished()
     loose = {facts["plugin_file"] for facts in run.steps.values() if facts["plugin_file"]}
     say(f"report: {write_report_with(run, discover(Path(name) for name in sorted(loose)))}")
 

@@ -155,6 +155,8 @@ class _Composer:
             return None
         if tag == "bool":
             return event.value.lower() == "true"
+        if "_" in event.value:
+            return event.value  # 1_000 is a word in YAML 1.2; ruamel would read a number
         if tag == "int":
             return int(event.value.replace("_", ""), 0 if event.value[:2].lower() in ("0x", "0o") else 10)
         if tag == "float":

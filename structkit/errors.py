@@ -36,6 +36,8 @@ class StructkitError(Exception):
 
     exit_code = 2
 
+    hint = ""  # one last line for all problems
+
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
         super().__init__(*problems)
@@ -46,7 +48,8 @@ class StructkitError(Exception):
     def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems[:SHOWN]]
         hidden = len(self.problems) - SHOWN
-        return "\n".join([*lines, f"... and {hidden} more"] if hidden > 0 else lines)
+        more = [f"... and {hidden} more"] if hidden > 0 else []
+        return "\n".join([*lines, *more, *filter(None, [self.hint])])
 
 
 class SpecError(StructkitError):

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from structkit.components import RunContext
-from structkit.errors import Problem, StepError
+from structkit.errors import Problem, StepError, printable
 from structkit.files import digest, write_json, write_text
 from structkit.randomness import generator, seed_for
 from structkit.scores import scores
 from structkit.spec import Only, Split
 from structkit.splits import check_duplicates, deal, part_of, untested
 from structkit.table import Array, Row, Table, TableWriter
-from structkit.work import Recipe, blamed, build, refuse
+from structkit.work import Recipe, blamed, build, build_anew, check_finite, refuse
 
 Progress = Callable[[str], None]
 
@@ -37,8 +37,8 @@ def train(
     scratch: Path,
     folder: Path,
     tell: Progress,
-) -> None:
-    """Train a model on its train part and save it with its split and its learning curve."""
+) -> int:
+    """Train a model on its train part and save it with its split and its learning curve; returns the rows learnt."""
     parts = deal(features.rows, split, seed)
     check_duplicates(features.rows, parts)
     if missing := untested(features.rows, parts):
@@ -46,15 +46,27 @@ def train(
     rows = {part: _rows_in(features, parts, part) for part in ("train", "valid")}
     purpose = seed_for(seed, recipe.component, json.loads(recipe.settings), "fit")
     context = RunContext(purpose, generator(purpose), scratch, device, threads, tell)
-    model, history = build.__wrapped__(recipe), []  # a fresh one: training twice in a process must not go on
+    model, history = build_anew(recipe), []
     with blamed(recipe, "training"):
         for record in model.fit(features.select(rows["train"]), features.select(rows["valid"]), context):
-            history.append({name: float(value) for name, value in record.items()})
+            history.append(_finite(recipe, record))
             tell(describe(history[-1]))
+        if not set(model.classes) & {str(row.label) for row in features.rows}:
+            raise refuse(recipe, "training", f"learnt the classes {list(model.classes)}, none of which is a label")
         (folder / "model").mkdir()
         model.save(folder / "model")
     write_json(folder / "split.json", parts)
     write_json(folder / "history.json", history)
+    return len(rows["train"])
+
+
+def _finite(recipe: Recipe, record: Mapping[str, float]) -> dict[str, float]:
+    values = {name: float(value) for name, value in record.items()}
+    if bad := [name for name, value in values.items() if not np.isfinite(value)]:
+        epoch = f" in epoch {values['epoch']:g}" if np.isfinite(values.get("epoch", np.nan)) else ""
+        message = f"{recipe.who}: {bad[0]} is {values[bad[0]]}{epoch}"
+        raise StepError(Problem("P012", message, fix="lower the learning rate"))
+    return values
 
 
 def describe(record: Mapping[str, float]) -> str:
@@ -68,9 +80,10 @@ def _rows_in(features: Table, parts: Mapping[str, str], part: str) -> list[int]:
 
 def load_model(recipe: Recipe, folder: Path) -> Any:
     """A trained model from its entry."""
-    model = build.__wrapped__(recipe)
+    model = build_anew(recipe)
     with blamed(recipe, "loading the trained model"):
         model.load(folder / "model")
+        _ = tuple(model.classes)
     return model
 
 
@@ -119,7 +132,8 @@ def _score_origin(classes: Sequence[str], table: Table, seed: int) -> dict[str, 
 def _predictions_csv(classes: Sequence[str], table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "origin", "group", "subset", "label", "predicted", *(f"p_{name}" for name in classes)])
+    columns = [printable(f"p_{name}") for name in classes]
+    writer.writerow(["id", "origin", "group", "subset", "label", "predicted", *columns])
     for row, arrays in table.records():
         p = arrays["probabilities"]
         words = [row.id, row.origin, row.group, row.meta["subset"], row.label or "", classes[int(p.argmax())]]
@@ -129,7 +143,7 @@ def _predictions_csv(classes: Sequence[str], table: Table) -> str:
 
 def harmless(text: str) -> str:
     """A cell that a spreadsheet shows and does not calculate."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return ("'" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else "") + printable(text)
 
 
 def explain(recipe: Recipe, model: Any, model_folder: Path, features: Table, only: Only, folder: Path) -> int:
@@ -139,7 +153,10 @@ def explain(recipe: Recipe, model: Any, model_folder: Path, features: Table, onl
     explainer, chosen = build(recipe), features.select(rows)
     with TableWriter(folder, recipe.ragged) as writer:
         for row, arrays in _explanations(recipe, explainer, model, chosen):
-            writer.append(row, arrays)
+            try:
+                writer.append(row, arrays)
+            except (TypeError, ValueError) as error:
+                raise refuse(recipe, f"row '{row.id}'", str(error)) from error
     return len(rows)
 
 
@@ -154,8 +171,8 @@ def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> 
         if arrays is None:
             raise refuse(recipe, f"row '{row.id}'", "gave fewer explanations than rows")
         plain = {name: np.asarray(value) for name, value in arrays.items()}
-        if bad := [name for name, value in plain.items() if not np.isfinite(value).all()]:
-            raise StepError(Problem("P011", f"{recipe.who} on row '{row.id}': '{bad[0]}' is not finite"))
+        for name, value in plain.items():
+            check_finite(recipe, f"row '{row.id}'", name, value)
         yield row, plain
 
 

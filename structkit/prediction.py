@@ -21,7 +21,7 @@ from structkit.runner import recipe_of
 from structkit.runs import Run
 from structkit.spec import load
 from structkit.table import Array, Row, Table
-from structkit.work import blamed, build
+from structkit.work import blamed, build, check_finite
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Prediction:
 def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin: str | None, as_json: bool) -> None:
     """`structkit predict`."""
     predictor = Predictor(folder, model, origin)
-    found = predictor.predict([sample for path in files for sample in read_structures(path, ReadSettings())])
+    reading = predictor.reading
+    found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
     if as_json:
         rows = [
             {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
@@ -66,10 +67,12 @@ class Predictor:
 
     def __init__(self, folder: Path, model: str | None = None, origin: str | None = None) -> None:
         self.run = Run(folder)
+        self.run.require_finished()
         self.pipeline: CheckedPipeline = check(load(folder / "resolved.yaml"))
         self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_of_kind("model"))]
         self.origin = self._choose("origin", origin, list(self.model.origins), self.model.train_on[0])
         self.descriptor, self.transforms = self._chain()
+        self._check_code()
 
     def _choose(self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None) -> str:
         if wanted is None and (default or len(known) == 1):
@@ -92,6 +95,28 @@ class Predictor:
             origin = origin.removesuffix(f"+{maker.id}") if "+" in origin else steps[maker.inputs[0]].origins[0]
         return descriptor, transforms
 
+    def _check_code(self) -> None:
+        """Refuse plugins that are not the code the model was trained with: the same words could mean something else.
+
+        Raises:
+            SpecError: P007.
+        """
+        for step in (*self.transforms, self.descriptor, self.model):
+            before = self.run.steps[step.id]["code"]
+            if step.component.plugin.code_digest != before:
+                who = f"{step.declaration.name} ({step.component.plugin.distribution})"
+                fix = f"run it again: structkit run {self.run.record['file']}"
+                raise SpecError(
+                    Problem("P007", f"the code of {who} has changed since the run", str(self.run.folder), fix)
+                )
+
+    @property
+    def reading(self) -> ReadSettings:
+        """How new files are read: as the run read its own, or strictly when it had none."""
+        origin = self.transforms[0].inputs[0] if self.transforms else self.descriptor.inputs[0]
+        settings = self.pipeline.steps[origin].settings
+        return settings if isinstance(settings, ReadSettings) else ReadSettings()
+
     def _maker(self, origin: str) -> CheckedStep:
         """The step that made the structures of an origin."""
         makers = (step for step in self.pipeline.steps.values() if step.kind in ("source", "transform"))
@@ -112,6 +137,8 @@ class Predictor:
         for sample in prepared:
             with blamed(describe, f"'{sample.id}'"):
                 arrays.append({name: np.asarray(value) for name, value in build(describe)(sample.atoms).items()})
+            for name, value in arrays[-1].items():
+                check_finite(describe, f"'{sample.id}'", name, value)
             rows.append(Row(sample.id))
         trained = self.run.trained(self.model.id)
         recipe = recipe_of(self.model, seed)

@@ -55,6 +55,7 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
         "file": str(pipeline.spec.path.resolve()),
         "text": digest(pipeline.spec.text),
         "resolved": resolved(pipeline),
+        "order": [step.id for step in pipeline.steps.values() if graph.of(step.id)],
         "steps": {step.id: _facts(step) for step in pipeline.steps.values() if graph.of(step.id)},
         "jobs": {job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs},
     }
@@ -67,6 +68,7 @@ def _facts(step: CheckedStep) -> dict[str, Any]:
         "use": step.component.qualified,
         "summary": step.declaration.summary,
         "version": plugin.version,
+        "code": plugin.code_digest,
         "from": list(step.inputs),
         "with": step.settings.model_dump(mode="json"),
         "origins": list(step.origins),

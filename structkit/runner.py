@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ class Runner:
     Args:
         workers: processes that compute shards; 1 computes in this process. The number changes no byte.
         only: stop after this step and what it needs.
+        command: what to type to go on after a failure.
     """
 
     pipeline: CheckedPipeline
@@ -49,6 +51,7 @@ class Runner:
     workers: int = 1
     device: str = "cpu"
     only: str | None = None
+    command: str = ""
     facts: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self) -> Run:
@@ -132,14 +135,12 @@ class Runner:
                 told = _MAKERS[job.work](self, job, draft)
         except StructkitError as error:
             log.error("step %s failed", job.step.id, exc_info=True)
-            raise type(error)(*(self._place(job, problem) for problem in error.problems)) from error
+            failure = type(error)(*(_placed(job, problem) for problem in error.problems))
+            failure.hint = (
+                f"then the same command goes on from here: {self.command or f'structkit run {self.pipeline.spec.path}'}"
+            )
+            raise failure from error
         self.progress.end(f"{told} in {time.monotonic() - started:.1f} s")
-
-    def _place(self, job: Job, problem: Problem) -> Problem:
-        """A problem with the step it happened in and the command to go on with."""
-        where = problem.where or f"step '{job.step.id}'"
-        resume = f"then the same command goes on from here: structkit run {self.pipeline.spec.path}"
-        return Problem(problem.code, problem.message, where, "; ".join(filter(None, [problem.fix, resume])))
 
     def _entry(self, job: Job) -> Entry:
         return self.store.open(job.key)
@@ -206,10 +207,11 @@ class Runner:
         scratch.mkdir(exist_ok=True)
         self.progress.begin(job.title, 1)
         split = self.pipeline.spec.pipeline.split
-        learning.train(
-            recipe, features, split, self._seed, self._threads, self.device, scratch, draft, self.progress.note
-        )
-        return f"trained on {len(features)} rows less validation and test"
+        with self._fixed_threads(job.step):
+            learnt = learning.train(
+                recipe, features, split, self._seed, self._threads, self.device, scratch, draft, self.progress.note
+            )
+        return f"trained on {learnt} of {len(features)} rows"
 
     def _predict(self, job: Job, draft: Path) -> str:
         trained, features = job.inputs
@@ -283,6 +285,11 @@ _MAKERS: dict[str, Callable[[Runner, Job, Path], str]] = {
 }
 
 
+def _placed(job: Job, problem: Problem) -> Problem:
+    """A problem with the step it happened in, where it does not say a place of its own."""
+    return Problem(problem.code, problem.message, problem.where or f"step '{job.step.id}'", problem.fix)
+
+
 def recipe_of(step: CheckedStep, seed: int) -> Recipe:
     """All that a worker needs to build a step's component."""
     declaration, plugin = step.declaration, step.component.plugin
@@ -303,6 +310,8 @@ def recipe_of(step: CheckedStep, seed: int) -> Recipe:
 def _tasks(recipe: Recipe) -> list[Task]:
     with blamed(recipe, "listing its tasks"):
         tasks = list(build(recipe).tasks())
+    if bad := [task for task in tasks if not isinstance(task, Task)]:
+        raise StepError(Problem("P011", f"{recipe.who}: tasks() gave a {type(bad[0]).__name__}, expected a Task"))
     if len({task.id for task in tasks}) < len(tasks):
         raise StepError(Problem("P011", f"{recipe.who} gave two tasks the same id"))
     return tasks
@@ -328,7 +337,7 @@ def _check_rows(job: Job, draft: Path, count: int) -> None:
         fix = "look at the settings of this step"
         raise DataError(Problem("D022", f"{job.step.declaration.name} made no structures", fix=fix))
     ids = [row.id for row in Table.open(draft).rows]
-    twice = sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < count else []
+    twice = [name for name, found in Counter(ids).items() if found > 1]
     if twice:
         raise DataError(Problem("D021", f"{len(twice)} ids occur twice (first: '{twice[0]}')", fix="make ids unique"))
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import BusyError, IntegrityError, Problem, SpecError, quoted
+from structkit.errors import BusyError, IntegrityError, Problem, SpecError, did_you_mean, quoted
 from structkit.files import damaged, digest, inventory, link_or_copy, read_sealed, sealed, write_json, write_text
 from structkit.store import RECORD, Entry, open_entry
 from structkit.table import Table
@@ -47,8 +47,8 @@ class Run:
     `run.table("fingerprint")` is a step's table, `run.metrics("classifier")` a model's scores.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
         self.record = self._read_record()
 
     def _read_record(self) -> dict[str, Any]:
@@ -74,8 +74,8 @@ class Run:
 
     @property
     def steps(self) -> dict[str, dict[str, Any]]:
-        """Every step: its `kind`, `use`, `version`, `from`, `with`."""
-        return dict(self.record["steps"])
+        """Every step, inputs first: its `kind`, `use`, `version`, `from`, `with`."""
+        return {step: self.record["steps"][step] for step in self.record["order"]}
 
     def steps_using(self, component: str) -> list[str]:
         """Ids of the steps that use a component, by short name."""
@@ -86,11 +86,23 @@ class Run:
         return [step for step, facts in self.steps.items() if facts["kind"] == kind]
 
     def path(self, step: str) -> Path:
-        """The folder of a step's results."""
+        """The folder of a step's results.
+
+        Raises:
+            SpecError: R006, the run has no such step.
+        """
+        if step not in self.record["steps"]:
+            raise SpecError(Problem("R006", f"no step '{step}' in {self.folder}", fix=did_you_mean(step, self.steps)))
         return self.folder / "steps" / step
 
     def table(self, step: str) -> Table:
-        """The rows of a source, transform, descriptor or explainer step."""
+        """The rows of a source, transform, descriptor or explainer step.
+
+        Raises:
+            SpecError: R006, no such step, or a model (see `predictions`).
+        """
+        if self.path(step) and self.steps[step]["kind"] == "model":
+            raise SpecError(Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions"))
         return Table.open(self.path(step))
 
     def predictions(self, step: str) -> Table:
@@ -98,8 +110,8 @@ class Run:
         return Table.open(self.path(step) / "predictions")
 
     def metrics(self, step: str) -> dict[str, Any]:
-        """A model's scores, as in its `metrics.json`."""
-        return dict(json.loads((self.path(step) / "metrics.json").read_text()))
+        """A model's scores, as in its `metrics.json`, every byte checked."""
+        return dict(json.loads((open_entry(self.path(step)).folder / "metrics.json").read_text()))
 
     def history(self, step: str) -> list[dict[str, float]]:
         """A model's learning curve: one record an epoch."""
@@ -117,6 +129,16 @@ class Run:
     def trained(self, step: str) -> Entry:
         """The trained model of a step, every byte checked."""
         return open_entry(self.path(step) / "trained")
+
+    def require_finished(self) -> None:
+        """Refuse a run that was stopped before its end.
+
+        Raises:
+            SpecError: R007.
+        """
+        if not (self.folder / DONE).exists():
+            fix = f"finish it: structkit run {self.record['file']}"
+            raise SpecError(Problem("R007", f"{self.folder} is not finished", fix=fix))
 
     def provenance(self) -> dict[str, Any]:
         """Versions, host, times; empty while the run is not complete."""
@@ -153,17 +175,19 @@ class RunFolder:
         if self.path.is_symlink() or (self.path.exists() and not self.path.is_dir()):
             kind = "a symbolic link" if self.path.is_symlink() else "no folder"
             raise self._refuse(f"is {kind}")
-        if not self.path.exists() or not any(p.name != ".lock" for p in self.path.iterdir()):
+        if not self.path.exists():
             return
         if not (self.path / MARK).exists():
-            raise self._refuse("holds files that are no structkit run")
+            if foreign := sorted(p.name for p in self.path.iterdir() if not _is_beginning(p)):
+                raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
+            return
         record = Run(self.path).record
         if digest(record["resolved"]) == digest(resolved):
             return
         changes = list(differences(record["resolved"], dict(resolved)))
         spec = digest(record["resolved"])[:8]
         shown = "; ".join(changes[:3]) + (f"; and {len(changes) - 3} more" if len(changes) > 3 else "")
-        if self.chosen:
+        if self.chosen and ((self.path / DONE).exists() or record["file"] != str(file.resolve())):
             raise self._refuse(f"holds run {spec} of another spec (differs: {shown})")
         if record["file"] != str(file.resolve()):
             raise self._refuse(f"holds run {spec} of another file, {record['file']} (differs: {shown})")
@@ -230,8 +254,8 @@ class RunFolder:
             link_or_copy(entry.folder / name, target / name)
 
     def show_files(self, entry: Entry, *place: str) -> None:
-        """Link an entry's files, not its record, straight into a step's folder."""
-        for name in json.loads((entry.folder / RECORD).read_text())["files"]:
+        """Link an entry's files straight into a step's folder, beside what else is there."""
+        for name in [*json.loads((entry.folder / RECORD).read_text())["files"], RECORD]:
             link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
 
     def show_parts(self, origins: Sequence[str], *place: str) -> None:
@@ -241,6 +265,11 @@ class RunFolder:
         write_json(folder / "table.json", {"parts": parts})
         for stale in [p for p in folder.iterdir() if (p / RECORD).exists() and p.name not in (*origins, "trained")]:
             shutil.rmtree(stale)
+
+
+def _is_beginning(path: Path) -> bool:
+    """Whether a file is what a run leaves that is killed before its record is written."""
+    return path.name in (".lock", "run.log", "pipeline.yaml", "resolved.yaml") or path.name.endswith(".tmp")
 
 
 def _same_view(entry: Entry, target: Path) -> bool:

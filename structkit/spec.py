@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from structkit.components import Settings
 from structkit.documents import Node, parse, read_document
@@ -58,7 +58,7 @@ class Step(Settings):
     """step or steps whose results this one reads"""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     """settings of the component"""
-    train_on: list[str] | None = None
+    train_on: list[str] | None = Field(None, min_length=1)
     """origins a model learns on; default: all"""
     only: Only | None = None
     """rows an explainer is run on; default: ten test rows per label and origin"""
@@ -85,7 +85,14 @@ class Pipeline(Settings):
     plugins: list[str] = Field(default_factory=list)
     """loose plugin files, relative to this file"""
     steps: dict[Name, Step] = Field(min_length=1, max_length=1000)
-    """the steps, by id"""
+    """the steps, by id: at least one, at most a thousand"""
+
+    @field_validator("structkit", mode="before")
+    @classmethod
+    def _whole_number(cls, value: Any) -> Any:
+        if type(value) is not int:  # Python says True == 1 == 1.0
+            raise ValueError(f"expected 1, found {value!r}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -138,12 +145,12 @@ def _override(root: Node, override: str) -> None:
     """Apply one `--set a.b.c=value`; the value is read as YAML."""
     path, equals, text = override.partition("=")
     keys = path.split(".")
-    if not equals or not all(keys):
+    if not equals or not all(keys) or "\n" in override:
         raise SpecError(Problem("Y006", f"cannot read '{override}'", "--set", "write --set steps.ID.with.KEY=VALUE"))
     value = parse(f"value: {text}", "--set").value["value"]
     node = root
     for key in keys[:-1]:
-        if key == "with" and isinstance(node.value, dict) and key not in node.value:
+        if key in ("with", "split", "only") and isinstance(node.value, dict) and key not in node.value:
             node.value[key] = Node({}, node.line)
             node.key_lines[key] = node.line
         if not isinstance(node.value, dict) or key not in node.value:

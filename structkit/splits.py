@@ -45,17 +45,23 @@ def check_duplicates(rows: Sequence[Row], parts: Mapping[str, str]) -> None:
     """Refuse equal structures on both sides of a split: the test would only ask what was learnt by heart.
 
     Raises:
-        DataError: D010.
+        DataError: D010; D012, equal structures with different labels.
     """
     seen: dict[str, Row] = {}
     clashes = []
     for row in sorted(rows, key=lambda row: part_of(row, parts) != "train"):
         first = seen.setdefault(str(row.meta.get(CONTENT, id(row))), row)
-        if part_of(first, parts) == "train" and part_of(row, parts) == "test":
+        if None not in (first.label, row.label) and first.label != row.label:
+            message = (
+                f"equal structures with different labels: {first.id} is '{first.label}', {row.id} is '{row.label}'"
+            )
+            raise DataError(Problem("D012", message, fix="mend a label, or remove one"))
+        if part_of(first, parts) == "train" and part_of(row, parts) != "train":
             clashes.append((first, row))
     if clashes:
         a, b = clashes[0]
-        message = f"{len(clashes)} structures occur in train and test (first: {a.id} = {b.id})"
+        part = "test" if part_of(b, parts) == "test" else "validation"
+        message = f"{len(clashes)} structures occur in train and {part} (first: {a.id} = {b.id})"
         raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
 
 

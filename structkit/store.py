@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -67,12 +68,15 @@ class Store:
         aside = self.root / "damaged" / key
         aside.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(aside, ignore_errors=True)
+        aside.unlink(missing_ok=True)
         self.folder(key).rename(aside)
         return aside
 
     @contextlib.contextmanager
     def making(self, key: str, ingredients: Mapping[str, Any]) -> Iterator[Path]:
         """A draft folder that becomes the entry when the block ends well; its unfinished work is then dropped."""
+        if os.path.lexists(self.folder(key)):  # without a record, or damaged: it must not stand in the way
+            self.drop(key)
         with published(self.folder(key)) as draft:
             yield draft
             record = {"layout": LAYOUT, "key": key, "ingredients": dict(ingredients), "files": inventory(draft)}
@@ -89,8 +93,8 @@ class Store:
             yield
 
     def keys(self) -> list[str]:
-        """Keys of all entries."""
-        return sorted(path.parent.name for path in (self.root / "store").glob(f"*/*/{RECORD}"))
+        """Keys of all entries, damaged ones too."""
+        return sorted(path.name for path in (self.root / "store").glob("*/*") if not path.name.startswith("."))
 
 
 def open_entry(folder: Path) -> Entry:

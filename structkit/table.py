@@ -58,7 +58,7 @@ class Table:
     """Identity rows and named arrays.
 
     Build one in memory with `Table.of`, open one from disk with `Table.open`, join several with `Table.chain`.
-    `table["image"][3]` is one item; `table.stack("image", rows)` is an array (rows, *shape).
+    `table.item("image", 3)` is one row's array; `table.stack("image", rows)` is an array (rows, *shape).
     """
 
     def __init__(self, rows: Sequence[Row], parts: Sequence[Mapping[str, Column]], place: Array) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from structkit.components import RunContext, Settings
-from structkit.errors import DataError, Problem, StepError
+from structkit.errors import DataError, IntegrityError, Problem, StepError
 from structkit.files import digest, file_digest, read_sealed, sealed, write_bytes, write_json
 from structkit.randomness import generator, seed_for
 from structkit.table import Table
@@ -32,9 +32,9 @@ Collate = Callable[[Table, Sequence[int]], "Tensor"]  # rows of a table as the n
 class TrainingSettings(Settings):
     """Settings of the shared loop; a model's own settings inherit from it."""
 
-    epochs: int = Field(5, ge=1)
+    epochs: int = Field(5, ge=1, le=1_000_000)
     """passes over the training part"""
-    batch_size: int = Field(32, ge=2)
+    batch_size: int = Field(32, ge=2, le=1_000_000)
     """rows per step"""
     learning_rate: float = Field(1e-3, gt=0)
     """of Adam"""
@@ -193,7 +193,10 @@ class Checkpoint:
         """Go on where an interrupted run of the same training stopped, if there was one."""
         if not self.record.exists():
             return
-        record = read_sealed(self.record)
+        try:
+            record = read_sealed(self.record)
+        except IntegrityError:
+            record = {"identity": None, "history": [], "sha256": None}
         path = self._weights(len(record["history"]))
         if record["identity"] != self.identity or not path.exists() or file_digest(path) != record["sha256"]:
             learner.context.log("checkpoint is damaged or of another training: starting over")

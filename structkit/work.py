@@ -6,11 +6,12 @@ Everything here takes and returns plain data, so that any `concurrent.futures.Ex
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,6 +29,9 @@ from structkit.validation import validate
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class Shard:
 @functools.lru_cache(maxsize=32)
 def build(recipe: Recipe) -> Any:
     """The component of a recipe, built once per process."""
+    return build_anew(recipe)
+
+
+def build_anew(recipe: Recipe) -> Any:
+    """A fresh component, for a model that is to learn or to be loaded."""
     if recipe.loose and f"structkit_loose_{recipe.loose.stem}" not in sys.modules:
         load_loose(recipe.loose)
     with blamed(recipe, "its settings"):
@@ -77,6 +86,8 @@ def blamed(recipe: Recipe, item: str) -> Iterator[None]:
     except (StructkitError, KeyboardInterrupt, MemoryError, Stopped):
         raise
     except BaseException as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise  # the disk is full or read-only: nobody's fault but the disk's
         message = f"{recipe.who} failed on {item}: {type(error).__name__}: {quoted(str(error), 300)[1:-1]}"
         raise StepError(Problem("P010", message, fix="see run.log for the traceback")) from error
 
@@ -91,13 +102,16 @@ def single_threaded() -> Iterator[None]:
     """One thread for numerical libraries, so that the number of workers changes no bit."""
     from threadpoolctl import threadpool_limits
 
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 1
     with threadpool_limits(1):
-        if torch := sys.modules.get("torch"):
-            before = torch.get_num_threads()
-            torch.set_num_threads(1)
-        yield
-        if torch:
-            torch.set_num_threads(before)
+        try:
+            if torch:
+                torch.set_num_threads(1)
+            yield
+        finally:
+            if torch:
+                torch.set_num_threads(before)
 
 
 def run_shard(recipe: Recipe, shard: Shard) -> int:
@@ -162,7 +176,7 @@ def _descriptor(recipe: Recipe, shard: Shard) -> Iterator[tuple[Any, Mapping[str
         sample, item = samples[index - shard.rows.start], f"row '{table.rows[index].id}'"
         _check_unchanged(recipe, item, before[index - shard.rows.start], sample.atoms)
         for name, value in arrays.items():
-            _check_finite(recipe, item, name, value)
+            check_finite(recipe, item, name, value)
         yield table.rows[index], arrays, item
 
 
@@ -170,13 +184,23 @@ def _describe(recipe: Recipe, descriptor: Any, samples: Sequence[Sample]) -> Ite
     """Features of several samples: by `batch` where the descriptor has one, else one by one."""
     if hasattr(descriptor, "batch") and samples:
         with blamed(recipe, f"rows '{samples[0].id}' to '{samples[-1].id}'"):
-            arrays = descriptor.batch([sample.atoms for sample in samples])
-        yield from ({name: value[i] for name, value in arrays.items()} for i in range(len(samples)))
+            arrays = _mapping(recipe, "batch", descriptor.batch([sample.atoms for sample in samples]))
+        if wrong := [name for name, value in arrays.items() if len(value) != len(samples)]:
+            found = f"'{wrong[0]}' has {len(arrays[wrong[0]])} items for {len(samples)} structures"
+            raise refuse(recipe, "batch", found)
+        yield from ({name: np.asarray(value[i]) for name, value in arrays.items()} for i in range(len(samples)))
         return
     for sample in samples:
-        with blamed(recipe, f"row '{sample.id}'"):
-            arrays = descriptor(sample.atoms)
+        item = f"row '{sample.id}'"
+        with blamed(recipe, item):
+            arrays = _mapping(recipe, item, descriptor(sample.atoms))
         yield {name: np.asarray(value) for name, value in arrays.items()}
+
+
+def _mapping(recipe: Recipe, item: str, found: Any) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise refuse(recipe, item, f"gave a {type(found).__name__}, expected a mapping of named arrays")
+    return found
 
 
 def _input(shard: Shard) -> Table:
@@ -201,16 +225,20 @@ def _each(recipe: Recipe, item: str, start: Any) -> Iterator[Any]:
 def _structure(recipe: Recipe, item: str, sample: Any) -> tuple[Any, Mapping[str, Array]]:
     if not isinstance(sample, Sample):
         raise refuse(recipe, item, f"gave a {type(sample).__name__}, expected a Sample")
+    for name, value in (("id", sample.id), ("label", sample.label), ("group", sample.group)):
+        if not (isinstance(value, str) and value) and not (value is None and name != "id"):
+            raise refuse(recipe, item, f"gave a sample whose {name} is {quoted(value)}, expected a word")
     with blamed(recipe, item):
         row, arrays = to_row(sample)
     if len(arrays["numbers"]) == 0:
         raise refuse(recipe, f"{item}, sample '{sample.id}'", "gave a structure without atoms")
     for name in ("positions", "cell"):
-        _check_finite(recipe, f"{item}, sample '{sample.id}'", name, arrays[name])
+        check_finite(recipe, f"{item}, sample '{sample.id}'", name, arrays[name])
     return row, arrays
 
 
-def _check_finite(recipe: Recipe, item: str, name: str, value: Array) -> None:
+def check_finite(recipe: Recipe, item: str, name: str, value: Array) -> None:
+    """Refuse NaN and infinities that a component made."""
     array = np.asarray(value)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         place = list(map(int, np.argwhere(~np.isfinite(array))[0]))
@@ -220,8 +248,3 @@ def _check_finite(recipe: Recipe, item: str, name: str, value: Array) -> None:
 def _check_unchanged(recipe: Recipe, item: str, before: Atoms, after: Atoms) -> None:
     if before != after:  # ase compares positions, numbers, cell and pbc
         raise refuse(recipe, item, "changed the structure that it was given")
-
-
-def run_shards(recipe: Recipe, shards: Iterable[Shard]) -> int:
-    """Several shards in a row."""
-    return sum(run_shard(recipe, shard) for shard in shards)

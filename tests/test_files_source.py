@@ -69,7 +69,7 @@ BAD = {
     "no label": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/fcc/Cu.cif,\n", "m.csv:2: D004 no label for data/fcc/Cu.cif"),
     "no file": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/no.cif,x\n", "m.csv:2: D004 no file data/no.cif"),
     "no columns": ({"manifest": "m.csv", "label": "manifest"}, "file;label\n", "m.csv:1: D023 a manifest needs the columns"),
-    "twice": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/fcc/Cu.cif,a\ndata/fcc/Cu.cif,b\n", "D021 Cu.cif is named twice"),
+    "twice": ({"manifest": "m.csv", "label": "manifest"}, "path,label\ndata/fcc/Cu.cif,a\ndata/fcc/Cu.cif,b\n", "D021 data/fcc/Cu.cif is named twice"),
     "empty": ({"manifest": "m.csv", "label": "manifest"}, "path,label\n", "D020 the manifest names no file"),
     "labels alike": ({"manifest": "m.csv", "label": "manifest", "strict_labels": True}, "path,label\ndata/fcc/Cu.cif,fcc\ndata/fcc/Al.cif,Fcc \n", "D003 labels differ only by case/space: 'fcc' \\(1\\)|D003 labels differ only by case/space: 'Fcc"),
 }  # fmt: skip

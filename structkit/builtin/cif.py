@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.builtin.physics import near_pairs
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import number, too_many, warn
 from structkit.errors import DataError, Problem, did_you_mean
@@ -58,7 +59,9 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
     blocks = [block for block in document if _has_atoms(block)]
     if not blocks:
         names = ", ".join(block.name for block in document) or "none"
-        raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path)))
+        cartesian = any(len(block.find_values("_atom_site_Cartn_x")) for block in document)
+        fix = "give fractional coordinates (_atom_site_fract_x)" if cartesian else "choose another file"
+        raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path), fix))
     for block in blocks:
         where = str(path) if len(blocks) == 1 else f"{path} block data_{block.name}"
         yield _structure(block, where, path, settings, rng)
@@ -88,12 +91,15 @@ def _has_atoms(block: Any) -> bool:
 def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Atoms:
     from ase import Atoms
 
+    _check_transformations(block, where)
     cell = _cell(block, where, path)
     rotations, translations = _operations(block, where)
-    listed = _without_images(_sites(block, where, path), rotations, translations, cell, path)
+    announced = len(block.find_values("_atom_site_fract_x"))
+    if announced > settings.max_atoms or announced * len(rotations) > 50 * settings.max_atoms:
+        raise too_many(announced * len(rotations), settings.max_atoms, where)
+    listed = _sites(block, where, path)
+    listed = _without_images(listed, _contacts(listed, rotations, translations, cell), path)
     sites = _occupied(listed, cell, where, settings, rng)
-    if len(sites) * len(rotations) > 50 * settings.max_atoms:
-        raise too_many(len(sites) * len(rotations), settings.max_atoms, where)
     names, elements, positions = [], [], []
     for site in sites:
         images = _images(site.position, rotations, translations, cell)
@@ -171,6 +177,8 @@ def _listed(words: list[str], where: str) -> list[Any]:
             ops.append(gemmi.Op(triplet))
         except (RuntimeError, ValueError) as error:
             raise DataError(Problem("S060", f"malformed symmetry operation {triplet[:60]!r}", where)) from error
+    if bad := [op.triplet() for op in ops if abs(round(np.linalg.det(np.array(op.rot) / 24), 6)) != 1]:
+        raise DataError(Problem("S060", f"symmetry operation {bad[0]} is singular", where))
     _check_group(ops, where)
     return ops
 
@@ -187,6 +195,19 @@ def _check_group(ops: list[Any], where: str) -> None:
             if (product := (a * b).wrap().triplet()) not in known:
                 message = f"the symmetry operations form no group: {a.triplet()} · {b.triplet()} = {product}"
                 raise DataError(Problem("S060", message, where))
+
+
+def _check_transformations(block: Any, where: str) -> None:
+    """Magnetic CIFs carry changes of basis as text, which programs have executed; here they must at least be one."""
+    for item in block:
+        tag, value = item.pair or ("", "")
+        word = str(value).strip("'\" ")
+        if (
+            "transform" in tag.lower()
+            and word not in ("?", ".")
+            and not re.fullmatch(r"[-+abcxyzmtu0-9/., ;()*]+", word)
+        ):
+            raise DataError(Problem("S060", f"malformed transformation {word[:60]!r} in {tag}", where))
 
 
 def _from_name(block: Any, where: str) -> list[Any]:
@@ -306,54 +327,69 @@ def _decided(place: list[Site], index: int, where: str, settings: ReadSettings, 
     return [place[drawn]] if drawn < len(place) else []
 
 
-def _without_images(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats, path: Path) -> list[Site]:
+def _without_images(sites: list[Site], contacts: Contacts, path: Path) -> list[Site]:
     """The sites without those that are symmetry images of another (some files list them for their bonds).
 
-    Two sites with the very same coordinates are no image of each other; they coincide, which is told of later.
+    Two sites in the same place of the cell are no image of each other; they coincide, which is told of later.
     """
-    kept: list[Site] = []
-    for site in sites:
-        twins = [other for other in kept if other.element == site.element and other.occupancy == site.occupancy]
-        if not any(_is_image(site.position, other.position, rotations, translations, cell) for other in twins):
-            kept.append(site)
-    if len(kept) < len(sites):
-        warn(path, "S054", f"{len(sites) - len(kept)} sites are symmetry images of others: left out")
-    return kept
+    dropped: set[int] = set()
+    for first, second in sorted(contacts.images - contacts.coinciding):
+        alike = sites[first].element == sites[second].element and sites[first].occupancy == sites[second].occupancy
+        if alike and first not in dropped:
+            dropped.add(second)
+    if dropped:
+        warn(path, "S054", f"{len(dropped)} sites are symmetry images of others: left out")
+    return [site for index, site in enumerate(sites) if index not in dropped]
 
 
-def _is_image(position: Floats, other: Floats, rotations: Floats, translations: Floats, cell: Floats) -> bool:
-    same = np.allclose(position, other, atol=1e-4)
-    images = rotations @ other + translations
-    return not same and bool((_distances(images - position, cell) < SAME).any())
+@dataclass(frozen=True)
+class Contacts:
+    """Pairs (i < j) of sites: whose positions coincide, and of which j lies on some image of i."""
+
+    coinciding: set[tuple[int, int]]
+    images: set[tuple[int, int]]
+
+
+def _contacts(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats) -> Contacts:
+    """All pairs by one neighbour list over every image of every site."""
+    count = len(sites)
+    positions = np.array([site.position for site in sites])
+    images = (np.einsum("oij,nj->oni", rotations, positions) + translations[:, None]).reshape(-1, 3) % 1.0
+    p, q = _near(images, cell)
+    i, j, same = p % count, q % count, p // count == q // count
+    pairs = [(min(a, b), max(a, b)) for a, b in zip(i.tolist(), j.tolist(), strict=True)]
+    coinciding = {pair for pair, together in zip(pairs, same.tolist(), strict=True) if together and pair[0] != pair[1]}
+    return Contacts(coinciding, {pair for pair in pairs if pair[0] != pair[1]})
+
+
+def _near(fractions: Floats, cell: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of points within SAME of each other, periodic images included."""
+    from ase import Atoms
+
+    points = Atoms(numbers=np.ones(len(fractions)), scaled_positions=fractions, cell=cell, pbc=True)
+    first, second, _ = near_pairs(points, SAME)
+    return np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
 
 
 def _places(sites: list[Site], cell: Floats) -> list[list[Site]]:
     """Sites of the asymmetric unit by place: those that share one are together."""
-    places: list[list[Site]] = []
-    positions = np.array([site.position for site in sites])
-    taken = np.zeros(len(sites), dtype=bool)
+    home = np.arange(len(sites))
+    first, second = _near(np.array([site.position for site in sites]) % 1.0, cell)
+    for i, j in sorted(zip(first.tolist(), second.tolist(), strict=True)):
+        home[max(i, j)] = min(home[i], home[j])
+    places: dict[int, list[Site]] = {}
     for index, site in enumerate(sites):
-        if not taken[index]:
-            near = np.flatnonzero(_distances(positions - site.position, cell) < SAME)
-            places.append([sites[j] for j in near if not taken[j]])
-            taken[near] = True
-    return places
+        places.setdefault(int(home[index]), []).append(site)
+    return list(places.values())
 
 
 def _images(position: Floats, rotations: Floats, translations: Floats, cell: Floats) -> Floats:
     """All different images of a site in the cell, (n, 3), in fractions."""
-    images = (rotations @ position + translations) % 1.0
-    kept: list[Floats] = []
-    for image in images:
-        if not kept or (_distances(np.array(kept) - image, cell) > SAME).all():
-            kept.append(image)
-    return np.array(kept)
-
-
-def _distances(differences: Floats, cell: Floats) -> Floats:
-    """Lengths of fractional differences to the nearest image along each axis, in Å."""
-    result: Floats = np.linalg.norm((differences - np.round(differences)) @ cell, axis=-1)
-    return result
+    images: Floats = (rotations @ position + translations) % 1.0
+    if len(images) == 1:
+        return images
+    first, second = _near(images, cell)
+    return np.delete(images, np.unique(np.maximum(first, second)), axis=0)
 
 
 def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:

@@ -39,7 +39,7 @@ class Files:
         """
         found = find(self.settings)
         _compare_labels([item.label for item in found if item.label], self.settings.strict_labels)
-        root = os.path.commonpath([item.path.parent for item in found])
+        root = os.path.commonpath([item.path.absolute().parent for item in found])
         good, problems = self._readable(found)
         if problems and self.settings.on_bad == "refuse":
             raise DataError(*problems)
@@ -47,7 +47,7 @@ class Files:
             warn(Path(problem.where or "file"), problem.code, f"left out: {problem.message}")
         if not good:
             raise DataError(Problem("D020", f"none of {len(found)} files can be read"), *problems)
-        return [_task(item, Path(os.path.relpath(item.path, root)).as_posix()) for item in good]
+        return [_task(item, Path(os.path.relpath(item.path.absolute(), root)).as_posix()) for item in good]
 
     def _readable(self, found: Sequence[Found]) -> tuple[list[Found], list[Problem]]:
         """Every file is read once before any work, so that all bad ones are known at the start."""

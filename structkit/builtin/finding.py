@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from structkit.builtin.settings import FilesSettings
+from structkit.builtin.text import warn
 from structkit.errors import DataError, Problem, quoted
 from structkit.files import file_digest
 
@@ -57,6 +58,8 @@ def unreadable(path: Path) -> Problem | None:
     except OSError as error:
         reason = "dangling symbolic link" if path.is_symlink() else (error.strerror or "unreadable").lower()
         return Problem("D030", f"cannot read {path}: {reason}")
+    if any("\udc80" <= c <= "\udcff" for c in str(path)):
+        return Problem("D030", f"cannot read {path}: its name is not UTF-8", fix="rename it")
     if not stat.S_ISREG(mode):
         return Problem("D030", f"cannot read {path}: not a regular file")
     if not os.access(path, os.R_OK):
@@ -68,19 +71,42 @@ def _from_path(settings: FilesSettings) -> list[Found]:
     pattern = str(settings.path)
     root = Path(pattern)
     if root.is_dir():
-        if not os.access(root, os.R_OK | os.X_OK):
-            raise DataError(Problem("D030", f"cannot read {root}: permission denied"))
-        paths = [p for p in sorted(root.rglob("*")) if not p.is_dir() and _is_structure(p)]
+        paths = sorted(_below(root))
+        if not paths:
+            raise DataError(Problem("D020", f"folder {root} holds no structure files", fix="mend 'path'"))
     else:
-        matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (patterns may be absolute)
-        paths = [Path(p) for p in matches if not Path(p).is_dir()]
-        if not paths and os.path.lexists(root):
-            paths = [root]
+        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (patterns may be absolute)
+        matches = found or ([pattern] if os.path.lexists(pattern) else [])
+        for folder in {Path(pattern.partition("*")[0]).parent, *map(Path, matches)}:
+            _check_folder(folder)
+        paths = [Path(p) for p in matches if not Path(p).is_dir() and not _is_ours(Path(p))]
     if not paths:
         message = f"no file matches {pattern} (working directory {Path.cwd()})"
         raise DataError(Problem("D020", message, fix="mend 'path', or run from the folder it is relative to"))
     by_folder = settings.label == "folder"
-    return [Found(p, p.parent.name if by_folder else None) for p in paths]
+    return _once([Found(p, p.absolute().parent.name if by_folder else None) for p in paths], pattern)
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """Structure files of a folder and the folders in it; hidden folders, run folders and tables are left out."""
+
+    def refuse(error: OSError) -> None:
+        reason = (error.strerror or "unreadable").lower()
+        raise DataError(Problem("D030", f"cannot read {error.filename}: {reason}"))
+
+    for folder, inner, names in os.walk(root, onerror=refuse):
+        inner[:] = [d for d in inner if not d.startswith(".") and not (Path(folder) / d / "run.json").exists()]
+        yield from (path for name in names if _is_structure(path := Path(folder) / name))
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        raise DataError(Problem("D030", f"cannot read {folder}: permission denied"))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a path lies in a hidden folder (such as the store)."""
+    return any(part.startswith(".") and part not in (".", "..") for part in path.parent.parts)
 
 
 def _is_structure(path: Path) -> bool:
@@ -92,67 +118,112 @@ def _from_manifest(settings: FilesSettings) -> list[Found]:
     path = Path(str(settings.manifest))
     if problem := unreadable(path):
         raise DataError(problem)
-    found, problems = [], []
-    for line, row in _rows(path):
-        where = f"{path}:{line}"
-        if not isinstance(row.get("path"), str) or not row["path"]:
-            problems.append(Problem("D004", "no 'path' in this row", where, "columns: path, label, group"))
-            continue
-        target = path.parent / row["path"]
-        label, group = _word(row.get("label")), _word(row.get("group"))
-        if settings.label == "manifest" and label is None:
-            problems.append(Problem("D004", f"no label for {row['path']}", where, "fill in 'label'"))
-        elif not os.path.lexists(target):
-            problems.append(Problem("D004", f"no file {row['path']}", where, "paths are relative to the manifest"))
-        else:
-            known = {"manifest": label, "folder": target.parent.name}.get(settings.label)
-            found.append(Found(target, known, group))
+    found: list[Found] = []
+    problems: list[Problem] = []
+    for line, row in _rows(path, settings.label == "manifest"):
+        try:
+            found.append(_named(row, path, f"{path}:{line}", settings.label))
+        except DataError as error:
+            problems.extend(error.problems)
     if problems:
         raise DataError(*problems)
     if not found:
         raise DataError(Problem("D020", "the manifest names no file", str(path)))
-    return _once(found, path)
+    _tell_of_others(found, path)
+    return _once(found, str(path))
 
 
-def _once(found: list[Found], manifest: Path) -> list[Found]:
-    seen: set[Path] = set()
+def _named(row: dict[str, Any], manifest: Path, where: str, source: str) -> Found:
+    """The file that a row names.
+
+    Raises:
+        DataError: D004, no path, label or file; D005, a label that is no word.
+    """
+    name = row.get("path")
+    if not isinstance(name, str) or not name:
+        raise DataError(Problem("D004", "no 'path' in this row", where, "columns: path, label, group"))
+    label, group = _word(row.get("label"), where), _word(row.get("group"), where)
+    if source == "manifest" and label is None:
+        raise DataError(Problem("D004", f"no label for {name}", where, "fill in 'label'"))
+    target = manifest.parent / name
+    if not os.path.lexists(target):
+        raise DataError(Problem("D004", f"no file {name}", where, "paths are relative to the manifest"))
+    known = {"manifest": label, "folder": target.absolute().parent.name}.get(source)
+    return Found(target, known, group)
+
+
+def _once(found: list[Found], where: str) -> list[Found]:
+    """Every file once, by whatever name.
+
+    Raises:
+        DataError: D021.
+    """
+    seen: dict[Path, Path] = {}
     for item in found:
-        if item.path in seen:
-            raise DataError(Problem("D021", f"{item.path.name} is named twice", str(manifest), "name it once"))
-        seen.add(item.path)
+        first = seen.setdefault(item.path.resolve(), item.path)
+        if first is not item.path:
+            message = f"{item.path} is named twice (also as {first})"
+            raise DataError(Problem("D021", message, where, "name it once"))
     return found
 
 
-def _word(value: Any) -> str | None:
-    """A cell as a label; nothing where it is empty."""
-    return None if value is None or value == "" else str(value)
+def _tell_of_others(found: list[Found], manifest: Path) -> None:
+    """Files beside those of the manifest that it does not name may have been forgotten."""
+    named = {item.path.resolve() for item in found}
+    folders = {path.parent for path in named} - {manifest.parent.resolve()}
+    others = sorted(p for folder in folders for p in folder.iterdir() if p.is_file() and _is_structure(p))
+    if left := [p for p in others if p not in named]:
+        warn(manifest, "D004", f"{len(left)} files without label (first: {left[0].name}) are not read")
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _word(value: Any, where: str) -> str | None:
+    """A cell as a word; nothing where it is empty.
+
+    Raises:
+        DataError: D005, what says that there is no value, or is no word.
+    """
+    if value is None or value == "":
+        return None
+    text = str(value)
+    if isinstance(value, dict | list | float | bool) or text in ("nan", "NaN", "n/a", "N/A"):
+        raise DataError(Problem("D005", f"label or group {quoted(value)}", where, "write a word"))
+    if not text.isprintable() or any("\ud800" <= c <= "\udfff" for c in text):
+        raise DataError(Problem("D005", f"label or group {quoted(value)} has unprintable characters", where))
+    return text
+
+
+def _rows(path: Path, labelled: bool) -> Iterator[tuple[int, dict[str, Any]]]:
     """Rows of a manifest with their line numbers."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(Problem("D023", f"not UTF-8 text (byte {error.start})", str(path))) from error
-    if path.suffix.lower() == ".jsonl":
-        yield from _json_rows(path, text)
-        return
-    reader = csv.DictReader(text.splitlines(), skipinitialspace=False)
-    if "path" not in (reader.fieldnames or ()):
-        columns = ", ".join(map(quoted, reader.fieldnames or ())) or "none"
-        message = f"a manifest needs the columns path and label, found {columns}"
-        raise DataError(Problem("D023", message, f"{path}:1"))
-    for row in reader:
-        yield reader.line_num, row
+    yield from (_json_rows(path, text) if path.suffix.lower() == ".jsonl" else _csv_rows(path, text, labelled))
+
+
+def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    try:
+        columns = reader.fieldnames or ()
+        if lacking := [name for name in ("path", *["label"] * labelled) if name not in columns]:
+            found = ", ".join(map(quoted, columns)) or "none"
+            message = f"a manifest needs the columns path and label, found {found}"
+            raise DataError(Problem("D023", message, f"{path}:1", f"name a column {lacking[0]}"))
+        for row in reader:
+            if None in row:
+                raise DataError(Problem("D023", "more cells than columns", f"{path}:{reader.line_num}"))
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise DataError(Problem("D023", f"not CSV: {error}", f"{path}:{reader.line_num + 1}")) from error
 
 
 def _json_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(Problem("D023", f"not JSON: {error}", f"{path}:{number}")) from error
         if not isinstance(row, dict):
             raise DataError(Problem("D023", "expected an object with path, label, group", f"{path}:{number}"))

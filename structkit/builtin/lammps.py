@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import atom_count, number
+from structkit.builtin.text import atom_count, integer, number
 from structkit.builtin.xyz import check_element
 from structkit.errors import DataError, Problem
 
@@ -63,6 +64,8 @@ def _frame(lines: _Lines, settings: ReadSettings) -> Atoms:
     if "NUMBER OF ATOMS" not in items:
         raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", lines.where))
     columns = items["ATOMS"].split()
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise DataError(Problem("S102", f"column '{twice[0]}' twice", lines.where))
     chosen = next((names for names in POSITIONS if set(names) <= set(columns)), None)
     if chosen is None:
         raise DataError(Problem("S110", f"columns {' '.join(columns)} hold no x y z", lines.where, "dump x y z"))
@@ -83,13 +86,27 @@ def _header(lines: _Lines, settings: ReadSettings) -> dict[str, Any]:
         name = title.removeprefix("ITEM:").strip()
         if name == "NUMBER OF ATOMS":
             items[name] = atom_count(lines.take("the number of atoms").strip(), lines.where, settings.max_atoms)
+        elif name in items or (name.startswith("BOX BOUNDS") and "BOX BOUNDS" in items):
+            raise DataError(Problem("S101", f"'ITEM: {name}' twice in a frame", lines.where))
         elif name.startswith("BOX BOUNDS"):
-            items["BOX BOUNDS"] = (name.removeprefix("BOX BOUNDS").split(), [_bounds(lines) for _ in range(3)])
+            items["BOX BOUNDS"] = _box_item(name.removeprefix("BOX BOUNDS").split(), lines)
         elif name.startswith("ATOMS"):
             items["ATOMS"] = name.removeprefix("ATOMS").strip()
         else:
             lines.take(name)
     return items
+
+
+def _box_item(words: list[str], lines: _Lines) -> tuple[list[str], list[list[float]]]:
+    """Boundary words and bounds of a box, which is either orthogonal or tilted (xy xz yz)."""
+    tilts, boundary = words[:-3], words[-3:]
+    if tilts not in ([], ["xy", "xz", "yz"]) or not all(re.fullmatch(r"[pfsm]{2}", word) for word in boundary):
+        fix = "expected 'BOX BOUNDS pp pp pp' or 'BOX BOUNDS xy xz yz pp pp pp'"
+        raise DataError(Problem("S101", f"box of an unknown form: '{' '.join(words)[:40]}'", lines.where, fix))
+    bounds = [_bounds(lines) for _ in range(3)]
+    if len({len(row) for row in bounds}) > 1 or (len(bounds[0]) == 3) != bool(tilts):
+        raise DataError(Problem("S102", "box bounds and the title of the box disagree on tilts", lines.where))
+    return boundary, bounds
 
 
 def _bounds(lines: _Lines) -> list[float]:
@@ -123,7 +140,11 @@ def _atoms(
     from ase import Atoms
 
     if "id" in columns:
-        rows = sorted(rows, key=lambda row: int(row[columns.index("id")]))
+        place = columns.index("id")
+        ids = [integer(row[place], where, "atom id") for row in rows]
+        if len(set(ids)) < len(ids):
+            raise DataError(Problem("S113", "two atoms have the same id", where))
+        rows = [rows[i] for i in np.argsort(ids)]
     symbols = _symbols(rows, columns, settings, where)
     origin, cell = _box(items["BOX BOUNDS"], where)
     positions = np.array([[float(row[columns.index(name)]) for name in chosen] for row in rows])
@@ -131,8 +152,8 @@ def _atoms(
         positions = positions @ cell
     else:
         positions = positions - origin
-    boundary = [word.startswith("p") for word in items["BOX BOUNDS"][0] if len(word) == 2] or [True] * 3
-    return Atoms(symbols, positions, cell=cell, pbc=boundary[:3])
+    boundary = [word == "pp" for word in items["BOX BOUNDS"][0]]
+    return Atoms(symbols, positions, cell=cell, pbc=boundary)
 
 
 def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, where: str) -> list[str]:

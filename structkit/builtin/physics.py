@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 SMALLEST_VOLUME = 1e-3  # Å³
+LARGEST_LENGTH = 1e5  # Å: ten micrometres; beyond it a number is a mistake, and neighbour lists overflow
 
 
 def check_physics(atoms: Atoms, where: str, settings: ReadSettings) -> None:
@@ -41,6 +42,10 @@ def _finite(atoms: Atoms, where: str) -> None:
         raise DataError(Problem("S013", f"position of atom {atom} is not finite", where))
     if not np.isfinite(atoms.cell[:]).all():
         raise DataError(Problem("S013", "a cell vector is not finite", where))
+    for what, values in (("a position", atoms.positions), ("a cell vector", np.asarray(atoms.cell[:]))):
+        if (largest := float(np.abs(values).max())) > LARGEST_LENGTH:
+            message = f"{what} has a component of {largest:.3g} Å (limit {LARGEST_LENGTH:g})"
+            raise DataError(Problem("S013", message, where, "mend the number"))
 
 
 def _volume(atoms: Atoms, where: str) -> None:
@@ -52,18 +57,33 @@ def _volume(atoms: Atoms, where: str) -> None:
         raise DataError(Problem("S012", f"cell volume {volume:.3g} Å³", where))
 
 
-def _apart(atoms: Atoms, where: str, closest: float) -> None:
-    """No two atoms nearer than a fraction of a bond; periodic images count."""
+def near_pairs(atoms: Atoms, cutoff: float) -> tuple[Any, Any, Any]:
+    """Indices and distances of all pairs nearer than a cutoff, periodic images included."""
+    if not atoms.pbc.any():
+        from scipy.spatial import cKDTree
+
+        pairs = cKDTree(atoms.positions).query_pairs(cutoff, output_type="ndarray")
+        gaps = atoms.positions[pairs[:, 0]] - atoms.positions[pairs[:, 1]]
+        return pairs[:, 0], pairs[:, 1], np.linalg.norm(gaps, axis=1)
     import vesin
 
+    cell = np.asarray(atoms.cell.complete()[:], dtype=np.float64)
+    # cells of a neighbour list no smaller than a thousandth of the box: their number must not overflow
+    reach = max(cutoff, float(np.linalg.norm(cell, axis=1).max()) / 1000)
+    neighbours = vesin.NeighborList(cutoff=reach, full_list=False)
+    i, j, d = neighbours.compute(atoms.positions, cell, periodic=atoms.pbc, quantities="ijd")
+    near = d < cutoff
+    return i[near], j[near], d[near]
+
+
+def _apart(atoms: Atoms, where: str, closest: float) -> None:
+    """No two atoms nearer than a fraction of a bond; periodic images count."""
     if closest == 0:
         return
     lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
     if len(lengths) and lengths.min() < closest:
         raise DataError(Problem("S021", f"an atom coincides with its own image ({lengths.min():.3g} Å away)", where))
-    cell = np.asarray(atoms.cell.complete()[:], dtype=np.float64)
-    neighbours = vesin.NeighborList(cutoff=closest, full_list=False)
-    i, j, d = neighbours.compute(atoms.positions, cell, periodic=atoms.pbc, quantities="ijd")
+    i, j, d = near_pairs(atoms, closest)
     if len(i):
         first = int(np.argmin(d))
         a, b = sorted((int(i[first]), int(j[first])))

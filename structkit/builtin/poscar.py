@@ -35,6 +35,7 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
         raise DataError(Problem("S121", f"coordinate mode '{mode[:20]}'", lines.where, "write Direct or Cartesian"))
     total = sum(counts)
     rows = np.array([_position(lines, number_ + 1, total) for number_ in range(total)])
+    _check_end(lines, total)
     names = [symbol for symbol, count in zip(symbols, counts, strict=True) for _ in range(count)]
     atoms = Atoms(names, cell=cell.matrix, pbc=True)
     if mode.startswith("d"):
@@ -61,9 +62,9 @@ class _Lines:
         self.next += 1
         return self.lines[self.next - 1]
 
-    def numbers(self, what: str, count: int) -> list[float]:
-        words = self.take(what).split()
-        if len(words) < count:
+    def numbers(self, what: str, count: int, exactly: bool = False) -> list[float]:
+        words = self.take(what).split("!")[0].split()
+        if len(words) < count or (exactly and len(words) > count):
             raise DataError(Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where))
         return [number(word, self.where, what) for word in words[:count]]
 
@@ -75,10 +76,10 @@ class _Cell:
 
 def _cell(lines: _Lines) -> _Cell:
     lines.take("the title")
-    scale = lines.numbers("the scale factor", 1)[0]
+    (scale,) = lines.numbers("the scale factor", 1, exactly=True)
     if scale == 0:
         raise DataError(Problem("S012", "scale factor 0: cell volume 0 Å³", lines.where))
-    matrix = np.array([lines.numbers("a cell vector", 3) for _ in range(3)])
+    matrix = np.array([lines.numbers("a cell vector", 3, exactly=True) for _ in range(3)])
     volume = abs(float(np.linalg.det(matrix)))
     if volume < 1e-12:
         raise DataError(Problem("S012", "cell volume 0 Å³", f"{lines.path}:3"))
@@ -106,6 +107,14 @@ def _species(lines: _Lines, settings: ReadSettings) -> tuple[list[str], list[int
     if sum(counts) > settings.max_atoms:
         raise too_many(sum(counts), settings.max_atoms, lines.where)
     return symbols, counts
+
+
+def _check_end(lines: _Lines, total: int) -> None:
+    """After the last atom comes an empty line, the velocities' title, or nothing."""
+    rest = lines.lines[lines.next : lines.next + 1]
+    if rest and rest[0].strip() and not rest[0].strip()[0].isalpha():
+        message = f"more rows of coordinates than the {total} atoms announced"
+        raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}", "mend the counts or the rows"))
 
 
 def _position(lines: _Lines, row: int, total: int) -> list[float]:

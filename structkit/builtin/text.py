@@ -6,6 +6,7 @@ import functools
 import gzip
 import logging
 import math
+import re
 import sys
 import zlib
 from pathlib import Path
@@ -15,6 +16,7 @@ from structkit.errors import DataError, Problem, printable
 log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE = 256 * 2**20, 10_000
+NUMBER = re.compile(r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)  # no 1_000, no other digits
 
 
 def bare_suffix(path: Path) -> str:
@@ -37,7 +39,7 @@ def read_text(path: Path) -> str:
         raise DataError(Problem("S002", f"not a text {kind} (NUL byte at offset {place})", str(path)))
     text = _decoded(path, data)
     head = text[:1000].lstrip("\ufeff \t\r\n").lower()
-    if head.startswith(("<!doctype html", "<html")) or "<html" in head:
+    if head.startswith(("<!doctype", "<html", "<?xml")) or "<html" in head:
         raise DataError(Problem("S003", "looks like HTML, not a structure file", str(path), "download it again"))
     _check_lines(path, text)
     return text
@@ -90,7 +92,7 @@ def number(word: str, where: str, what: str) -> float:
         DataError: S104 a decimal comma, S013 not finite, S103 no number.
     """
     try:
-        value = float(word)
+        value = float(word if NUMBER.fullmatch(word) else "no number")
     except ValueError:
         if "," in word and word.replace(",", "", 1).lstrip("+-").replace(".", "").isdigit():
             fix = "use '.' decimals"
@@ -107,7 +109,7 @@ def integer(word: str, where: str, what: str) -> int:
     Raises:
         DataError: S103.
     """
-    if not word.lstrip("+-").isdigit() or len(word) > 18:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", word):
         raise DataError(Problem("S103", f"{what} '{word[:40]}' is no whole number", where))
     return int(word)
 
@@ -118,7 +120,7 @@ def atom_count(word: str, where: str, max_atoms: int) -> int:
     Raises:
         DataError: S010 none, S072 absurdly many, S103 no whole number.
     """
-    if word.isdigit() and len(word) > 10:
+    if re.fullmatch(r"[0-9]{11,}", word):
         raise DataError(Problem("S072", f"{word} atoms announced", where, "mend the count"))
     count = integer(word, where, "number of atoms")
     if count <= 0:

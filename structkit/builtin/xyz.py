@@ -85,7 +85,7 @@ def check_element(symbol: str, where: str) -> None:
     """Refuse what is no element symbol."""
     from ase.data import chemical_symbols
 
-    if symbol not in chemical_symbols[1:] and not symbol.isdigit():
+    if symbol not in chemical_symbols[1:]:
         hint = did_you_mean(symbol, chemical_symbols[1:], "write element symbols", cutoff=0.5)
         raise DataError(Problem("S030", f"unknown element '{symbol[:20]}'", where, hint))
 
@@ -93,7 +93,7 @@ def check_element(symbol: str, where: str) -> None:
 def _check_lattice(comment: str, where: str) -> None:
     match = LATTICE.search(comment)
     if match:
-        values = [number(word, where, "Lattice") for word in match.group(1).replace(",", " ").split()]
+        values = [number(word, where, "Lattice") for word in match.group(1).split()]
         if len(values) != 9:
             fix = "write the nine numbers of three vectors"
             raise DataError(Problem("S106", f"Lattice has {len(values)} numbers", where, fix))

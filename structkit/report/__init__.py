@@ -7,6 +7,7 @@ from typing import Any
 
 from structkit import __version__
 from structkit.check import CheckedPipeline
+from structkit.errors import printable
 from structkit.files import write_text
 from structkit.plugins import Registry
 from structkit.report.figures import data_uri
@@ -33,7 +34,11 @@ def render(run: Run, sections: list[Section]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("structkit.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("structkit.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters["data_uri"] = data_uri
     return environment.get_template("template.html").render(_content(run, sections))

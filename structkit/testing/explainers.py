@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.table import Table
+from structkit.table import Row, Table
 from structkit.testing.base import ComponentContract
 from structkit.testing.materials import evidence, planted_images
 
@@ -34,11 +34,15 @@ class ExplainerContract(ComponentContract):
         return planted_images()
 
     def saliency(self, arrays: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        """One number per pixel, (height, width), from what the explainer gives; override it to choose."""
+        """One number per pixel, (height, width), from what the explainer gives; override it with `features`."""
         shape = self.features().item("image", 0).shape[-2:]
         fitting = [value for value in arrays.values() if np.shape(value)[-2:] == shape]
         assert fitting, f"no array ends in the image's shape {shape}: a map is aligned with its input"
         return np.asarray(np.abs(fitting[0]).reshape(-1, *shape).sum(axis=0))
+
+    def evidence(self, row: Row) -> NDArray[np.bool_]:
+        """Where the evidence of a row was planted, in the shape of `saliency`; override it with `features`."""
+        return evidence(str(row.label))
 
     def maps(self, model: Any) -> list[dict[str, NDArray[Any]]]:
         """What the explainer gives for every row."""
@@ -60,7 +64,7 @@ class ExplainerContract(ComponentContract):
         table = self.features()
         ratios = []
         for row, arrays in zip(table.rows, self.maps(self.model()), strict=True):
-            found, inside = self.saliency(arrays), evidence(str(row.label))
+            found, inside = self.saliency(arrays), self.evidence(row)
             ratios.append(found[inside].mean() / max(found[~inside].mean(), 1e-12))
         typical = float(np.median(ratios))
         assert typical >= self.margin, (

@@ -14,7 +14,7 @@ class CnnSettings(TrainingSettings):
     """convolution filters, block by block; the image is halved between blocks"""
     kernel_size: int = Field(7, ge=1, le=31)
     """edge of a filter, in pixels; odd, so that images keep their size"""
-    dense: int = Field(128, ge=1)
+    dense: int = Field(128, ge=1, le=1_000_000)
     """units of the layer before the last"""
     dropout: float = Field(0.25, ge=0, lt=1)
     """fraction of the flattened features that is dropped while training"""
@@ -29,6 +29,6 @@ class CnnSettings(TrainingSettings):
     @field_validator("filters")
     @classmethod
     def _positive(cls, value: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-        if any(not block or min(block) < 1 for block in value):
-            raise ValueError("expected blocks of filter counts ≥ 1, such as [[32, 32], [16, 16]]")
+        if any(not block or min(block) < 1 or max(block) > 65_536 for block in value):
+            raise ValueError("expected blocks of filter counts from 1 to 65536, such as [[32, 32], [16, 16]]")
         return value
