@@ -18,7 +18,7 @@ from structkit.plugins import import_string
 from structkit.store import LAYOUT
 
 Work = Literal["source", "transform", "descriptor", "train", "predict", "score", "explain"]
-SCORES_VERSION = 2  # raised when equal predictions now give other scores
+SCORES_VERSION = 3  # raised when equal predictions now give other scores
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from structkit.jobs import Job, JobGraph, build_jobs, threads_of
 from structkit.progress import Progress
 from structkit.provenance import bibliography, peak_memory_mib, provenance
 from structkit.resolved import resolved_text, run_record
-from structkit.runs import Run, RunFolder
+from structkit.runs import NOTES, Run, RunFolder
 from structkit.store import Entry, Store
 from structkit.structures import RAGGED
 from structkit.table import Table, merge
@@ -152,7 +152,8 @@ class Runner:
 
     def _make_rows(self, job: Job, draft: Path) -> str:
         recipe = recipe_of(job.step, self._seed)
-        shards = self._shards(job, recipe)
+        with _warnings_kept() as told:
+            shards = self._shards(job, recipe)
         waiting = [shard for shard in shards if not _finished(shard)]
         self.progress.begin(job.title, len(shards), len(shards) - len(waiting))
         for _ in self._computed(recipe, waiting):
@@ -160,6 +161,8 @@ class Runner:
         ragged = recipe.ragged if job.work == "descriptor" else RAGGED
         count = merge([shard.folder for shard in shards], draft, ragged)
         _check_rows(job, draft, count)
+        if told:
+            write_json(draft / NOTES, told)
         return f"{count} rows"
 
     def _shards(self, job: Job, recipe: Recipe) -> list[Shard]:
@@ -340,6 +343,19 @@ def _check_rows(job: Job, draft: Path, count: int) -> None:
     twice = [name for name, found in Counter(ids).items() if found > 1]
     if twice:
         raise DataError(Problem("D021", f"{len(twice)} ids occur twice (first: '{twice[0]}')", fix="make ids unique"))
+
+
+@contextlib.contextmanager
+def _warnings_kept() -> Iterator[list[str]]:
+    """What is warned of while a source looks for its work (files left out, labels alike), for the report."""
+    told: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    log.addHandler(handler)
+    try:
+        yield told
+    finally:
+        log.removeHandler(handler)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from structkit.store import RECORD, Entry, open_entry
 from structkit.table import Table
 
 FORMAT = 1
-MARK, DONE = "run.json", "done.json"
+MARK, DONE, NOTES = "run.json", "done.json", "notes.json"
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,11 @@ class Run:
         if self.path(step) and self.steps[step]["kind"] == "model":
             raise SpecError(Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions"))
         return Table.open(self.path(step))
+
+    def notes(self, step: str) -> list[str]:
+        """What was warned of when a step was made: files left out, labels that look alike."""
+        files = sorted(self.path(step).glob(f"*/{NOTES}"))
+        return [str(note) for path in files for note in json.loads(path.read_text(encoding="utf-8"))]
 
     def predictions(self, step: str) -> Table:
         """What a model predicted: `probabilities` (rows, classes); the subset of a row is in its `meta`."""

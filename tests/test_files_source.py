@@ -155,3 +155,52 @@ def test_equal_structures_in_train_and_test_are_refused(cli, data, here):
     (here / "mine.yaml").write_text(MINE)
     result = cli("run", "mine.yaml")
     assert result.code == 3 and "D010" in result.err and "_copy.cif" in result.err
+
+
+def test_folder_that_is_read_whole_leaves_structkit_out(data, here):
+    (here / ".structkit").mkdir()
+    (here / ".structkit" / "x.cif").write_text("no")
+    (here / "runs" / "r").mkdir(parents=True)
+    (here / "runs" / "r" / "run.json").write_text("{}")
+    (here / "runs" / "r" / "y.cif").write_text("no")
+    assert len(samples(path=".", label="none")) == 12
+
+
+def test_files_that_a_manifest_forgets_are_told_of(data, capsys):
+    Path("m.csv").write_text("path,label\ndata/fcc/Cu.cif,a\ndata/bcc/Fe.cif,b\n")
+    samples(manifest="m.csv", label="manifest")
+    assert "D004 10 files without label (first: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("cell", "code"), [("n/a", "D005"), ("NaN", "D005"), ("\x1b[31m", "D005")])
+def test_label_that_is_no_word_is_refused(cell, code, data):
+    Path("m.csv").write_text(f"path,label\ndata/fcc/Cu.cif,{cell}\n")
+    with pytest.raises(DataError, match=f"m.csv:2: {code}"):
+        samples(manifest="m.csv", label="manifest")
+
+
+def test_one_file_by_two_names_is_refused(data):
+    Path("m.csv").write_text("path,label\ndata/fcc/Cu.cif,a\n./data/../data/fcc/Cu.cif,b\n")
+    with pytest.raises(DataError, match="D021"):
+        samples(manifest="m.csv", label="manifest")
+
+
+def test_prediction_with_other_code_is_refused(cli, here):
+    assert cli("run", "toy.yaml").code == 0
+    write(here / "Cu.cif", bulk("Cu", cubic=True))
+    assert "fcc" in cli("predict", "runs/toy", "Cu.cif").out
+    code = (here / "toy_plugin.py").read_text()
+    (here / "toy_plugin.py").write_text(code.replace("2 * scale) / scale", "1.9 * scale) / scale"))
+    result = cli("predict", "runs/toy", "Cu.cif")
+    assert result.code == 2 and "P007 the code of toy-vector (toy_plugin) has changed since the run" in result.err
+
+
+def test_files_left_out_are_counted_in_the_report(cli, data, here):
+    (data / "fcc" / "bad.cif").write_text("nothing")
+    (here / "p.yaml").write_text(
+        "structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: data, label: folder, on_bad: skip}}\n"
+    )
+    assert cli("run", "p.yaml").code == 0
+    notes = json.loads((here / "runs/p/steps/f/f/notes.json").read_text())
+    assert len(notes) == 1 and "bad.cif:1: S101 left out" in notes[0]
+    assert "f: 1 warning" in (here / "runs/p/report.html").read_text()

@@ -99,6 +99,24 @@ REFUSED = {
     "vasp4.poscar": (poscar(symbols="1", counts="Direct"), "S111 the file names no species"),
     "mode.poscar": (poscar(mode="Fractal"), "S121 coordinate mode"),
     "odd.poscar": (poscar(rows="0 0 zero\n"), "odd.poscar:9: S103"),
+    "far.xyz": ("2\n\nNa 0 0 0\nCl 1e12 0 0\n", "S013 a position has a component of 1e+12 Å"),
+    "vast.xyz": (xyz(comment='Lattice="1e200 0 0 0 1e200 0 0 0 1e200" Properties=species:S:1:pos:R:3 pbc="T T T"'), "S013"),
+    "digits.xyz": (xyz("11 0 0 0\n17 1 1 1\n"), "S030 unknown element '11'"),
+    "arabic.xyz": (xyz(count="٢"), "S103 number of atoms"),
+    "underscore.cif": (cif("Na1 Na 0_5 0 0\n"), "S103"),
+    "shifted.cif": (cif("Na1 Na 0 0 0\nNa2 Na 1 0 0\n"), "S021 Na1 and Na2 coincide"),
+    "singular.cif": (cif(head=SYMOP + "x,y,z\nx,x,x\n"), "S060 symmetry operation x,x,x is singular"),
+    "magnetic.cif": (cif(head="_space_group_magn.transform_BNS_Pp_abc 'a,b,[d for d in ().__class__.__mro__]'\n"), "S060 malformed transformation"),
+    "cartesian.cif": (f"data_x\n{CELL}loop_\n_atom_site_label\n_atom_site_Cartn_x\nNa1 0\n", "give fractional coordinates"),
+    "decimal.xyz": (xyz(comment='Lattice="3,6 0 0 0 3,6 0 0 0 3,6"'), "S104 Lattice '3,6' has a decimal comma"),
+    "twice.dump": (dump("1 1 0 0 0\n1 2 1.8 1.8 0\n"), "S113 two atoms have the same id"),
+    "column.dump": (dump("1 1 0 0 0\n2 2 1 1 0\n", "id type x x y"), "S102 column 'x' twice"),
+    "idless.dump": (dump("1.5 1 0 0 0\n2 2 1 1 0\n"), "S103 atom id '1.5' is no whole number"),
+    "boundary.dump": (dump(box="ITEM: BOX BOUNDS ff pp\n0 3.6\n0 3.6\n0 3.6\n"), "S101 box of an unknown form"),
+    "tilt.dump": (dump(box="ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 3 1\n0 3\n0 3\n"), "S102 box bounds and the title"),
+    "boxes.dump": (dump(box="ITEM: BOX BOUNDS pp pp pp\n0 3\n0 3\n0 3\n" * 2), "S101 'ITEM: BOX BOUNDS pp pp pp' twice"),
+    "more.poscar": (poscar(rows="0 0 0\n.5 .5 .5\n"), "S100 more rows of coordinates than the 1 atoms announced"),
+    "scales.poscar": (poscar(scale="1 2 1"), "S100 the scale factor: 3 numbers, expected 1"),
     "unknown.zzz": ("some text\nof no format\n", "S004 unknown file format"),
 }  # fmt: skip
 
@@ -274,3 +292,12 @@ def test_odd_files_of_other_projects(capsys):
         if outcome not in allowed or time.process_time() - start > 2:
             wrong.append((row["file"], outcome, row["should"]))
     assert not wrong
+
+
+def test_cif_of_a_thousand_sites_is_read_at_once(here):
+    rows = "".join(f"Cu{i} Cu {i % 10 / 10} {i // 10 % 10 / 10} {i // 100 / 10}\n" for i in range(1000))
+    start = time.process_time()
+    (sample,) = read("many.cif", cif(rows, CELL.replace(" 4\n", " 25\n")))
+    assert len(sample.atoms) == 1000 and time.process_time() - start < 2
+    with pytest.raises(DataError, match="S071 1000 atoms > max_atoms 999"):
+        read("many.cif", cif(rows, CELL.replace(" 4\n", " 25\n")), max_atoms=999)

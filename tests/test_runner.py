@@ -145,6 +145,11 @@ FAULTS = {
     "no structures": ("for k in range(self.settings.per_group)", "for k in ()", 3, "D022 toy-crystals made no structures"),
     "ids twice": ('f"{task.id}-{k}"', '"same"', 3, "D021"),
     "tasks twice": ('Task(f"{name}-{i}",', 'Task("x",', 4, "gave two tasks the same id"),
+    "none": ('return {"vector": counts, "pairs": distances[:, None]}', "return None", 4, "P011 toy-vector (toy_plugin 0) on row 'fcc-0-0': gave a NoneType, expected a mapping"),
+    "tasks": ("return [Task(", "return ['x' or Task(", 4, "P011 toy-crystals (toy_plugin 0): tasks() gave a str, expected a Task"),
+    "label": ('task.params["lattice"], task.id,', "5, task.id,", 4, "gave a sample whose label is 5, expected a word"),
+    "fit nan": ('"train_loss": loss}', '"train_loss": loss * float("nan")}', 4, "P012 toy-centroid (toy_plugin 0): train_loss is nan in epoch 1"),
+    "classes": ("state = context.scratch", "self.classes = ('x', 'y', 'z')\n        state = context.scratch", 4, "none of which is a label"),
     "epoch": ("yield {\"epoch\"", "raise KeyError(5)\n            yield {\"epoch\"", 4, "P010 toy-centroid (toy_plugin 0) failed on training: KeyError: 5"),
 }  # fmt: skip
 
@@ -156,7 +161,7 @@ def test_fault_of_a_plugin_names_it_and_how_to_go_on(fault, cli, here):
     result = cli("run", "toy.yaml")
     assert result.code == code and message in result.err, result
     assert "Traceback" not in result.err and "\x1b" not in result.err
-    assert "structkit run toy.yaml" in result.err and "step '" in result.err
+    assert result.err.count("goes on from here: structkit run toy.yaml") == 1 and "step '" in result.err
     assert "Traceback" in (here / "runs/toy/run.log").read_text(), "the log has the traceback"
     assert not (here / "runs/toy/done.json").exists()
 
@@ -268,6 +273,49 @@ def test_flipped_bit_is_found_named_and_made_again(cli, here):
     assert result.err.count("making it again") == 1 and "crystals ..." not in result.err
     assert bytes_of_store(here) == before
     assert cli("store", "verify").code == 0
+
+
+def test_entry_without_its_record_is_found_and_made_again(cli, here):
+    cli("run", "toy.yaml")
+    before = bytes_of_store(here)
+    next((here / ".structkit/store").glob("*/*/vector.npy")).with_name("entry.json").unlink()
+    verified = cli("store", "verify")
+    assert verified.code == 6 and "I003" in verified.err
+    assert cli("run", "toy.yaml").code == 0
+    assert bytes_of_store(here) == before and cli("store", "verify").code == 0
+
+
+def test_killed_before_its_record_is_written_the_folder_is_not_lost(cli, here):
+    folder = here / "runs" / "toy"
+    folder.mkdir(parents=True)
+    for name in (".lock", "run.log", "pipeline.yaml", ".resolved.yaml.123.tmp"):
+        (folder / name).write_text("")
+    assert cli("run", "toy.yaml").code == 0
+    assert not (folder / ".resolved.yaml.123.tmp").exists()
+
+
+def test_unfinished_run_says_so(cli, here):
+    cli("run", "toy.yaml")
+    (here / "runs/toy/done.json").unlink()
+    for verb in (["report", "runs/toy"], ["predict", "runs/toy", "x.cif"]):
+        result = cli(*verb)
+        assert result.code == 2 and "R007 runs/toy is not finished; finish it: structkit run" in result.err
+
+
+def test_corrected_pipeline_may_use_the_folder_of_its_failed_run(cli, here):
+    edit(here / "toy.yaml", "groups: 6", "groups: 1")
+    assert cli("run", "toy.yaml", "--out", "out").code == 3, "one group of a class cannot be tested"
+    edit(here / "toy.yaml", "groups: 1", "groups: 6")
+    assert cli("run", "toy.yaml", "--out", "out").code == 0
+
+
+def test_changed_scores_are_found(cli, here):
+    cli("run", "toy.yaml")
+    path = here / "runs/toy/steps/centroid/metrics.json"
+    text = path.read_text().replace('"n": 18', '"n": 19', 1)
+    path.unlink()
+    path.write_text(text + " ")
+    assert cli("report", "runs/toy").code == 6
 
 
 def test_edited_run_record_is_refused(cli, here):

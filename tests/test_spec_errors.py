@@ -56,6 +56,10 @@ CASES = {
     "empty test part": (GOOD + "split: {test: 0}\n", "D040"),
     "test part is all": (GOOD + "split: {test: 1.0}\n", "D040"),
     "split leaves nothing": (GOOD + "split: {test: 0.6, valid: 0.5}\n", "D040 split: valid + test = 1.1 leaves nothing to train on"),
+    "true for the format": ("structkit: true\nname: t\nsteps:\n  a: {use: files}\n", "p.yaml:1: Y012 structkit: expected 1, found True"),
+    "trained on nothing": (GOOD.replace("from: v}", "from: v, train_on: []}"), "p.yaml:7: Y012 steps.m.train_on"),
+    "trained on twice": (GOOD.replace("from: v}", "from: v, train_on: [a, a]}"), "p.yaml:7: Y024 'train_on' names 'a' twice"),
+    "underscored number": (steps("  a: {use: toy-crystals, with: {groups: 1_000}}\n"), "Y011 steps.a.with.groups"),
     "no steps": ("structkit: 1\nname: t\nsteps: {}\n", "p.yaml:3: Y012 steps"),
 }  # fmt: skip
 

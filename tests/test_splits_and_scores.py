@@ -73,6 +73,9 @@ def test_equal_structures_on_both_sides_are_refused():
     with pytest.raises(DataError, match="D010 1 structures occur in train and test \\(first: a.cif = b.cif\\)"):
         check_duplicates(data, {"g1": "train", "g2": "test"})
     check_duplicates(data, {"g1": "train", "g2": "train"})
+    other = [data[0], Row("c.cif", "y", "g3", meta={CONTENT: "same"})]
+    with pytest.raises(DataError, match="D012 equal structures with different labels: a.cif is 'x', c.cif is 'y'"):
+        check_duplicates(other, {"g1": "train", "g3": "train"})
 
 
 def made_up(n=240, classes=4, seed=0):
@@ -160,7 +163,8 @@ def test_rows_to_explain_are_the_same_in_every_origin():
 
 @pytest.mark.parametrize("word", ["=1+1", "+x", "-x", "@x", "\tx"])
 def test_formula_in_a_cell_is_text(word):
-    assert harmless(word) == "'" + word
+    assert harmless(word) == "'" + word.replace("\t", "\\x09")
+    assert harmless("\x1b[31m") == "\\x1b[31m"
     assert harmless("Cu-A1") == "Cu-A1"
 
 

@@ -100,7 +100,11 @@ def _header(lines: _Lines, settings: ReadSettings) -> dict[str, Any]:
 def _box_item(words: list[str], lines: _Lines) -> tuple[list[str], list[list[float]]]:
     """Boundary words and bounds of a box, which is either orthogonal or tilted (xy xz yz)."""
     tilts, boundary = words[:-3], words[-3:]
-    if tilts not in ([], ["xy", "xz", "yz"]) or not all(re.fullmatch(r"[pfsm]{2}", word) for word in boundary):
+    if (
+        tilts not in ([], ["xy", "xz", "yz"])
+        or len(boundary) != 3
+        or not all(re.fullmatch(r"[pfsm]{2}", word) for word in boundary)
+    ):
         fix = "expected 'BOX BOUNDS pp pp pp' or 'BOX BOUNDS xy xz yz pp pp pp'"
         raise DataError(Problem("S101", f"box of an unknown form: '{' '.join(words)[:40]}'", lines.where, fix))
     bounds = [_bounds(lines) for _ in range(3)]

@@ -78,11 +78,15 @@ def _check_lines(path: Path, text: str) -> None:
             raise DataError(Problem("S070", message, f"{path}:{number}"))
 
 
-@functools.lru_cache(maxsize=1000)
 def warn(path: Path, code: str, text: str) -> None:
-    """Tell once of something in a file that is read all the same."""
+    """Tell of something in a file that is read all the same; on the terminal once."""
     log.warning("%s: %s %s", path, code, text)
-    sys.stderr.write(printable(f"{path}: warning {code} {text}") + "\n")
+    _say_once(printable(f"{path}: warning {code} {text}"))
+
+
+@functools.lru_cache(maxsize=1000)
+def _say_once(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def number(word: str, where: str, what: str) -> float:

@@ -60,7 +60,8 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
         right.plot(epochs, [r["valid_accuracy"] for r in history], "s--", color=ORANGE, label="valid accuracy", ms=4)
         right.set(ylabel="accuracy", ylim=(0, 1.02))
         right.yaxis.label.set_color(ORANGE)
-    axis.legend(frameon=False, loc="center right")
+        axis.plot([], [], "s--", color=ORANGE, label="valid accuracy", ms=4)
+    axis.legend(frameon=False, loc="best", fontsize=8)
     return svg(figure)
 
 
@@ -145,3 +146,17 @@ def drawn(picture: Any, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     if pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"a picture is uint8 (height, width, 3), found {pixels.dtype} {pixels.shape}")
     return png(pixels)
+
+
+def vector_picture(values: NDArray[Any]) -> bytes:
+    """A row of numbers as a curve, for what has no picture of its own."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(1.5, 1.5))
+    axis = figure.add_axes((0.04, 0.06, 0.92, 0.88))
+    axis.plot(np.asarray(values, dtype=float), color=BLUE, lw=0.9)
+    axis.axhline(0, color="#c8d0d8", lw=0.6, zorder=0)
+    axis.set(xticks=[], yticks=[])
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=110)
+    return out.getvalue()

@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from structkit.plugins import import_string, load_loose
-from structkit.report.figures import drawn, structure_picture
+from structkit.report.figures import drawn, structure_picture, vector_picture
 from structkit.runs import Run
 from structkit.structures import to_sample
 from structkit.table import Row, Table
@@ -42,13 +42,16 @@ class Illustrator:
         return None
 
     def drawn(self, step: str, row: Row) -> Picture | None:
-        """A step's own picture of a row; a picture that fails is logged and left out."""
+        """A step's own picture of a row, or a curve of its first vector; one that fails is logged and left out."""
         facts = self.run.steps[step]
         index = self._index(step).get((row.origin, row.id))
-        if facts["picture"] is None or index is None:
+        if index is None:
             return None
         table = self._table(step)
         arrays: Mapping[str, NDArray[Any]] = {name: table.item(name, index) for name in table.arrays}
+        if facts["picture"] is None:
+            vectors = [value for value in arrays.values() if value.ndim == 1 and len(value) > 1]
+            return (step, vector_picture(vectors[0])) if vectors else None
         try:
             if facts["plugin_file"]:
                 load_loose(Path(facts["plugin_file"]))
@@ -57,15 +60,11 @@ class Illustrator:
             log.warning("picture %s of step %s failed", facts["picture"], step, exc_info=True)
             return None
 
-    @functools.cached_property
-    def _tables(self) -> dict[str, Table]:
-        return {}
-
+    @functools.cache  # noqa: B019  (one illustrator lives as long as one report is written)
     def _table(self, step: str) -> Table:
-        if step not in self._tables:
-            self._tables[step] = self.run.table(step)
-        return self._tables[step]
+        return self.run.table(step)
 
+    @functools.cache  # noqa: B019
     def _index(self, step: str) -> dict[tuple[str, str], int]:
         return {(row.origin, row.id): index for index, row in enumerate(self._table(step).rows)}
 
@@ -81,7 +80,8 @@ def _gallery(run: Run, step: str) -> dict[str, Any]:
     predicted = _predictions(run, model)
     taken: dict[tuple[str, str | None], int] = {}
     items = []
-    for row in sorted(table.rows, key=lambda row: (str(row.label), row.id, row.origin)):
+    order = {origin: number for number, origin in enumerate(run.steps[model]["origins"])}
+    for row in sorted(table.rows, key=lambda row: (str(row.label), row.id, order[row.origin])):
         place = (row.origin, row.label)
         taken[place] = taken.get(place, 0) + 1
         if taken[place] <= PER_LABEL:

@@ -45,4 +45,10 @@ def _card(run: Run, step: str) -> dict[str, Any]:
     sizes = [len(table.item("numbers", index)) for index in range(len(table))]
     rows = [(label or "no label", labels[label], len(groups[label])) for label in sorted(labels, key=str)]
     total = ("all", len(table), len({row.group for row in table.rows}))
-    return {"step": step, "rows": [*rows, total], "smallest": min(sizes, default=0), "largest": max(sizes, default=0)}
+    return {
+        "step": step,
+        "rows": [*rows, total],
+        "notes": run.notes(step),
+        "smallest": min(sizes, default=0),
+        "largest": max(sizes, default=0),
+    }
