@@ -73,7 +73,7 @@ def check(spec: Spec) -> CheckedPipeline:
     registry = discover(_loose_files(spec))
     checker = _Checker(spec, registry)
     order = checker.order()
-    problems = [*checker.file_problems(), *checker.problems]
+    problems = [*spec.problems, *checker.file_problems(), *checker.problems]
     steps: dict[str, CheckedStep] = {}
     for step_id in order:
         try:

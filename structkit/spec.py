@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -103,7 +103,8 @@ class Spec:
     text: str
     pipeline: Pipeline
     root: Node
-    overrides: tuple[str, ...] = field(default=())
+    overrides: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()  # of words that could be left out, so that the rest is checked too
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a place in the file."""
@@ -120,18 +121,41 @@ def _place(file: Path, root: Node, overrides: Sequence[str], path: tuple[str | i
 def load(path: Path, overrides: Sequence[str] = ()) -> Spec:
     """Read a pipeline file and apply `--set key.path=value` overrides.
 
+    What is wrong with words that a pipeline can do without is kept in `problems`, for `check` to tell with the rest.
+
     Raises:
         SpecError: everything that is wrong with the file's shape, all at once.
     """
     text, root = read_document(path)
     for override in overrides:
         _override(root, override)
+    plain = root.plain()
     try:
-        pipeline = Pipeline.model_validate_json(json.dumps(root.plain()), strict=True)
+        return Spec(path, text, _validated(plain), root, tuple(overrides))
     except ValidationError as error:
-        problems = problems_of(error, Pipeline, lambda loc: _place(path, root, overrides, loc))
-        raise SpecError(*map(_split_code, problems)) from error
-    return Spec(path, text, pipeline, root, tuple(overrides))
+        found = problems_of(error, Pipeline, lambda loc: _place(path, root, overrides, loc))
+        problems = tuple(map(_split_code, found))
+        try:
+            rest = _validated(_without(plain, [finding["loc"] for finding in error.errors()]))
+        except ValidationError:
+            raise SpecError(*problems) from error
+        return Spec(path, text, rest, root, tuple(overrides), problems)
+
+
+def _validated(plain: Any) -> Pipeline:
+    return Pipeline.model_validate_json(json.dumps(plain), strict=True)
+
+
+def _without(plain: Any, places: Sequence[tuple[str | int, ...]]) -> Any:
+    """The file's values without the word of a step, or of the file, that each finding is about."""
+    for place in places:
+        depth = 3 if place[0] == "steps" else 1
+        target = plain
+        for key in place[: depth - 1]:
+            target = target.get(key, {}) if isinstance(target, dict) else {}
+        if isinstance(target, dict) and len(place) >= depth:
+            target.pop(place[depth - 1], None)
+    return plain
 
 
 def _split_code(problem: Problem) -> Problem:

@@ -189,12 +189,21 @@ def test_main_example_runs_in_a_small_form(cli):
     assert result.code == 0 and "classifier · damaged · test: accuracy" in result.out, result
 
 
-def test_first_plugin_of_the_docs_runs(cli, here):
+def test_plugins_of_the_docs_run(cli, here):
     page = (ROOT / "docs/first-plugin.md").read_text()
-    (here / "elements.py").write_text(re.search(r"```python\n(.*?)```", page, re.DOTALL).group(1))
-    (here / "p.yaml").write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL).group(1))
+    code = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "STRUCTKIT_API" in block]
+    (here / "elements.py").write_text(code[0])
+    (here / "centroids.py").write_text(code[1])
+    text = (
+        re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+        .group(1)
+        .replace("[elements.py]", "[elements.py, centroids.py]")
+    )
+    (here / "p.yaml").write_text(text + "  model: {use: centroids, from: vectors}\n  why: {use: pull, from: model}\n")
     result = cli("run", "p.yaml")
-    assert result.code == 0 and "vectors [crystals]: 32 rows" in result.err, result
+    assert (
+        result.code == 0 and "vectors [crystals]: 32 rows" in result.err and "model · crystals · test" in result.out
+    ), result
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda p: p.parent.name)

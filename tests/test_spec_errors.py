@@ -80,6 +80,14 @@ def test_all_problems_come_at_once_in_the_order_of_lines(spec_error):
     assert [line.split()[1] for line in lines] == ["Y010", "Y012", "P001", "Y021"]
 
 
+def test_wrong_word_does_not_hide_what_is_wrong_elsewhere(spec_error):
+    text = steps(
+        "  a: {use: toy-crystals, with: {groups: 0}}\n  v: {use: toy-vector, from: aa}\n  m: {use: toy-centroid, from: v, only: {subset: tst}}\n"
+    )
+    codes = [line.split()[1] for line in spec_error(text + "sedd: 3\n")]
+    assert sorted(codes) == ["Y010", "Y012", "Y012", "Y021"]
+
+
 def test_good_numbers_and_words_are_accepted(here):
     from structkit.check import check
     from structkit.spec import load
