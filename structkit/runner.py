@@ -21,6 +21,7 @@ from structkit.components import Descriptor, Explainer, Task
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.files import damaged, read_sealed, sealed, write_json, write_text
 from structkit.jobs import Job, JobGraph, build_jobs, threads_of
+from structkit.logs import logging_to, warnings_kept
 from structkit.progress import Progress
 from structkit.provenance import bibliography, peak_memory_mib, provenance
 from structkit.resolved import resolved_text, run_record
@@ -66,7 +67,7 @@ class Runner:
             graph = graph.needed_for(self.only)
         record = run_record(self.pipeline, graph)
         self.folder.check(spec.path, record["resolved"])
-        with self.folder.locked(), _logging_to(self.folder.path / "run.log"):
+        with self.folder.locked(), logging_to(self.folder.path / "run.log"):
             if self.folder.is_complete(record) and all([self._found(job) for job in graph.jobs]):
                 return Run(self.folder.path)
             self.folder.begin(record, spec.text, resolved_text(self.pipeline))
@@ -152,7 +153,7 @@ class Runner:
 
     def _make_rows(self, job: Job, draft: Path) -> str:
         recipe = recipe_of(job.step, self._seed)
-        with _warnings_kept() as told:
+        with warnings_kept() as told:
             shards = self._shards(job, recipe)
         waiting = [shard for shard in shards if not _finished(shard)]
         self.progress.begin(job.title, len(shards), len(shards) - len(waiting))
@@ -343,32 +344,3 @@ def _check_rows(job: Job, draft: Path, count: int) -> None:
     twice = [name for name, found in Counter(ids).items() if found > 1]
     if twice:
         raise DataError(Problem("D021", f"{len(twice)} ids occur twice (first: '{twice[0]}')", fix="make ids unique"))
-
-
-@contextlib.contextmanager
-def _warnings_kept() -> Iterator[list[str]]:
-    """What is warned of while a source looks for its work (files left out, labels alike), for the report."""
-    told: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
-    log.addHandler(handler)
-    try:
-        yield told
-    finally:
-        log.removeHandler(handler)
-
-
-@contextlib.contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    try:
-        yield
-    except BaseException:
-        log.debug("run stopped", exc_info=True)
-        raise
-    finally:
-        log.removeHandler(handler)
-        handler.close()

@@ -49,7 +49,7 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 
 # From the bottom up; a module may import at its own level or below. What stands on one line is one level.
 LEVELS = [
-    "errors lazy",
+    "errors lazy logs",
     "files",
     "components",
     "table",
@@ -103,7 +103,7 @@ def test_functions_and_files_stay_small_and_typed():
     assert sorted(lengths)[int(0.9 * len(lengths))] <= 25
     untyped = [f"{path.name}:{node.lineno}" for path, node, _ in functions() if node.returns is None]
     assert not untyped
-    long = {str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 420}
+    long = {str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 360}
     assert not long
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import atom_count, integer, number
+from structkit.builtin.text import Lines, atom_count, integer, number
 from structkit.builtin.xyz import check_element
 from structkit.errors import DataError, Problem
 
@@ -27,7 +27,7 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
         DataError: with the line: S011 no box, S100 rows missing, S102 columns, S110 no positions, S111 no species,
             S112 the number of atoms changes.
     """
-    lines = _Lines(text.rstrip("\n").split("\n"), path)
+    lines = Lines(text.rstrip("\n").split("\n"), path)
     before: int | None = None
     frame = 0
     while lines.more():
@@ -39,25 +39,7 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
         yield atoms
 
 
-class _Lines:
-    def __init__(self, lines: list[str], path: Path) -> None:
-        self.lines, self.path, self.next = lines, path, 0
-
-    @property
-    def where(self) -> str:
-        return f"{self.path}:{self.next}"
-
-    def more(self) -> bool:
-        return any(line.strip() for line in self.lines[self.next :])
-
-    def take(self, what: str) -> str:
-        if self.next >= len(self.lines):
-            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
-        self.next += 1
-        return self.lines[self.next - 1]
-
-
-def _frame(lines: _Lines, settings: ReadSettings) -> Atoms:
+def _frame(lines: Lines, settings: ReadSettings) -> Atoms:
     items = _header(lines, settings)
     if "BOX BOUNDS" not in items:
         raise DataError(Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", lines.where))
@@ -76,7 +58,7 @@ def _frame(lines: _Lines, settings: ReadSettings) -> Atoms:
     return _atoms(rows, columns, chosen, items, settings, lines.where)
 
 
-def _header(lines: _Lines, settings: ReadSettings) -> dict[str, Any]:
+def _header(lines: Lines, settings: ReadSettings) -> dict[str, Any]:
     """The items of a frame up to its atoms."""
     items: dict[str, Any] = {}
     while "ATOMS" not in items:
@@ -97,7 +79,7 @@ def _header(lines: _Lines, settings: ReadSettings) -> dict[str, Any]:
     return items
 
 
-def _box_item(words: list[str], lines: _Lines) -> tuple[list[str], list[list[float]]]:
+def _box_item(words: list[str], lines: Lines) -> tuple[list[str], list[list[float]]]:
     """Boundary words and bounds of a box, which is either orthogonal or tilted (xy xz yz)."""
     tilts, boundary = words[:-3], words[-3:]
     if (
@@ -113,14 +95,14 @@ def _box_item(words: list[str], lines: _Lines) -> tuple[list[str], list[list[flo
     return boundary, bounds
 
 
-def _bounds(lines: _Lines) -> list[float]:
+def _bounds(lines: Lines) -> list[float]:
     words = lines.take("box bounds").split()
     if len(words) not in (2, 3):
         raise DataError(Problem("S102", f"box bounds have {len(words)} numbers, expected 2 or 3", lines.where))
     return [number(word, lines.where, "box bound") for word in words]
 
 
-def _row(lines: _Lines, columns: list[str], announced: int) -> list[str]:
+def _row(lines: Lines, columns: list[str], announced: int) -> list[str]:
     words = lines.take(f"one of {announced} atoms").split()
     if words[:1] == ["ITEM:"]:
         raise DataError(Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import atom_count, number, too_many
+from structkit.builtin.text import Lines, atom_count, too_many
 from structkit.builtin.xyz import check_element
 from structkit.errors import DataError, Problem
 
@@ -25,7 +27,7 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
     """
     from ase import Atoms
 
-    lines = _Lines(text.split("\n"), path)
+    lines = Lines(text.split("\n"), path)
     cell = _cell(lines)
     symbols, counts = _species(lines, settings)
     mode = lines.take("the coordinate mode").strip().lower()
@@ -45,36 +47,13 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
     yield atoms
 
 
-class _Lines:
-    """The file's lines with a place in it."""
-
-    def __init__(self, lines: list[str], path: Path) -> None:
-        self.lines, self.path, self.next = lines, path, 0
-
-    @property
-    def where(self) -> str:
-        """The line taken last."""
-        return f"{self.path}:{self.next}"
-
-    def take(self, what: str) -> str:
-        if self.next >= len(self.lines):
-            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
-        self.next += 1
-        return self.lines[self.next - 1]
-
-    def numbers(self, what: str, count: int, exactly: bool = False) -> list[float]:
-        words = self.take(what).split("!")[0].split()
-        if len(words) < count or (exactly and len(words) > count):
-            raise DataError(Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where))
-        return [number(word, self.where, what) for word in words[:count]]
-
-
+@dataclass(frozen=True)
 class _Cell:
-    def __init__(self, matrix: np.ndarray, scale: float) -> None:
-        self.matrix, self.scale = matrix, scale
+    matrix: NDArray[np.float64]
+    scale: float
 
 
-def _cell(lines: _Lines) -> _Cell:
+def _cell(lines: Lines) -> _Cell:
     lines.take("the title")
     (scale,) = lines.numbers("the scale factor", 1, exactly=True)
     if scale == 0:
@@ -88,7 +67,7 @@ def _cell(lines: _Lines) -> _Cell:
     return _Cell(matrix * scale, scale)
 
 
-def _species(lines: _Lines, settings: ReadSettings) -> tuple[list[str], list[int]]:
+def _species(lines: Lines, settings: ReadSettings) -> tuple[list[str], list[int]]:
     words = lines.take("the species").split()
     line = lines.next
     if not words or words[0].lstrip("+-").isdigit():
@@ -109,7 +88,7 @@ def _species(lines: _Lines, settings: ReadSettings) -> tuple[list[str], list[int
     return symbols, counts
 
 
-def _check_end(lines: _Lines, total: int) -> None:
+def _check_end(lines: Lines, total: int) -> None:
     """After the last atom comes an empty line, the velocities' title, or nothing."""
     rest = lines.lines[lines.next : lines.next + 1]
     if rest and rest[0].strip() and not rest[0].strip()[0].isalpha():
@@ -117,7 +96,7 @@ def _check_end(lines: _Lines, total: int) -> None:
         raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}", "mend the counts or the rows"))
 
 
-def _position(lines: _Lines, row: int, total: int) -> list[float]:
+def _position(lines: Lines, row: int, total: int) -> list[float]:
     if lines.next >= len(lines.lines) or not lines.lines[lines.next].strip():
         message = f"{total} atoms announced, {row - 1} rows of coordinates follow"
         raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))

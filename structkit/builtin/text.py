@@ -139,3 +139,37 @@ def atom_count(word: str, where: str, max_atoms: int) -> int:
 def too_many(count: int, max_atoms: int, where: str) -> DataError:
     """A structure beyond max_atoms."""
     return DataError(Problem("S071", f"{count} atoms > max_atoms {max_atoms}", where, "raise max_atoms"))
+
+
+class Lines:
+    """A file's lines with a place in it."""
+
+    def __init__(self, lines: list[str], path: Path) -> None:
+        self.lines, self.path, self.next = lines, path, 0
+
+    @property
+    def where(self) -> str:
+        """The line taken last."""
+        return f"{self.path}:{self.next}"
+
+    def more(self) -> bool:
+        """Whether anything but empty lines follows."""
+        return any(line.strip() for line in self.lines[self.next :])
+
+    def take(self, what: str) -> str:
+        """The next line.
+
+        Raises:
+            DataError: S100, the file ends here.
+        """
+        if self.next >= len(self.lines):
+            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
+        self.next += 1
+        return self.lines[self.next - 1]
+
+    def numbers(self, what: str, count: int, exactly: bool = False) -> list[float]:
+        """The first numbers of the next line; with `exactly`, no more than those."""
+        words = self.take(what).split("!")[0].split()
+        if len(words) < count or (exactly and len(words) > count):
+            raise DataError(Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where))
+        return [number(word, self.where, what) for word in words[:count]]

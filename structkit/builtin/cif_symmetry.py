@@ -1,0 +1,103 @@
+"""Symmetry operations of a CIF: read as text, checked as a group, never executed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.errors import DataError, Problem
+
+Floats = NDArray[np.float64]
+OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
+NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
+NAMES = (
+    "_space_group_name_H-M_alt",
+    "_symmetry_space_group_name_H-M",
+    "_space_group_name_Hall",
+    "_symmetry_space_group_name_Hall",
+)
+
+
+def value_of(block: Any, *tags: str) -> str | None:
+    """The first of several tags that has a value; `?` and `.` are none."""
+    for tag in tags:
+        value = block.find_value(tag)
+        if value is not None and value.strip("'\" ") not in ("?", ".", ""):
+            return str(value).strip("'\" ")
+    return None
+
+
+def operations(block: Any, where: str) -> tuple[Floats, Floats]:
+    """Rotations (n, 3, 3) and translations (n, 3) of the space group, in fractions of the cell.
+
+    Raises:
+        DataError: S060 an operation is malformed, or they form no group; S061 the group is not known.
+    """
+    listed = next((column for tag in OPERATIONS if len(column := block.find_values(tag))), None)
+    ops = _listed([str(item) for item in listed], where) if listed else _from_name(block, where)
+    rotations = np.array([op.rot for op in ops], dtype=np.float64) / 24
+    translations = np.array([op.tran for op in ops], dtype=np.float64) / 24
+    return rotations, translations
+
+
+def _listed(words: list[str], where: str) -> list[Any]:
+    import gemmi
+
+    if len(words) > 400:
+        raise DataError(Problem("S060", f"{len(words)} symmetry operations (at most 192 exist)", where))
+    ops = []
+    for word in words:
+        triplet = word.strip("'\" ")
+        try:
+            if not re.fullmatch(r"[-+xyzXYZ0-9/., *]+", triplet):
+                raise ValueError
+            ops.append(gemmi.Op(triplet))
+        except (RuntimeError, ValueError) as error:
+            raise DataError(Problem("S060", f"malformed symmetry operation {triplet[:60]!r}", where)) from error
+    if bad := [op.triplet() for op in ops if abs(round(np.linalg.det(np.array(op.rot) / 24), 6)) != 1]:
+        raise DataError(Problem("S060", f"symmetry operation {bad[0]} is singular", where))
+    _check_group(ops, where)
+    return ops
+
+
+def _check_group(ops: list[Any], where: str) -> None:
+    """The product of any two operations must be one of them."""
+    known = {op.wrap().triplet() for op in ops}
+    if len(known) < len(ops):
+        raise DataError(Problem("S060", "a symmetry operation is listed twice", where))
+    if "x,y,z" not in known:
+        raise DataError(Problem("S060", "the symmetry operations lack x,y,z", where))
+    for a in ops:
+        for b in ops:
+            if (product := (a * b).wrap().triplet()) not in known:
+                message = f"the symmetry operations form no group: {a.triplet()} · {b.triplet()} = {product}"
+                raise DataError(Problem("S060", message, where))
+
+
+def check_transformations(block: Any, where: str) -> None:
+    """Magnetic CIFs carry changes of basis as text, which programs have executed; here they must at least be one."""
+    for item in block:
+        tag, value = item.pair or ("", "")
+        word = str(value).strip("'\" ")
+        if (
+            "transform" in tag.lower()
+            and word not in ("?", ".")
+            and not re.fullmatch(r"[-+abcxyzmtu0-9/., ;()*]+", word)
+        ):
+            raise DataError(Problem("S060", f"malformed transformation {word[:60]!r} in {tag}", where))
+
+
+def _from_name(block: Any, where: str) -> list[Any]:
+    """Operations from the group's name or number, where none are listed."""
+    import gemmi
+
+    name, number_ = value_of(block, *NAMES), value_of(block, *NUMBERS)
+    group = gemmi.find_spacegroup_by_name(name) if name else None
+    if group is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
+        group = gemmi.find_spacegroup_by_number(int(number_))
+    if group is None and (name or number_):
+        raise DataError(Problem("S061", f"unknown space group '{name or number_}' and no operations", where))
+    return list(group.operations()) if group else [gemmi.Op("x,y,z")]

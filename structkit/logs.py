@@ -1,0 +1,40 @@
+"""What a run writes down of itself: its log, and the warnings that belong to a result."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+log = logging.getLogger("structkit")
+
+
+@contextlib.contextmanager
+def warnings_kept() -> Iterator[list[str]]:
+    """What is warned of while a source looks for its work (files left out, labels alike), for the report."""
+    told: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    log.addHandler(handler)
+    try:
+        yield told
+    finally:
+        log.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """Log everything, tracebacks too, to a file."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    except BaseException:
+        log.debug("run stopped", exc_info=True)
+        raise
+    finally:
+        log.removeHandler(handler)
+        handler.close()
