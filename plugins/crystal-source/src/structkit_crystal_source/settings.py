@@ -33,8 +33,8 @@ class SupercellSettings(Settings):
     min_atoms: int = Field(256, ge=1, le=100_000)
     """atoms in the supercell, at least"""
     extent: Literal["cell", "atoms"] = "cell"
-    """what is measured to choose the next axis to repeat along: the cell (the same for every setting of a crystal), or
-    the atoms in it, as Ziletti 2018 does (an hcp crystal then gets 280 or 320 atoms, by the choice of its origin)"""
+    """what is measured to choose the next axis to repeat along: the cell, in one setting and at one origin for every
+    crystal; or the atoms, in the cell as it comes, as Ziletti 2018 does (the origin then decides: hcp has 280 or 320)"""
     symprec: float = Field(0.01, gt=0, le=1)
     """spglib's distance tolerance when the conventional cell is looked for, in Å"""
     angle_tolerance: float = Field(-1.0, ge=-1, le=45)

@@ -13,6 +13,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, Sample
+from structkit_crystal_source.setting import canonical, wrapped
 from structkit_crystal_source.settings import SupercellSettings
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,17 @@ class StandardSupercell:
         if found is None:
             message = f"spglib finds no cell for '{sample.id}' at symprec {precision:g} Å"
             raise DataError(Problem("S050", message, fix="change symprec"))
+        if self.settings.extent == "atoms":
+            return _as_published(
+                spglib.standardize_cell(cell, no_idealize=True, symprec=precision, angle_tolerance=angle)
+            )
         return _standard(atoms, found)
+
+
+def _as_published(found: tuple[Floats, Floats, NDArray[np.intc]]) -> Atoms:
+    """The conventional cell with whatever origin it was given, as Ziletti 2018 takes it."""
+    lattice, positions, numbers = found
+    return Atoms(numbers, cell=oriented(lattice), scaled_positions=positions, pbc=True)
 
 
 def _standard(atoms: Atoms, found: spglib.SpglibDataset) -> Atoms:
@@ -77,22 +88,17 @@ def _standard(atoms: Atoms, found: spglib.SpglibDataset) -> Atoms:
         list(atoms.numbers) * len(copies),
         cell=oriented(lattice.T),
         pbc=True,
-        scaled_positions=_wrapped(np.concatenate(copies)),
+        scaled_positions=wrapped(np.concatenate(copies)),
     )
-    return every[_distinct(every)]
+    return canonical(every[_distinct(every)])
 
 
 def _lattice_points(transformation: Floats) -> Floats:
     """Points of the input's lattice, in the conventional basis, that can lie in one conventional cell."""
     reach = int(np.ceil(np.abs(np.linalg.inv(transformation)).sum(axis=1).max()))
     steps = np.array(list(itertools.product(range(-reach, reach + 1), repeat=3)))
-    points = _wrapped(steps @ transformation.T)
+    points = wrapped(steps @ transformation.T)
     return np.unique(np.round(points, 6), axis=0)
-
-
-def _wrapped(fractions: Floats) -> Floats:
-    """Fractions from 0 to 1, where what is 1 but for rounding is 0."""
-    return (fractions + TIE) % 1.0 - TIE
 
 
 def _distinct(atoms: Atoms) -> list[int]:
