@@ -34,7 +34,7 @@ class SupercellSettings(Settings):
     """atoms in the supercell, at least"""
     extent: Literal["cell", "atoms"] = "cell"
     """what is measured to choose the next axis to repeat along: the cell, in one setting and at one origin for every
-    crystal; or the atoms, in the cell as it comes, as Ziletti 2018 does (the origin then decides: hcp has 280 or 320)"""
+    crystal; or the atoms, in the cell as it comes, as Ziletti 2018 does (hcp has 280 or 320 then, by the origin)"""
     symprec: float = Field(0.01, gt=0, le=1)
     """spglib's distance tolerance when the conventional cell is looked for, in Å"""
     angle_tolerance: float = Field(-1.0, ge=-1, le=45)
