@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -36,6 +38,7 @@ def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    _allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
     try:
@@ -56,6 +59,13 @@ def main() -> NoReturn:
             raise
         _fail(f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback", 4, debug)
     sys.exit(0)
+
+
+def _allow_open_files() -> None:
+    """As many open files as the system lets us have: every memory-mapped array is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _stop(number: int, _: object) -> None:

@@ -86,7 +86,7 @@ class Table:
         index = json.loads((folder / "table.json").read_text())
         if "parts" in index:
             return cls.chain([cls.open(folder / part["folder"], part["origin"]) for part in index["parts"]])
-        columns = {name: _open_column(folder, name, ragged) for name, ragged in index["arrays"].items()}
+        columns = _StoredColumns(folder, index["arrays"])
         with (folder / "rows.jsonl").open(encoding="utf-8") as stream:
             rows = [Row(**json.loads(line), origin=origin) for line in stream]
         return cls(rows, [columns], _places([len(rows)]))
@@ -151,6 +151,25 @@ def _column(name: str, value: Array | Sequence[Array], rows: int) -> Column:
     if len(column) != rows:
         raise ValueError(f"array '{name}' has {len(column)} items for {rows} rows")
     return column
+
+
+class _StoredColumns(Mapping[str, Column]):
+    """The columns of a stored table, each opened when it is first asked for: an open array holds an open file."""
+
+    def __init__(self, folder: Path, ragged: Mapping[str, bool]) -> None:
+        self._folder, self._ragged = folder, ragged
+        self._opened: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._opened:
+            self._opened[name] = _open_column(self._folder, name, self._ragged[name])
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ragged)
+
+    def __len__(self) -> int:
+        return len(self._ragged)
 
 
 def _open_column(folder: Path, name: str, ragged: bool) -> Column:

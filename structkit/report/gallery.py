@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ class Illustrator:
         self.run = run
         self.features = run.steps[model]["from"]
         self.structures = [step for name in self.features for step in run.steps[name]["from"]]
+        self._tables: dict[str, tuple[Table, dict[tuple[str, str], int]]] = {}
 
     def pictures(self, row: Row) -> list[Picture]:
         """The structure, and the picture of each descriptor that has one."""
@@ -36,18 +36,18 @@ class Illustrator:
 
     def _structure(self, row: Row) -> Picture | None:
         for step in self.structures:
-            index = self._index(step).get((row.origin, row.id))
-            if index is not None:
-                return "structure", structure_picture(to_sample(self._table(step), index).atoms)
+            table, places = self._opened(step)
+            if (row.origin, row.id) in places:
+                return "structure", structure_picture(to_sample(table, places[row.origin, row.id]).atoms)
         return None
 
     def drawn(self, step: str, row: Row) -> Picture | None:
         """A step's own picture of a row, or a curve of its first vector; one that fails is logged and left out."""
         facts = self.run.steps[step]
-        index = self._index(step).get((row.origin, row.id))
+        table, places = self._opened(step)
+        index = places.get((row.origin, row.id))
         if index is None:
             return None
-        table = self._table(step)
         arrays: Mapping[str, NDArray[Any]] = {name: table.item(name, index) for name in table.arrays}
         if facts["picture"] is None:
             vectors = [value for value in arrays.values() if value.ndim == 1 and len(value) > 1]
@@ -60,13 +60,12 @@ class Illustrator:
             log.warning("picture %s of step %s failed", facts["picture"], step, exc_info=True)
             return None
 
-    @functools.cache  # noqa: B019  (one illustrator lives as long as one report is written)
-    def _table(self, step: str) -> Table:
-        return self.run.table(step)
-
-    @functools.cache  # noqa: B019
-    def _index(self, step: str) -> dict[tuple[str, str], int]:
-        return {(row.origin, row.id): index for index, row in enumerate(self._table(step).rows)}
+    def _opened(self, step: str) -> tuple[Table, dict[tuple[str, str], int]]:
+        """A step's table and the place of every row in it, read once."""
+        if step not in self._tables:
+            table = self.run.table(step)
+            self._tables[step] = table, {(row.origin, row.id): index for index, row in enumerate(table.rows)}
+        return self._tables[step]
 
 
 def galleries(run: Run) -> list[dict[str, Any]]:

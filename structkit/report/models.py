@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from structkit.report.figures import confusion, learning_curve
@@ -34,7 +35,7 @@ def model_section(run: Run, step: str) -> dict[str, Any]:
         "per_class": [
             (origin, name, facts) for origin, found in tested.items() for name, facts in found["per_class"].items()
         ],
-        "mistakes": [(origin, _worst(run, step, origin)) for origin in tested],
+        "mistakes": _mistakes(run, step, list(tested)),
     }
 
 
@@ -64,15 +65,20 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _worst(run: Run, step: str, origin: str) -> list[dict[str, Any]]:
-    """Test rows that were wrong with the most confidence, with their pictures."""
+def _mistakes(run: Run, step: str, origins: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Of each origin, the test rows that were wrong with the most confidence, with their pictures."""
     table, classes = run.predictions(step), run.metrics(step)["classes"]
-    wrong = []
+    wrong: dict[str, list[dict[str, Any]]] = {origin: [] for origin in origins}
     for row, arrays in table.records():
         p = arrays["probabilities"]
         guess = classes[int(p.argmax())]
-        if row.origin == origin and row.meta["subset"] == "test" and row.label not in (None, guess):
-            wrong.append({"id": row.id, "label": row.label, "predicted": guess, "p": float(p.max()), "row": row})
-    worst = sorted(wrong, key=lambda found: -found["p"])[:MISTAKES]
+        if row.origin in wrong and row.meta["subset"] == "test" and row.label not in (None, guess):
+            wrong[row.origin].append(
+                {"id": row.id, "label": row.label, "predicted": guess, "p": float(p.max()), "row": row}
+            )
     illustrator = Illustrator(run, step)
-    return [{**found, "pictures": illustrator.pictures(found["row"])} for found in worst]
+    worst = {origin: sorted(found, key=lambda item: -item["p"])[:MISTAKES] for origin, found in wrong.items()}
+    return [
+        (origin, [{**item, "pictures": illustrator.pictures(item["row"])} for item in found])
+        for origin, found in worst.items()
+    ]
