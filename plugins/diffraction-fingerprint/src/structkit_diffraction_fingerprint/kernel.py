@@ -7,6 +7,8 @@ with a and b exchanged), times exp(−iC). numba turns the loop over atoms into 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
 from numpy.polynomial import Polynomial
@@ -39,7 +41,16 @@ def _sincos(turns: np.float32) -> tuple[np.float32, np.float32]:
     return TWO * s * c, ONE - TWO * s * s
 
 
-@numba.njit(fastmath=True, cache=True)  # type: ignore[untyped-decorator]
+def _compiled(function: Callable[..., Singles]) -> Callable[..., Singles]:
+    """The function as machine code, kept on disk where numba finds a folder that it may write to."""
+    try:
+        kept: Callable[..., Singles] = numba.njit(fastmath=True, cache=True)(function)
+    except RuntimeError:  # no writable folder: compiled anew in every process, a second each
+        kept = numba.njit(fastmath=True)(function)
+    return kept
+
+
+@_compiled
 def octant_sums(x: Singles, y: Singles, z: Singles, a: Singles, b: Singles, c: Singles) -> Singles:
     """Σ_j of the sixteen products from which the eight pixels of every octant are made.
 
