@@ -50,9 +50,9 @@ def _frame(lines: Lines, settings: ReadSettings) -> Atoms:
         raise DataError(Problem("S102", f"column '{twice[0]}' twice", lines.where))
     chosen = next((names for names in POSITIONS if set(names) <= set(columns)), None)
     if chosen is None:
-        raise DataError(Problem("S110", f"columns {' '.join(columns)} hold no x y z", lines.where, "dump x y z"))
+        raise DataError(Problem("S110", f"columns {' '.join(columns)[:80]} hold no x y z", lines.where, "dump x y z"))
     if "type" not in columns and "element" not in columns:
-        message = f"columns {' '.join(columns)} hold neither type nor element"
+        message = f"columns {' '.join(columns)[:80]} hold neither type nor element"
         raise DataError(Problem("S102", message, lines.where, "dump type or element"))
     rows = [_row(lines, columns, items["NUMBER OF ATOMS"]) for _ in range(items["NUMBER OF ATOMS"])]
     return _atoms(rows, columns, chosen, items, settings, lines.where)
@@ -148,7 +148,15 @@ def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, 
         for symbol in sorted(set(symbols)):
             check_element(symbol, where)
         return symbols
-    types = [row[columns.index("type")] for row in rows]
+    return species_of([row[columns.index("type")] for row in rows], settings, where)
+
+
+def species_of(types: list[str], settings: ReadSettings, where: str) -> list[str]:
+    """Element symbols of atom types, as the type map says.
+
+    Raises:
+        DataError: S111, a type is not in the map.
+    """
     known = settings.type_map or {}
     if lacking := sorted(set(types) - set(known), key=lambda t: (len(t), t)):
         example = ", ".join(f"{t}: {e}" for t, e in zip(sorted(set(types)), ("Si", "O", "H", "C"), strict=False))
@@ -165,7 +173,19 @@ def _box(bounds: tuple[list[str], list[list[float]]], where: str) -> tuple[np.nd
     (xlo, xhi), (ylo, yhi), (zlo, zhi) = (row[:2] for row in rows)
     xlo, xhi = xlo - min(0, xy, xz, xy + xz), xhi - max(0, xy, xz, xy + xz)
     ylo, yhi = ylo - min(0, yz), yhi - max(0, yz)
+    cell = box_cell([[xlo, xhi], [ylo, yhi], [zlo, zhi]], [xy, xz, yz], where)
+    return np.array([xlo, ylo, zlo]), cell
+
+
+def box_cell(bounds: list[list[float]], tilts: list[float], where: str) -> np.ndarray:
+    """Cell vectors of a box from the ends of its edges and its tilts xy, xz, yz.
+
+    Raises:
+        DataError: S012, an edge has no length.
+    """
+    (xlo, xhi), (ylo, yhi), (zlo, zhi) = bounds
+    xy, xz, yz = tilts
     cell = np.array([[xhi - xlo, 0, 0], [xy, yhi - ylo, 0], [xz, yz, zhi - zlo]])
     if (np.diag(cell) <= 0).any():
         raise DataError(Problem("S012", "cell volume 0 Å³: a box bound is not above the other", where))
-    return np.array([xlo, ylo, zlo]), cell
+    return cell

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin import cif, lammps, poscar, xyz
+from structkit.builtin import cif, lammps, lammps_data, poscar, xyz
 from structkit.builtin.finding import unreadable
 from structkit.builtin.physics import check_physics
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import bare_suffix, read_text
+from structkit.builtin.units import set_units
 from structkit.components import Sample
 from structkit.errors import DataError, Problem
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Reader = Callable[[str, Path, ReadSettings, np.random.Generator], Iterator["Atoms"]]
 # Formats of ase that unpickle, or that are no file at all, are not read.
 REFUSED = ("bundletrajectory", "db", "sqlite3", "postgresql", "mysql", "dynamic-traj")
+
+TABLES = (".csv", ".json", ".jsonl", ".txt")  # data.csv is no LAMMPS file
 
 
 def reader_of(path: Path) -> Reader | None:
@@ -36,6 +39,8 @@ def reader_of(path: Path) -> Reader | None:
         return poscar.read
     if suffix in (".lammpstrj", ".dump", ".lammpsdump") or name.startswith("dump."):
         return lammps.read
+    if suffix in (".data", ".lmp", ".lammps") or (name.startswith("data.") and suffix not in TABLES):
+        return lammps_data.read
     return None
 
 
@@ -57,7 +62,7 @@ def read_structures(
         raise DataError(problem)
     reader = reader_of(path)
     rng = rng or np.random.default_rng(0)
-    atoms = list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path)
+    atoms = list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path, settings)
     chosen = {"all": atoms, "first": atoms[:1], "last": atoms[-1:]}[settings.frames]
     if not chosen:
         raise DataError(Problem("S010", "no structure in the file", str(path)))
@@ -65,6 +70,7 @@ def read_structures(
     samples = []
     for number, frame in enumerate(chosen):
         place = f"{path} frame {number}" if len(chosen) > 1 else str(path)
+        set_units(frame, place, settings)
         check_physics(frame, place, settings)
         frame.info.pop("_names", None)
         frame.calc = None
@@ -73,8 +79,16 @@ def read_structures(
     return samples
 
 
-def _by_ase(path: Path) -> list[Any]:
-    """Any other format, by ase."""
+def _by_ase(path: Path, settings: ReadSettings) -> list[Any]:
+    """Any other format, by ase; species as the type map says."""
+    found = _read_by_ase(path)
+    if settings.type_map:
+        for atoms in found:
+            atoms.symbols[:] = [xyz.mapped(symbol, str(path), settings) for symbol in atoms.get_chemical_symbols()]
+    return found
+
+
+def _read_by_ase(path: Path) -> list[Any]:
     from ase.io import read
     from ase.io.formats import UnknownFileTypeError, filetype, ioformats
 

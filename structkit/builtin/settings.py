@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from structkit.components import Settings
 
@@ -17,11 +17,15 @@ class ReadSettings(Settings):
     disorder: Literal["reject", "sample", "major"] = "reject"
     """partly occupied sites: refuse them, draw an occupant at random, or take the most probable one"""
     type_map: dict[str, str] | None = None
-    """element of every LAMMPS atom type, such as {1: Si, 2: O}"""
+    """element of every LAMMPS atom type, such as {1: Si, 2: O}; for other files, of every name of a species"""
+    units: Literal["metal", "lj"] = "metal"
+    """of lengths: Å, or a Lennard-Jones diameter σ; lj needs a type_map, and the two are never mixed"""
+    flat: bool = False
+    """whether the files are of a two-dimensional simulation, whose box has no third direction"""
     allow_variable: bool = False
     """whether the number of atoms may change between the frames of a LAMMPS dump"""
     min_distance: float = Field(0.3, ge=0)
-    """atoms nearer than this coincide, in Å"""
+    """atoms nearer than this coincide, in Å (with units: lj, in σ)"""
     max_atoms: int = Field(200_000, ge=1)
     """a structure with more atoms is refused before any work"""
 
@@ -33,6 +37,12 @@ class ReadSettings(Settings):
         if bad := [symbol for symbol in (value or {}).values() if symbol not in atomic_numbers]:
             raise ValueError(f"'{bad[0]}' is no element symbol")
         return value
+
+    @model_validator(mode="after")
+    def _species_are_named(self) -> ReadSettings:
+        if self.units == "lj" and self.type_map is None:
+            raise ValueError("units: lj needs a type_map that says which species is which, such as {1: Ni, 2: P}")
+        return self
 
 
 class FilesSettings(ReadSettings):

@@ -146,6 +146,7 @@ class Lines:
 
     def __init__(self, lines: list[str], path: Path) -> None:
         self.lines, self.path, self.next = lines, path, 0
+        self._last = max((i for i, line in enumerate(lines) if line.strip()), default=-1)
 
     @property
     def where(self) -> str:
@@ -154,7 +155,7 @@ class Lines:
 
     def more(self) -> bool:
         """Whether anything but empty lines follows."""
-        return any(line.strip() for line in self.lines[self.next :])
+        return self.next <= self._last
 
     def take(self, what: str) -> str:
         """The next line.

@@ -38,17 +38,22 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
         if end > len(lines):
             message = f"{count} atoms announced, {max(len(lines) - start - 2, 0)} rows follow"
             raise DataError(Problem("S100", message, f"{path}:{start + 1}", "mend the count or the rows"))
-        _check_frame(lines[start:end], f"{path}", start + 1)
-        yield _parse("\n".join(lines[start:end]) + "\n", f"{path}:{start + 1}")
+        frame = _check_frame(lines[start:end], f"{path}", start + 1, settings)
+        yield _parse("\n".join(frame) + "\n", f"{path}:{start + 1}")
         start = end
 
 
-def _check_frame(lines: list[str], path: str, first: int) -> None:
+def _check_frame(lines: list[str], path: str, first: int, settings: ReadSettings) -> list[str]:
+    """The lines of a frame, with species as the type map says."""
     comment, where = lines[1], f"{path}:{first + 1}"
     columns = _columns(comment, where)
     _check_lattice(comment, where)
+    rows = []
     for offset, line in enumerate(lines[2:], 2):
-        _check_row(line.split(), columns, f"{path}:{first + offset}")
+        words = line.split()
+        _check_row(words, columns, f"{path}:{first + offset}", settings)
+        rows.append(" ".join(words) if settings.type_map else line)
+    return [*lines[:2], *rows]
 
 
 def _columns(comment: str, where: str) -> list[tuple[str, str]]:
@@ -70,15 +75,30 @@ def _columns(comment: str, where: str) -> list[tuple[str, str]]:
     return [(name, kind) for name, kind, n in triples for _ in range(int(n))]
 
 
-def _check_row(words: list[str], columns: list[tuple[str, str]], where: str) -> None:
+def _check_row(words: list[str], columns: list[tuple[str, str]], where: str, settings: ReadSettings) -> None:
     if len(words) != len(columns):
         message = f"{len(words)} columns, Properties needs {len(columns)}"
         raise DataError(Problem("S102", f"line {where.rpartition(':')[2]}: {message}", where))
-    for word, (name, kind) in zip(words, columns, strict=True):
+    for place, (word, (name, kind)) in enumerate(zip(words, columns, strict=True)):
         if kind in "RI":
             number(word, where, name)
         elif name == "species":
-            check_element(word, where)
+            words[place] = mapped(word, where, settings)
+
+
+def mapped(name: str, where: str, settings: ReadSettings) -> str:
+    """The element that a name of a species stands for: as the type map says, else itself.
+
+    Raises:
+        DataError: S030 no element; S111, in reduced units, a name that is not in the map.
+    """
+    known = settings.type_map or {}
+    if settings.units == "lj" and name not in known:
+        message = f"species '{name[:20]}' is not in type_map"
+        raise DataError(Problem("S111", message, where, f"known: {', '.join(sorted(known))}"))
+    symbol = known.get(name, name)
+    check_element(symbol, where)
+    return symbol
 
 
 def check_element(symbol: str, where: str) -> None:

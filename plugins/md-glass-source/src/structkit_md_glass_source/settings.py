@@ -1,0 +1,185 @@
+"""Settings of the simulations, in reduced Lennard-Jones units: σ_AA, ε_AA, the mass of a particle and k_B are one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from structkit import Settings
+
+Positive = Annotated[float, Field(gt=0)]
+Pair = Literal["liquid-1.99", "liquid-1.76", "liquid-0.96", "liquid-0.55", "liquid-0.44", "equal-energy"]
+# Temperatures of the liquids of Swanson et al. (2020): sets 1 to 5, and set 6, whose energy is that of the fast glass
+LIQUIDS: dict[Pair, float] = {
+    "liquid-1.99": 1.99,
+    "liquid-1.76": 1.76,
+    "liquid-0.96": 0.957,
+    "liquid-0.55": 0.547,
+    "liquid-0.44": 0.44,
+    "equal-energy": 0.547,
+}
+COOLING = {"fast": 200_000, "slow": 20_000_000}  # steps, of the same paper
+
+
+class PotentialSettings(Settings):
+    """The pair potential of the two species A and B, and how it is minimised."""
+
+    species: tuple[str, str] = ("Ni", "P")
+    """element symbols that stand for A and B (the potential was made after Ni80P20)"""
+    epsilon: tuple[Positive, Positive, Positive] = (1.0, 1.5, 0.5)
+    """well depth of AA, AB and BB pairs, in ε_AA"""
+    sigma: tuple[Positive, Positive, Positive] = (1.0, 0.8, 0.88)
+    """diameter of AA, AB and BB pairs, in σ_AA"""
+    cutoff: float = Field(2.5, gt=1.2, le=10)
+    """of each pair, in its own σ"""
+    shift: bool = False
+    """whether each pair energy is moved to zero at its cutoff (this raises the energy by 0.17 per particle)"""
+    force_tolerance: float = Field(1e-6, gt=0, le=1e-2)
+    """largest force component on any particle of an inherent structure, in ε/σ"""
+    max_iterations: int = Field(100_000, ge=1, le=200_000_000)
+    """of the minimiser; not converged by then is an error"""
+
+    @field_validator("species")
+    @classmethod
+    def _elements(cls, value: tuple[str, str]) -> tuple[str, str]:
+        from ase.data import atomic_numbers
+
+        if bad := [symbol for symbol in value if symbol not in atomic_numbers or symbol == "X"]:
+            raise ValueError(f"'{bad[0]}' is no element symbol")
+        if value[0] == value[1]:
+            raise ValueError(f"A and B are both '{value[0]}'")
+        return value
+
+    @property
+    def convention(self) -> str:
+        """What an energy of this potential means, in words."""
+        return (
+            f"Lennard-Jones cut at {self.cutoff:g} sigma_ij, {'shifted to zero there' if self.shift else 'not shifted'}"
+        )
+
+
+class CoolingSettings(PotentialSettings):
+    """A liquid of two species, cooled at constant density, and the frames that are kept."""
+
+    particles: int = Field(1000, ge=20, le=1_000_000)
+    """in the periodic box"""
+    fraction_a: float = Field(0.65, gt=0, lt=1)
+    """of the particles that are A"""
+    density: float = Field(1.2, ge=1e-3, le=3)
+    """particles in an area of σ_AA²"""
+    time_step: float = Field(0.005, gt=0, le=0.1)
+    """in τ = σ √(m/ε)"""
+    thermostat_time: float = Field(0.5, gt=0)
+    """damping of the Nosé-Hoover thermostat, in τ"""
+    hot: float = Field(2.0, gt=0, le=100)
+    """temperature of the equilibrated liquid, in ε/k_B; cooling starts there"""
+    cold: float = Field(0.05, gt=0)
+    """temperature at which cooling ends, in ε/k_B"""
+    equilibration_steps: int = Field(20_000, ge=0, le=1_000_000_000)
+    """time steps at the hot temperature, before cooling"""
+    cooling_steps: int | Literal["fast", "slow"] = "fast"
+    """time steps of the linear cooling; fast: 200 000, slow: 20 000 000"""
+    temperatures: tuple[Positive, ...] | None = Field(None, min_length=1)
+    """frames are kept at these temperatures of the thermostat, on the way down, in ε/k_B"""
+    frames: Literal["thermal", "quenched"] = "thermal"
+    """as they are, or the inherent structure: the nearest minimum of the energy"""
+
+    @field_validator("cooling_steps")
+    @classmethod
+    def _some_steps(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and not 1 <= value <= 1_000_000_000:
+            raise ValueError(f"expected 1 to 1 000 000 000 steps, fast or slow, found {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _way_down(self) -> CoolingSettings:
+        if self.cold >= self.hot:
+            raise ValueError(f"cold {self.cold:g} is not below hot {self.hot:g}")
+        for temperature in self.kept:
+            if not self.cold <= temperature <= self.hot:
+                raise ValueError(f"temperature {temperature:g} is not between cold {self.cold:g} and hot {self.hot:g}")
+        steps = [self.step_at(temperature) for temperature in self.kept]
+        for (one, first), (two, second) in pairwise(zip(self.kept, steps, strict=True)):
+            if first == second or f"{one:g}" == f"{two:g}":
+                raise ValueError(f"temperatures {one!r} and {two!r} cannot be told apart: they fall on one time step")
+        if not 0 < round(self.fraction_a * self.particles) < self.particles:
+            raise ValueError(f"fraction_a {self.fraction_a:g} of {self.particles} particles leaves one species empty")
+        reach = 2 * (self.cutoff * max(self.sigma) + 0.3)
+        if self.edge < reach:
+            least = int(reach**2 * self.density) + 1
+            raise ValueError(f"a box of {self.particles} particles is narrower than two cutoffs; take at least {least}")
+        return self
+
+    @property
+    def matches(self) -> bool:
+        """Whether the liquid is to have the inherent-structure energy of the glass."""
+        return False
+
+    @property
+    def steps(self) -> int:
+        """Time steps of the cooling."""
+        return COOLING[self.cooling_steps] if isinstance(self.cooling_steps, str) else self.cooling_steps
+
+    @property
+    def kept(self) -> tuple[float, ...]:
+        """Temperatures at which frames are kept, highest first."""
+        return tuple(sorted(self.temperatures or (), reverse=True))
+
+    def step_at(self, temperature: float) -> int:
+        """The time step, from the start of the equilibration, at which the thermostat passes a temperature."""
+        way = (self.hot - temperature) / (self.hot - self.cold)
+        return self.equilibration_steps + round(way * self.steps)
+
+    @property
+    def edge(self) -> float:
+        """Edge of the square box, in σ_AA."""
+        return float((self.particles / self.density) ** 0.5)
+
+
+class GlassSettings(CoolingSettings):
+    """Independent trajectories, each of them one group. Say which frames by `temperatures` or by `pair`."""
+
+    pair: Pair | None = None
+    """a pair of the paper: the liquid at that temperature and the glass at the cold one; equal-energy: the liquid at
+    0.547 whose inherent structure has the energy of the glass of the same trajectory"""
+    trajectories: int = Field(20, ge=1, le=100_000)
+    """independent ones, each from its own random start"""
+    glass_below: float = Field(0.37, gt=0)
+    """frames below this temperature are labelled glass, the others liquid, in ε/k_B"""
+    match_tolerance: float = Field(0.001, gt=0)
+    """equal-energy: largest difference of the inherent-structure energies of a matched pair, in ε per particle"""
+    match_every: int = Field(20_000, ge=1, le=1_000_000_000)
+    """equal-energy: time steps between the liquid's configurations that are tried"""
+    match_candidates: int = Field(40, ge=1)
+    """equal-energy: how many are tried; a trajectory without a match gives no frames, and says so"""
+
+    @model_validator(mode="after")
+    def _which_frames(self) -> GlassSettings:
+        if (self.pair is None) == (self.temperatures is None):
+            raise ValueError("give either temperatures, such as [1.99, 0.05], or pair, such as liquid-1.99")
+        return self
+
+    @property
+    def kept(self) -> tuple[float, ...]:
+        """Temperatures at which frames are kept, highest first."""
+        return (LIQUIDS[self.pair], self.cold) if self.pair else super().kept
+
+    @property
+    def matches(self) -> bool:
+        """Whether the liquid is to have the inherent-structure energy of the glass."""
+        return self.pair == "equal-energy"
+
+
+class WindowSettings(Settings):
+    """Square cut-outs of a larger periodic configuration."""
+
+    particles: int = Field(200, ge=1)
+    """in every cut-out"""
+    copies: int = Field(1, ge=1, le=10_000)
+    """cut-outs of every configuration, each anywhere in the box; they may overlap"""
+
+
+class QuenchSettings(PotentialSettings):
+    """The potential whose minimum is sought; it must be the one of the frames."""

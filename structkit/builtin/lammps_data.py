@@ -1,0 +1,124 @@
+"""LAMMPS data files: what `write_data` writes and `read_data` reads, atoms and box only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from structkit.builtin.lammps import box_cell, species_of
+from structkit.builtin.settings import ReadSettings
+from structkit.builtin.text import Lines, atom_count, integer, number
+from structkit.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+# columns before x y z, by atom style (LAMMPS manual, "read_data")
+STYLES = {
+    "atomic": ("id", "type"),
+    "charge": ("id", "type", "q"),
+    "bond": ("id", "molecule", "type"),
+    "angle": ("id", "molecule", "type"),
+    "molecular": ("id", "molecule", "type"),
+    "full": ("id", "molecule", "type", "q"),
+}
+BOUNDS = ("xlo xhi", "ylo yhi", "zlo zhi")
+TILTS = "xy xz yz"
+SECTION = re.compile(r"([A-Z][A-Za-z]*(?: [A-Za-z]+)*)\s*(?:#\s*(\S+).*)?")
+
+
+def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+    """The one structure of a data file, atoms in the order of their ids.
+
+    Raises:
+        DataError: with the line: S010 no atoms, S011 no box, S100 rows missing, S102 columns, S111 types without
+            species, S113 an id twice, S117 an atom style that is not known.
+    """
+    lines = Lines(text.rstrip("\n").split("\n"), path)
+    lines.take("the title")
+    header, section, style = _header(lines, settings)
+    while section != "Atoms":
+        if section is None:
+            raise DataError(Problem("S010", "no 'Atoms' section", lines.where))
+        section, style = _skip(lines)
+    yield _atoms(lines, header, style, settings)
+
+
+def _header(lines: Lines, settings: ReadSettings) -> tuple[dict[str, Any], str | None, str | None]:
+    """Counts and box up to the first section, and that section's name and style."""
+    header: dict[str, Any] = {}
+    while lines.more():
+        line = lines.take("a header line")
+        words = line.split("#")[0].split()
+        if words[1:] == ["atoms"]:
+            header["atoms"] = atom_count(words[0], lines.where, settings.max_atoms)
+        elif (name := " ".join(words[-2:])) in BOUNDS and len(words) == 4:
+            header[name] = [number(word, lines.where, name) for word in words[:2]]
+        elif " ".join(words[-3:]) == TILTS and len(words) == 6:
+            header[TILTS] = [number(word, lines.where, TILTS) for word in words[:3]]
+        elif found := _title(line):
+            return header, *found
+    return header, None, None
+
+
+def _title(line: str) -> tuple[str, str | None] | None:
+    """Name and style of a section, if the line begins one."""
+    match = SECTION.fullmatch(line.strip())
+    return (match.group(1), match.group(2)) if match else None
+
+
+def _skip(lines: Lines) -> tuple[str | None, str | None]:
+    """On to the next section."""
+    while lines.more():
+        if found := _title(lines.take("a section")):
+            return found
+    return None, None
+
+
+def _atoms(lines: Lines, header: dict[str, Any], style: str | None, settings: ReadSettings) -> Atoms:
+    from ase import Atoms
+
+    if lacking := [name for name in BOUNDS if name not in header]:
+        raise DataError(Problem("S011", f"no '{lacking[0]}' in the header: the file has no cell", lines.where))
+    if "atoms" not in header:
+        raise DataError(Problem("S010", "no number of atoms in the header", lines.where))
+    where = lines.where
+    columns = _columns(style, where)
+    rows = [_row(lines, columns, header["atoms"]) for _ in range(header["atoms"])]
+    ids = [integer(row[0], where, "atom id") for row in rows]
+    if len(set(ids)) < len(ids):
+        raise DataError(Problem("S113", "two atoms have the same id", where))
+    rows = [rows[i] for i in np.argsort(ids)]
+    symbols = species_of([row[columns.index("type")] for row in rows], settings, where)
+    cell = box_cell([header[name] for name in BOUNDS], header.get(TILTS, [0.0, 0.0, 0.0]), where)
+    origin = np.array([header[name][0] for name in BOUNDS])
+    first = len(columns)
+    positions = np.array([[float(word) for word in row[first : first + 3]] for row in rows]) - origin
+    return Atoms(symbols, positions, cell=cell, pbc=True)
+
+
+def _columns(style: str | None, where: str) -> tuple[str, ...]:
+    if style not in STYLES:
+        found = f"atom style '{style[:40]}'" if style else "no atom style"
+        fix = f"write the section as 'Atoms # atomic'; known: {', '.join(STYLES)}"
+        raise DataError(Problem("S117", f"{found}: columns cannot be told apart", where, fix))
+    return STYLES[style]
+
+
+def _row(lines: Lines, columns: tuple[str, ...], announced: int) -> list[str]:
+    line = lines.take(f"one of {announced} atoms")
+    while not line.split("#")[0].strip():
+        line = lines.take(f"one of {announced} atoms")
+    words = line.split("#")[0].split()
+    if _title(line):
+        raise DataError(Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where))
+    if len(words) not in (len(columns) + 3, len(columns) + 6):  # image flags may follow
+        message = f"line {lines.next}: {len(words)} columns, expected {len(columns) + 3} or {len(columns) + 6}"
+        raise DataError(Problem("S102", message, lines.where))
+    for word, name in zip(words, (*columns, "x", "y", "z", "image", "image", "image"), strict=False):
+        number(word, lines.where, name)
+    return words
