@@ -1,0 +1,141 @@
+"""The network: messages on directed edges, an attention over the bonds of each graph, a classification head.
+
+Equations: K. Yang et al., J. Chem. Inf. Model. 59, 3370 (2019) for the directed messages; K. Swanson et al., Soft
+Matter 16, 435 (2020) for the attention, with one difference: here the softmax runs over the bonds of one graph, there
+over those of the whole batch, so that a prediction depended on the graphs beside it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from structkit_attention_mpnn.batch import Batch
+from structkit_attention_mpnn.operations import Operations, operations
+from structkit_attention_mpnn.settings import MpnnSettings
+
+
+class Network(nn.Module):
+    """Maps a `Batch` to logits (graphs, classes).
+
+    Args:
+        settings: shape.
+        species: how many kinds of particles there are.
+        span: smallest and largest distance of the training data.
+        angles: numbers beside the distance of each edge.
+        classes: how many logits.
+        engine: `dgl` or `torch`.
+    """
+
+    def __init__(
+        self, settings: MpnnSettings, species: int, span: tuple[float, float], angles: int, classes: int, engine: str
+    ) -> None:
+        super().__init__()
+        self.settings, self.engine = settings, engine
+        hidden = settings.hidden
+        self.centres: Tensor
+        self.register_buffer("centres", torch.linspace(span[0], span[1], settings.basis))
+        self.width = max((span[1] - span[0]) / (settings.basis - 1), 1e-3)
+        self.species = nn.Embedding(species, hidden)
+        edge = settings.basis + angles
+        self.enter = nn.Linear(hidden + edge, hidden)
+        self.rounds = nn.ModuleList(_round(settings, edge) for _ in range(settings.depth))
+        self.leave = nn.Linear(2 * hidden, hidden)
+        self.pool = nn.Linear(hidden, settings.heads) if settings.pooling == "attention" else None
+        self.dropout = nn.Dropout(settings.dropout)
+        # means over hundreds of particles differ by a percent between classes: normalised, that is what is seen
+        normal = nn.BatchNorm1d(hidden)
+        self.head = nn.Sequential(
+            normal, nn.Linear(hidden, hidden), nn.ReLU(), self.dropout, nn.Linear(hidden, classes)
+        )
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Logits (graphs, classes)."""
+        return self.explained(batch)[0]
+
+    def explained(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Logits, and the attention of each edge in each round and head, (rounds, edges, heads), one on average.
+
+        Without an attention in the messages all of it is one.
+        """
+        engine = operations(self.engine, batch)
+        x = self.species(batch.kinds)
+        edges = torch.cat([self._spread(batch.distances), batch.angles], dim=1)
+        start = self.enter(torch.cat([engine.from_senders(x), edges], dim=1))
+        h, weights = torch.relu(start), []
+        for round_ in self.rounds:
+            h, weight = round_(engine, batch, start, h, edges)
+            h = self.dropout(h)
+            weights.append(weight)
+        particles = torch.relu(self.leave(torch.cat([x, engine.to_receivers(h)], dim=1)))
+        return self.head(self._pooled(engine, batch, particles)), torch.stack(weights)
+
+    def _spread(self, distances: Tensor) -> Tensor:
+        """Distances over Gaussians, (edges, basis)."""
+        return torch.exp(-0.5 * ((distances[:, None] - self.centres) / self.width) ** 2)
+
+    def _pooled(self, engine: Operations, batch: Batch, particles: Tensor) -> Tensor:
+        if self.pool is None:
+            return engine.sum_in_graphs(particles, batch.particles) / batch.particles[:, None]
+        weight = engine.softmax_in_graphs(self.pool(particles), batch.particles)
+        return engine.sum_in_graphs(_by_head(particles, weight), batch.particles)
+
+
+def _round(settings: MpnnSettings, edge: int) -> nn.Module:
+    return DotRound(settings, edge) if settings.attention == "dot" else BondRound(settings)
+
+
+def _by_head(values: Tensor, weight: Tensor) -> Tensor:
+    """Values (n, hidden), every head's share times its weight (n, heads)."""
+    heads = weight.shape[1]
+    parts = values.view(len(values), heads, values.shape[1] // heads) * weight[:, :, None]
+    return parts.reshape(values.shape)
+
+
+class BondRound(nn.Module):
+    """m_vw = Σ_{k∈N(v)} h_kv − h_wv; h_vw = ReLU(z_vw + W m_vw), times the attention of the bond in its graph."""
+
+    def __init__(self, settings: MpnnSettings) -> None:
+        super().__init__()
+        self.heads = settings.heads
+        self.pass_on = nn.Linear(settings.hidden, settings.hidden, bias=False)
+        self.attend = nn.Linear(settings.hidden, settings.hidden) if settings.attention == "bonds" else None
+        self.score = nn.Linear(settings.hidden, settings.heads, bias=False) if self.attend else None
+        if self.score is not None:
+            nn.init.zeros_(self.score.weight)  # all bonds alike at first: an attention drawn at random drowns the rest
+
+    def forward(
+        self, engine: Operations, batch: Batch, start: Tensor, h: Tensor, edges: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Messages after the round, (edges, hidden), and the attention (edges, heads)."""
+        message = engine.from_senders(engine.to_receivers(h)) - h.index_select(0, batch.reverse)
+        h = torch.relu(start + self.pass_on(message))
+        if self.attend is None or self.score is None:
+            return h, h.new_ones(len(h), self.heads)
+        share = engine.softmax_in_graphs(self.score(torch.relu(self.attend(h))), batch.edges)
+        # times the number of bonds: one on average, so that messages do not fade in large graphs
+        weight = share * torch.repeat_interleave(batch.edges, batch.edges)[:, None]
+        return _by_head(h, weight), weight
+
+
+class DotRound(nn.Module):
+    """Each particle attends to its neighbours by scalar products and a bias from the edge; what it finds goes out."""
+
+    def __init__(self, settings: MpnnSettings, edge: int) -> None:
+        super().__init__()
+        self.heads, self.size = settings.heads, settings.hidden // settings.heads
+        self.query, self.key, self.value = (nn.Linear(settings.hidden, settings.hidden) for _ in range(3))
+        self.bias = nn.Linear(edge, settings.heads)
+        self.pass_on = nn.Linear(settings.hidden, settings.hidden, bias=False)
+
+    def forward(
+        self, engine: Operations, batch: Batch, start: Tensor, h: Tensor, edges: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Messages after the round, (edges, hidden), and the attention (edges, heads), one on average."""
+        x = engine.to_receivers(h)
+        query, key, value = (part(x).view(len(x), self.heads, self.size) for part in (self.query, self.key, self.value))
+        score = engine.dot(query, key) / self.size**0.5 + self.bias(edges)[:, :, None]
+        share = engine.softmax_at_receivers(score)
+        found = engine.weighted(share, value).reshape(len(x), -1)
+        degree = engine.to_receivers(h.new_ones(len(h), 1)).index_select(0, batch.receivers)
+        return torch.relu(start + self.pass_on(engine.from_senders(found))), share[:, :, 0] * degree

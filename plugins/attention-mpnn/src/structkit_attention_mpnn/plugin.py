@@ -1,0 +1,119 @@
+"""What this plugin offers to structkit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from structkit import Descriptor, Explainer, Model, Reference, hookimpl
+from structkit_attention_mpnn.settings import (
+    GlassMetricsSettings,
+    GraphSettings,
+    MpnnSettings,
+    PairHistogramSettings,
+    ParticleImageSettings,
+)
+
+if TYPE_CHECKING:
+    from structkit.runs import Run, Section
+
+STRUCTKIT_API = 1
+
+SWANSON = Reference(
+    doi="10.1039/C9SM01903G",
+    authors="Swanson, Kirk and Trivedi, Shubhendu and Lequieu, Joshua and Swanson, Kyle and Kondor, Risi",
+    title="Deep learning for automated classification and characterization of amorphous materials",
+    journal="Soft Matter 16, 435",
+    year=2020,
+)
+YANG = Reference(
+    doi="10.1021/acs.jcim.9b00237",
+    authors="Yang, Kevin and Swanson, Kyle and Jin, Wengong and Coley, Connor and others",
+    title="Analyzing learned molecular representations for property prediction",
+    journal="Journal of Chemical Information and Modeling 59, 3370",
+    year=2019,
+)
+DGL = Reference(
+    doi="10.48550/arXiv.1909.01315",
+    authors="Wang, Minjie and Zheng, Da and Ye, Zihao and others",
+    title="Deep Graph Library: a graph-centric, highly-performant package for graph neural networks",
+    journal="arXiv:1909.01315",
+    year=2019,
+)
+
+
+@hookimpl
+def structkit_descriptors() -> Iterator[Descriptor]:
+    yield Descriptor(
+        name="neighbour-graph",
+        produces="graph",
+        build="structkit_attention_mpnn.graph:NeighbourGraph",
+        settings=GraphSettings,
+        summary="particles and directed edges with distances and species: the same whichever way it is turned",
+        references=(SWANSON,),
+        ragged=("numbers", "senders", "receivers", "reverse", "distances", "angles"),
+    )
+    yield Descriptor(
+        name="glass-metrics",
+        produces="vector",
+        build="structkit_attention_mpnn.metrics:GlassMetrics",
+        settings=GlassMetricsSettings,
+        summary="connected B components, B-B edges and A particles without a B neighbour, per particle",
+        references=(SWANSON,),
+    )
+    yield Descriptor(
+        name="particle-image",
+        produces="image",
+        build="structkit_attention_mpnn.image:ParticleImage",
+        settings=ParticleImageSettings,
+        summary="a flat configuration as an image, a channel for each species",
+        picture="structkit_attention_mpnn.picture:picture",
+    )
+    yield Descriptor(
+        name="pair-histogram",
+        produces="vector",
+        build="structkit_attention_mpnn.histogram:PairHistogram",
+        settings=PairHistogramSettings,
+        summary="partial pair distribution functions",
+    )
+
+
+@hookimpl
+def structkit_models() -> Iterator[Model]:
+    yield Model(
+        name="attention-mpnn",
+        accepts=("graph",),
+        offers=("gradients", "attention"),
+        build="structkit_attention_mpnn.classifier:AttentionMpnn",
+        settings=MpnnSettings,
+        summary="message passing on directed edges with self-attention over the bonds of each graph",
+        references=(SWANSON, YANG, DGL),
+    )
+
+
+@hookimpl
+def structkit_explainers() -> Iterator[Explainer]:
+    yield Explainer(
+        name="attention-maps",
+        needs=("attention",),
+        build="structkit_attention_mpnn.attention:AttentionMaps",
+        summary="attention per bond and particle, round by round and head by head",
+        references=(SWANSON,),
+        ragged=(
+            "attention",
+            "senders",
+            "receivers",
+            "distances",
+            "numbers",
+            "particle_attention",
+            "relevance_attention",
+        ),
+    )
+
+
+@hookimpl
+def structkit_report_sections(run: Run) -> Iterator[Section]:
+    from structkit_attention_mpnn.section import section
+
+    for step in run.steps_using("attention-maps"):
+        yield section(run, step)

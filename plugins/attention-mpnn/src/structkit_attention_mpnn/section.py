@@ -1,0 +1,124 @@
+"""The part of the report that shows attention: configurations with their bonds shaded, and who gets how much."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.data import chemical_symbols
+from numpy.typing import NDArray
+
+from structkit.bootstrap import mean_interval
+from structkit.runs import Run, Section
+from structkit.structures import to_sample
+from structkit.table import Row, Table
+from structkit_attention_mpnn.neighbours import is_flat
+
+Floats = NDArray[np.float64]
+TOP = 0.1  # of the bonds: those with the highest attention
+HEADER = (
+    "label",
+    "bonds",
+    "share of all, %",
+    "attention, mean",
+    "share of the top tenth, %",
+    "length",
+    "in the top tenth",
+)
+
+
+def section(run: Run, step: str) -> Section:
+    """A picture of one explained row of each label that lies in a plane, and a table of local environments."""
+    table = run.table(step)
+    labels = sorted({str(row.label) for row in table.rows})
+    rows = [line for label in labels for line in _environments(table, label, run.resolved["seed"])]
+    text = (
+        "Attention of a bond is the mean over rounds, heads and both directions; one on average in every structure. "
+        "Bonds by the species of their ends; intervals are 95 % over groups. Whether attention says what a prediction "
+        "rests on is tested above: unless it passed, this describes the network's inside and explains nothing.",
+    )
+    figure = _figure(run, step, table)
+    figures = [(figure, "one row of each label; the darker a bond, the higher its attention")] if figure else []
+    return Section(f"Attention over bonds ({step})", text, HEADER, rows, figures)
+
+
+def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ...]]:
+    chosen = [i for i, row in enumerate(table.rows) if str(row.label) == label]
+    found = [_by_kind({name: table.item(name, i) for name in table.arrays}) for i in chosen]
+    groups = [table.rows[i].group for i in chosen]
+    for kind in sorted({kind for row in found for kind in row}):
+        values = np.array([row[kind] for row in found if kind in row])
+        inside = [group for row, group in zip(found, groups, strict=True) if kind in row]
+        share, mean, top, length, top_length = np.nanmean(values, axis=0)
+        interval = mean_interval(values[:, 1], inside, seed)
+        words = f"{mean:.2f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
+        yield label, kind, f"{100 * share:.0f}", words, f"{100 * top:.0f}", f"{length:.3f}", f"{top_length:.3f}"
+
+
+def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[float, float, float, float, float]]:
+    """Of each pair of species: share of bonds, mean attention, share of the top tenth, mean length, that in the top."""
+    relevance, distances = arrays["relevance_attention"], arrays["distances"]
+    if len(relevance) == 0:
+        return {}
+    ends = np.sort(np.stack([arrays["numbers"][arrays[name]] for name in ("senders", "receivers")]), axis=0)
+    top = relevance >= np.quantile(relevance, 1 - TOP)
+    result = {}
+    for a, b in combinations_with_replacement(np.unique(arrays["numbers"]), 2):
+        mine = (ends[0] == a) & (ends[1] == b)
+        if mine.any():
+            high = float(distances[mine & top].mean()) if (mine & top).any() else float("nan")
+            name = f"{chemical_symbols[a]}–{chemical_symbols[b]}"
+            share, in_top = float(mine.mean()), float(mine[top].mean())
+            result[name] = (share, float(relevance[mine].mean()), in_top, float(distances[mine].mean()), high)
+    return result
+
+
+def _figure(run: Run, step: str, table: Table) -> bytes | None:
+    from matplotlib.figure import Figure
+
+    first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
+    shown = [(index, _structure(run, step, table.rows[index])) for _, index in sorted(first.items(), key=str)]
+    flat = [(index, atoms) for index, atoms in shown if atoms is not None and is_flat(atoms)]
+    if not flat:
+        return None
+    figure = Figure(figsize=(4.2 * len(flat), 4.4), layout="constrained")
+    for axis, (index, atoms) in zip(figure.subplots(1, len(flat), squeeze=False)[0], flat, strict=True):
+        _draw(axis, atoms, {name: table.item(name, index) for name in ("senders", "receivers", "relevance_attention")})
+        axis.set_title(str(table.rows[index].label).replace("$", r"\$"), fontsize=10)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=110)
+    return out.getvalue()
+
+
+def _structure(run: Run, step: str, row: Row) -> Atoms | None:
+    """The structure that a row was made of."""
+    (model,) = run.steps[step]["from"]
+    for features in run.steps[model]["from"]:
+        for name in run.steps[features]["from"]:
+            table = run.table(name)
+            for index, other in enumerate(table.rows):
+                if (other.origin, other.id) == (row.origin, row.id):
+                    return to_sample(table, index).atoms
+    return None
+
+
+def _draw(axis: Any, atoms: Atoms, arrays: Mapping[str, NDArray[Any]]) -> None:
+    from matplotlib.collections import LineCollection
+
+    places = atoms.positions[:, :2]
+    start, end = places[arrays["receivers"]], places[arrays["senders"]]
+    if atoms.pbc[:2].any():
+        box = np.where(atoms.pbc[:2], np.asarray(atoms.cell[:])[[0, 1], [0, 1]], np.inf)
+        end = end - np.where(np.isfinite(box), box * np.round((end - start) / box), 0.0)  # the nearest image
+    weight = arrays["relevance_attention"]
+    shade = np.clip(weight / max(float(np.quantile(weight, 0.98)), 1e-9), 0.03, 1) if len(weight) else weight
+    colours = np.column_stack([np.zeros((len(shade), 3)), shade])
+    axis.add_collection(LineCollection(list(np.stack([start, end], axis=1)), colors=colours, linewidths=1.6))
+    kinds = {number: f"C{i}" for i, number in enumerate(np.unique(atoms.numbers)[::-1])}
+    axis.scatter(*places.T, s=14, c=[kinds[number] for number in atoms.numbers], zorder=3, edgecolors="none")
+    axis.set(aspect="equal")
+    axis.axis("off")
