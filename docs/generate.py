@@ -26,6 +26,8 @@ OURS = (
     "structkit-diffraction-fingerprint",
     "structkit-cnn-classifier",
     "structkit-response-maps",
+    "structkit-md-glass-source",
+    "structkit-attention-mpnn",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
 

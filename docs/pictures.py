@@ -17,6 +17,7 @@ from structkit_cnn_classifier import CnnClassifier
 from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSupercell
 from structkit_diffraction_fingerprint import DiffractionFingerprint
 from structkit_diffraction_fingerprint.picture import picture
+from structkit_md_glass_source import MdGlass, particle_figure
 from structkit_response_maps import ResponseMaps
 from structkit_response_maps.picture import bright
 
@@ -55,8 +56,17 @@ def save(figure: Figure, plugin: str) -> None:
     figure.savefig(ROOT / "docs" / "pictures" / f"{plugin}.png", dpi=90)
 
 
+def glass_and_liquid() -> None:
+    """Inherent structures of one energy, from one trajectory."""
+    source = MdGlass(particles=600, pair="equal-energy", trajectories=1, frames="quenched")
+    samples = list(source.samples(source.tasks()[0], np.random.default_rng(1)))
+    names = {f"{s.label}, {s.atoms.info['inherent_energy']:.4f} ε per particle": s.atoms for s in samples}
+    save(particle_figure(names), "glass-and-liquid")
+
+
 def main() -> None:
     """All pictures."""
+    glass_and_liquid()
     everything = samples(12)
     first = {s.label: s for s in reversed(everything)}
     chosen = [first[label] for label in CLASSES]

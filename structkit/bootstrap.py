@@ -77,6 +77,14 @@ def intervals(headlines: Headlines, groups: Sequence[str], seed: int) -> dict[st
     return {name: _bounded(name, found, count) for name, found in spread.items()}
 
 
+def mean_interval(values: Floats, groups: Sequence[str], seed: int) -> list[float] | None:
+    """The central 95 % of the mean of one number a row over resampled groups; None with fewer than two groups."""
+    _, place = np.unique(np.array(groups, dtype=str), return_inverse=True)
+    if len(place) == 0 or place.max() == 0:
+        return None
+    return _central(np.concatenate([w @ values / w.sum(axis=1) for w in _weights(place, seed)]))
+
+
 def _weights(place: NDArray[np.intp], seed: int) -> Iterator[Floats]:
     """How often each row is drawn when as many groups as there are are drawn with replacement."""
     rng, count = generator(seed, "bootstrap"), int(place.max()) + 1

@@ -155,11 +155,12 @@ class _Checker:
         problems += self._wiring(step_id, component, ready)
         origins = _origins(step_id, component.declaration.kind, ready)
         if len(ready) == len(step.inputs):  # else the origins are not known, and the reason is told already
-            problems += self._train_on(step_id, component, origins)
+            problems += self._named_origins(step_id, component, origins)
         if problems:
             raise SpecError(*problems)
-        train_on = tuple(step.train_on or ()) or origins
-        return CheckedStep(step_id, component, settings, step.inputs, origins, train_on, step.only or Only())
+        only, train_on = step.only or Only(), tuple(step.train_on or ()) or origins
+        explained = tuple(origin for origin in origins if only.origins is None or origin in only.origins)
+        return CheckedStep(step_id, component, settings, step.inputs, explained, train_on, only)
 
     def _component(self, step_id: str) -> Component:
         where = self.spec.where("steps", step_id, "use")
@@ -219,19 +220,21 @@ class _Checker:
                 where = self.spec.where("steps", step_id, word)
                 yield Problem("Y010", f"'{word}' is for {owner} steps, '{step_id}' is a {kind}", where, "remove it")
 
-    def _train_on(self, step_id: str, component: Component, origins: tuple[str, ...]) -> Iterator[Problem]:
-        if component.declaration.kind != "model":
-            return
-        named = self.steps[step_id].train_on or []
-        for name in sorted({name for name in named if named.count(name) > 1}):
-            where = self.spec.where("steps", step_id, "train_on")
-            yield Problem("Y024", f"'train_on' names '{name}' twice", where, "name it once")
-        for name in named:
+    def _named_origins(self, step_id: str, component: Component, origins: tuple[str, ...]) -> Iterator[Problem]:
+        """Whether what a model learns on, or an explainer is run on, comes in at all, and is named once."""
+        step, kind = self.steps[step_id], component.declaration.kind
+        places = {
+            "model": (("train_on",), step.train_on),
+            "explainer": (("only", "origins"), step.only and step.only.origins),
+        }
+        path, named = places.get(kind, ((), None))
+        for name in dict.fromkeys(named or ()):
+            words, where = ".".join(path), self.spec.where("steps", step_id, *path)
+            if (named or ()).count(name) > 1:
+                yield Problem("Y024", f"'{words}' names '{name}' twice", where, "name it once")
             if name not in origins:
-                where = self.spec.where("steps", step_id, "train_on")
-                yield Problem(
-                    "Y021", f"train_on names '{name}', which is no origin here", where, did_you_mean(name, origins)
-                )
+                hint = did_you_mean(name, origins)
+                yield Problem("Y021", f"{words} names '{name}', which is no origin here", where, hint)
 
 
 def _origins(step_id: str, kind: str, inputs: list[CheckedStep]) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ def _allow_open_files() -> None:
 
 
 def _stop(number: int, _: object) -> None:
+    for every in (signal.SIGINT, signal.SIGTERM):  # once is enough: a second one must not interrupt the tidying up
+        signal.signal(every, signal.SIG_IGN)
     raise Stopped(128 + number)
 
 

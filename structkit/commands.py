@@ -74,7 +74,7 @@ def _progress() -> Iterator[Progress]:
 
 
 def _say_scores(run: Run) -> None:
-    from structkit.report.models import headline
+    from structkit.report.words import headline
 
     for step in run.steps_of_kind("model"):
         for origin, found in run.tested(step).items():

@@ -38,10 +38,15 @@ class NoSettings(Settings):
 
 @dataclass(frozen=True)
 class Task:
-    """A unit of a source's work that can be kept, resumed and spread: a prototype, a trajectory, a file."""
+    """A unit of a source's work that can be kept, resumed and spread: a prototype, a trajectory, a file.
+
+    `scratch` is given by the core when the task is run: a folder for unfinished work, which survives a kill and is
+    removed when the task's samples are kept. A long task writes its checkpoints there, and goes on from them.
+    """
 
     id: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,10 @@ class ModelLike(Protocol):
 
 
 class ExplainerLike(Protocol):
-    """The object behind an `Explainer`: one mapping of arrays per row, in order."""
+    """The object behind an `Explainer`: one mapping of arrays per row, in order.
+
+    Arrays named `relevance_<method>`, with one number for each part of the input, are maps: with two more verbs,
+    `strength(inputs)` and `without(inputs, deleted)`, the core tests each (see `structkit.faithfulness`).
+    """
 
     def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]: ...

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from structkit import faithfulness
 from structkit.check import CheckedPipeline, CheckedStep
 from structkit.components import Source
 from structkit.files import digest
@@ -140,13 +141,18 @@ class _Builder:
 
     def _explainer(self, step: CheckedStep) -> list[Job]:
         (train,) = self._rows(step, "train")
-        features = [job.inputs[1] for job in self._rows(step, "predict")]
-        only = step.only.model_dump()
+        features = [job.inputs[1] for job in self._rows(step, "predict") if job.origin in step.origins]
+        made = {
+            "seed": self.file.seed,
+            "only": step.only.model_dump(exclude={"origins"}),
+            "faithfulness": faithfulness.VERSION,
+            **self.where,
+        }
         return [
             Job(
                 step,
                 "explain",
-                self._base(step, [train, job], seed=self.file.seed, only=only, **self.where),
+                self._base(step, [train, job], **made),
                 (train, job),
                 job.origin,
             )

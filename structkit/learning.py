@@ -16,11 +16,13 @@ import numpy as np
 
 from structkit.components import RunContext
 from structkit.errors import Problem, StepError, printable
+from structkit.faithfulness import PREFIX as RELEVANCE
+from structkit.faithfulness import deletion, relevance, summary
 from structkit.files import digest, write_json, write_text
 from structkit.randomness import generator, seed_for
 from structkit.scores import scores
 from structkit.spec import Only, Split
-from structkit.splits import check_duplicates, deal, part_of, untested
+from structkit.splits import check_duplicates, check_units, deal, part_of, untested
 from structkit.table import Array, Row, Table, TableWriter
 from structkit.work import Recipe, blamed, build, build_anew, check_finite, refuse
 
@@ -41,6 +43,7 @@ def train(
     """Train a model on its train part and save it with its split and its learning curve; returns the rows learnt."""
     parts = deal(features.rows, split, seed)
     check_duplicates(features.rows, parts)
+    check_units(features.rows)
     if missing := untested(features.rows, parts):
         tell(f"never tested, for want of groups: {', '.join(missing)}")
     rows = {part: _rows_in(features, parts, part) for part in ("train", "valid")}
@@ -147,7 +150,7 @@ def harmless(text: str) -> str:
 
 
 def explain(recipe: Recipe, model: Any, model_folder: Path, features: Table, only: Only, folder: Path) -> int:
-    """Explanations of the chosen rows of one origin; returns how many."""
+    """Explanations of the chosen rows of one origin, and what they are worth; returns how many."""
     parts = json.loads((model_folder / "split.json").read_text())
     rows = choose(features.rows, only, parts)
     explainer, chosen = build(recipe), features.select(rows)
@@ -157,7 +160,38 @@ def explain(recipe: Recipe, model: Any, model_folder: Path, features: Table, onl
                 writer.append(row, arrays)
             except (TypeError, ValueError) as error:
                 raise refuse(recipe, f"row '{row.id}'", str(error)) from error
+    write_json(folder / "faithfulness.json", _faithfulness(recipe, explainer, model, chosen, Table.open(folder)))
     return len(rows)
+
+
+def _faithfulness(recipe: Recipe, explainer: Any, model: Any, chosen: Table, explained: Table) -> dict[str, Any]:
+    """The scores of every map that can be tested; no methods and the reason where none can."""
+    if reason := _untestable(explainer, model, explained):
+        return {"methods": {}, "reason": reason}
+    deletions = []
+    random = _explanations(recipe, explainer, _forgetful(recipe, model), chosen)
+    for index, ((row, arrays), (_, blind)) in enumerate(zip(explained.records(), random, strict=True)):
+        rng = recipe.generator(f"deletion of {row.id}")
+        with blamed(recipe, f"deleting parts of row '{row.id}'"):
+            one = chosen.select([index])
+            deletions.append(deletion(explainer, model, one, relevance(arrays), relevance(blind), rng))
+    return summary(deletions, recipe.seed)
+
+
+def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
+    if len(explained) == 0:
+        return "no row was explained"
+    if not relevance(dict.fromkeys(explained.arrays, np.empty(0))):
+        return f"the explainer gives no {RELEVANCE}… array"
+    if not (hasattr(explainer, "strength") and hasattr(explainer, "without")):
+        return "the explainer cannot delete parts of an input"
+    return None if hasattr(model, "network") else "the model has no network whose weights could be drawn anew"
+
+
+def _forgetful(recipe: Recipe, model: Any) -> Any:
+    from structkit.training import with_random_weights
+
+    return with_random_weights(model, seed_for(recipe.seed, recipe.component, "random weights"))
 
 
 def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> Iterator[tuple[Row, dict[str, Array]]]:

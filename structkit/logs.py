@@ -27,6 +27,7 @@ def warnings_kept() -> Iterator[list[str]]:
 def logging_to(path: Path) -> Iterator[None]:
     """Log everything, tracebacks too, to a file."""
     handler = logging.FileHandler(path, encoding="utf-8")
+    handler.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk is told once, not per line
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

@@ -21,7 +21,7 @@ from structkit.runner import recipe_of
 from structkit.runs import Run
 from structkit.spec import load
 from structkit.table import Array, Row, Table
-from structkit.work import blamed, build, check_finite
+from structkit.work import Recipe, blamed, build, check_finite
 
 
 @dataclass(frozen=True)
@@ -130,21 +130,31 @@ class Predictor:
 
     def predict(self, samples: Sequence[Sample]) -> list[Prediction]:
         """Class probabilities of new structures."""
-        seed = self.pipeline.spec.pipeline.seed
+        features = self.prepare(samples)
+        classes, result = self.probabilities(features)
+        rows = zip(features.rows, result, strict=True)
+        return [Prediction(row.id, classes, tuple(map(float, p))) for row, p in rows]
+
+    def prepare(self, samples: Sequence[Sample]) -> Table:
+        """The features of new structures, made as those of the chosen origin were; any model on them can use them."""
         prepared = [child for sample in samples for child in self._transformed(sample)]
-        describe = recipe_of(self.descriptor, seed)
-        rows, arrays = [], []
-        for sample in prepared:
-            with blamed(describe, f"'{sample.id}'"):
-                arrays.append({name: np.asarray(value) for name, value in build(describe)(sample.atoms).items()})
-            for name, value in arrays[-1].items():
-                check_finite(describe, f"'{sample.id}'", name, value)
-            rows.append(Row(sample.id))
-        trained = self.run.trained(self.model.id)
-        recipe = recipe_of(self.model, seed)
-        model = load_model(recipe, trained.folder)
-        result = checked_probabilities(recipe, model, _table(rows, arrays, describe.ragged))
-        return [Prediction(r.id, tuple(model.classes), tuple(map(float, p))) for r, p in zip(rows, result, strict=True)]
+        describe = recipe_of(self.descriptor, self.pipeline.spec.pipeline.seed)
+        arrays = [self._described(describe, sample) for sample in prepared]
+        rows = [Row(sample.id, sample.label, sample.group or sample.id) for sample in prepared]
+        return _table(rows, arrays, describe.ragged)
+
+    def probabilities(self, features: Table) -> tuple[tuple[str, ...], Array]:
+        """The model's classes, and the probabilities (rows, classes) of prepared features."""
+        recipe = recipe_of(self.model, self.pipeline.spec.pipeline.seed)
+        model = load_model(recipe, self.run.trained(self.model.id).folder)
+        return tuple(model.classes), checked_probabilities(recipe, model, features)
+
+    def _described(self, describe: Recipe, sample: Sample) -> dict[str, Array]:
+        with blamed(describe, f"'{sample.id}'"):
+            arrays = {name: np.asarray(value) for name, value in build(describe)(sample.atoms).items()}
+        for name, value in arrays.items():
+            check_finite(describe, f"'{sample.id}'", name, value)
+        return arrays
 
     def _transformed(self, sample: Sample) -> list[Sample]:
         samples = [sample]

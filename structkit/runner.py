@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import json
 import logging
-import multiprocessing
 import shutil
 import time
 from collections import Counter
@@ -29,10 +27,11 @@ from structkit.runs import NOTES, Run, RunFolder
 from structkit.store import Entry, Store
 from structkit.structures import RAGGED
 from structkit.table import Table, merge
-from structkit.work import Recipe, Shard, blamed, build, run_shard
-from structkit.workers import start_worker
+from structkit.work import Recipe, Shard, blamed, build
+from structkit.workers import computed
 
 log = logging.getLogger("structkit")
+HOPELESS = 3  # when that many tasks of a source have failed and none has not, the others would fail too
 
 
 @dataclass
@@ -185,22 +184,23 @@ class Runner:
         ]
 
     def _computed(self, recipe: Recipe, shards: Sequence[Shard]) -> Iterator[int]:
-        """Compute shards here or in workers, whichever order they finish in."""
-        if self.workers == 1 or len(shards) < 2:
-            yield from (run_shard(recipe, shard) for shard in shards)
-            return
-        pool = concurrent.futures.ProcessPoolExecutor(
-            min(self.workers, len(shards)), multiprocessing.get_context("spawn"), start_worker
-        )
-        try:
-            futures = [pool.submit(run_shard, recipe, shard) for shard in shards]
-            for future in concurrent.futures.as_completed(futures):
-                yield future.result()
-        except concurrent.futures.process.BrokenProcessPool as error:
-            message = f"a worker process of {recipe.who} died (killed, or out of memory)"
-            raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        """Compute shards, whichever order they finish in. A failed task of a source waits until the others are done."""
+        failed: list[StructkitError] = []
+        made = 0
+        with computed(recipe, shards, self.workers, self.progress.note) as results:
+            for result in results:
+                try:
+                    yield result()
+                    made += 1
+                except (StepError, DataError) as error:
+                    log.error("a part of %s failed", recipe.who, exc_info=True)
+                    failed.append(error)
+                    if shards[0].work != "source" or (not made and len(failed) == HOPELESS):
+                        raise _all(failed) from error
+                    if len(shards) > 1:
+                        self.progress.note(f"failed, the other tasks go on: {error.problems[0]}")
+        if failed:
+            raise _all(failed)
 
     # Models and explanations ------------------------------------------------------------------------------
 
@@ -292,6 +292,12 @@ _MAKERS: dict[str, Callable[[Runner, Job, Path], str]] = {
 def _placed(job: Job, problem: Problem) -> Problem:
     """A problem with the step it happened in, where it does not say a place of its own."""
     return Problem(problem.code, problem.message, problem.where or f"step '{job.step.id}'", problem.fix)
+
+
+def _all(failed: Sequence[StructkitError]) -> StructkitError:
+    """Several failures as one, of the gravest kind."""
+    gravest = max(failed, key=lambda error: error.exit_code)
+    return type(gravest)(*(problem for error in failed for problem in error.problems))
 
 
 def recipe_of(step: CheckedStep, seed: int) -> Recipe:

@@ -47,6 +47,8 @@ class Only(Settings):
     """part of the split; null for all rows"""
     per_label: int | None = Field(10, ge=1)
     """rows per label and origin; null for all"""
+    origins: tuple[str, ...] | None = Field(None, min_length=1)
+    """only rows of these origins; null for all"""
 
 
 class Step(Settings):

@@ -25,10 +25,11 @@ def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
     Raises:
         DataError: fewer than two classes (D001), or no class with groups enough to test (D040).
     """
-    labels = _label_of_groups(rows)
+    labels = _label_of_groups(rows)  # a trajectory may hold both classes: then all groups are dealt as one kind
     classes = Counter(labels.values())
-    if len(classes) < 2:
-        name = next(iter(classes), "none")
+    known = {row.label for row in rows if row.label is not None}
+    if len(known) < 2:
+        name = next(iter(known), "none")
         message = f"one class '{name}' ({len(rows)} rows); a classifier needs ≥ 2"
         raise DataError(Problem("D001", message, fix="label the structures, or add another class"))
     order = sorted(labels, key=lambda group: (labels[group], digest([seed, group])))
@@ -39,6 +40,21 @@ def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
         message = f"no class has two groups ({', '.join(f'{k}: {v}' for k, v in sorted(classes.items()))})"
         raise DataError(Problem("D040", f"empty test part: {message}", fix="give the structures groups of their own"))
     return parts
+
+
+def check_units(rows: Sequence[Row]) -> None:
+    """Refuse to learn from reduced and metal units at once: the same numbers are other lengths.
+
+    Raises:
+        DataError: D013.
+    """
+    first: dict[str, Row] = {}
+    for row in rows:
+        first.setdefault(str(row.meta.get("_info", {}).get("units", "metal")), row)
+    if len(first) > 1:
+        (one, a), (two, b), *_ = first.items()
+        message = f"structures in {one} and in {two} units: {a.id}, {b.id}"
+        raise DataError(Problem("D013", message, fix="learn from one kind of units"))
 
 
 def check_duplicates(rows: Sequence[Row], parts: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ No framework: a network, a function that makes a batch, and this. torch is impor
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Record = dict[str, float]
-Collate = Callable[[Table, Sequence[int]], "Tensor"]  # rows of a table as the network's input
+Collate = Callable[[Table, Sequence[int]], Any]  # rows of a table as the network's input: has `.to(device)`
 
 
 class TrainingSettings(Settings):
@@ -245,6 +246,19 @@ def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int
         ]
     result: NDArray[np.float32] = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
     return result
+
+
+def with_random_weights(model: Any, seed: int) -> Any:
+    """A copy of a trained model whose `network` has forgotten what it learnt: every layer drawn anew."""
+    import torch
+
+    twin = copy.deepcopy(model)
+    torch.manual_seed(seed % 2**63)
+    for module in twin.network.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    twin.network.eval()
+    return twin
 
 
 def save_network(folder: Path, network: nn.Module, facts: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import errno
 import functools
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -126,12 +127,19 @@ def run_shard(recipe: Recipe, shard: Shard) -> int:
                 except (TypeError, ValueError) as error:
                     raise refuse(recipe, item, str(error)) from error
         write_json(draft / "shard.json", sealed({"files": inventory(draft)}))
+    shutil.rmtree(_scratch(shard), ignore_errors=True)
     return writer.count
+
+
+def _scratch(shard: Shard) -> Path:
+    """Where the tasks of a shard keep unfinished work."""
+    return shard.folder.with_name(f"scratch-{shard.folder.name}")
 
 
 def _source(recipe: Recipe, shard: Shard) -> Iterator[tuple[Any, Mapping[str, Array], str]]:
     source = build(recipe)
-    for task in shard.tasks:
+    for number, known in enumerate(shard.tasks):
+        task = replace(known, scratch=_scratch(shard) / str(number))
         item = f"task '{task.id}'"
         for sample in _each(recipe, item, lambda task=task: source.samples(task, recipe.generator(task.id))):
             row, arrays = _structure(recipe, item, sample)

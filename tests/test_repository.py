@@ -56,7 +56,9 @@ LEVELS = [
     "structures hookspecs validation randomness documents",
     "plugins spec",
     "splits check bootstrap store",
-    "scores jobs work workers training",
+    "faithfulness",
+    "scores jobs work training",
+    "workers",
     "learning resolved provenance progress runs",
     "report",
     "runner",
@@ -260,9 +262,7 @@ def test_no_registry_host_in_any_file():
 
 
 def test_core_works_with_no_plugin_but_its_own(cli, here):
-    others = (
-        "structkit-cnn-classifier,structkit-crystal-source,structkit-diffraction-fingerprint,structkit-response-maps"
-    )
+    others = ",".join(f"structkit-{folder.name}" for folder in (ROOT / "plugins").iterdir())
     assert cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others}).code == 0
 
 

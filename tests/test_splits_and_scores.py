@@ -1,5 +1,7 @@
 """Splits never part a group; scores agree with scikit-learn; intervals resample groups."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -174,3 +176,10 @@ def test_settings_are_frozen():
 
     with pytest.raises(Exception, match="frozen"):
         Mine().x = 2
+
+
+def test_groups_that_hold_both_classes_are_dealt():
+    """A trajectory is liquid first and glass in the end."""
+    rows = [Row(f"{g}-{label}", label, f"g{g}") for g in range(10) for label in ("liquid", "glass")]
+    parts = deal(rows, Split(valid=0.2, test=0.3), 1)
+    assert Counter(parts.values()) == {"train": 5, "valid": 2, "test": 3} and untested(rows, parts) == []

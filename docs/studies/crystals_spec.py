@@ -48,6 +48,7 @@ def pipeline() -> str:
     everything = ", ".join(["pristine", *damaged, *turned])
     copies = ", ".join(f"{name}_copies" for name in ("pristine", *LEARNT))
     learnt = ", ".join(["pristine", *LEARNT])
+    explained = "{per_label: 6, origins: [pristine, v25_s06]}"
     lines += [
         f"  fingerprint: {{use: diffraction-fingerprint, from: [{everything}, {copies}]}}",
         f"  powder: {{use: powder-pattern, from: [{everything}]}}",
@@ -67,6 +68,9 @@ def pipeline() -> str:
         "  # the space group within a tolerance: nothing is learnt",
         "  spglib_loose: {use: space-group-rule, from: loose}",
         "  spglib_tight: {use: space-group-rule, from: tight}",
+        "  # what the two networks look at, tested",
+        f"  paper_maps: {{use: response-maps, from: paper_cnn, only: {explained}}}",
+        f"  powder_maps: {{use: response-maps, from: powder_cnn, only: {explained}}}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -103,7 +103,8 @@ def structure_picture(atoms: Atoms) -> bytes:
 
     seen = (np.asarray(atoms.positions) - atoms.positions.mean(axis=0)) @ _viewpoint(atoms).T
     order = np.argsort(seen[:, 2])
-    diameter = 1.1 * covalent_radii[np.minimum(atoms.numbers, len(covalent_radii) - 1)][order]
+    radii = atoms.arrays.get("radius", 0.55 * covalent_radii[np.minimum(atoms.numbers, len(covalent_radii) - 1)])
+    diameter = 2 * np.asarray(radii, dtype=float)[order]
     depth = (seen[order, 2] - seen[:, 2].min()) / max(np.ptp(seen[:, 2]), 1e-9)
     colours = jmol_colors[np.minimum(atoms.numbers, len(jmol_colors) - 1)][order]
     colours = 1 - (1 - colours) * (0.35 + 0.65 * depth[:, None])  # far atoms fade into the page
@@ -146,6 +147,36 @@ def drawn(picture: Any, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     if pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"a picture is uint8 (height, width, 3), found {pixels.dtype} {pixels.shape}")
     return png(pixels)
+
+
+def heat_picture(values: NDArray[Any]) -> bytes:
+    """One number a pixel: white for none, red for what speaks for the class, blue for what speaks against it."""
+    from matplotlib import colormaps
+
+    top = float(np.abs(values).max()) or 1.0
+    return png((255 * colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]).astype(np.uint8))
+
+
+def deletion_curves(found: Mapping[str, Any], title: str) -> bytes:
+    """Mean probability against the deleted fraction: methods in colour, their random weights dotted, chance dashed."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
+    axis = figure.subplots()
+    fractions = [100 * fraction for fraction in found["fractions"]]
+    axis.axhline(found["intact"], color="#c8d0d8", lw=1, label="nothing deleted")
+    for number, (name, curve) in enumerate(found["curves"].items()):
+        base, random = name.removesuffix(", random weights"), name.endswith(", random weights")
+        methods = list(found["methods"])
+        colour = f"C{methods.index(base)}" if base in methods else INK
+        style = ":" if random else "-" if base in methods else ("--", "-.")[number % 2]
+        axis.plot(fractions, curve, style, color=colour, label=name.replace("_", " "), lw=1.2)
+    axis.set(xscale="log", xlabel="deleted, % of what is there", ylabel="mean probability", ylim=(0, 1.02))
+    axis.set_xticks(fractions, [f"{fraction:g}" for fraction in fractions])
+    axis.minorticks_off()
+    axis.set_title(title.replace("$", r"\$"), fontsize=10)
+    axis.legend(frameon=False, fontsize=6.5, loc="center left", bbox_to_anchor=(1, 0.5))
+    return svg(figure)
 
 
 def vector_picture(values: NDArray[Any]) -> bytes:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from structkit.faithfulness import relevance
 from structkit.plugins import import_string, load_loose
-from structkit.report.figures import drawn, structure_picture, vector_picture
+from structkit.report.figures import deletion_curves, drawn, heat_picture, structure_picture, vector_picture
+from structkit.report.words import headline
 from structkit.runs import Run
 from structkit.structures import to_sample
 from structkit.table import Row, Table
@@ -42,7 +44,7 @@ class Illustrator:
         return None
 
     def drawn(self, step: str, row: Row) -> Picture | None:
-        """A step's own picture of a row, or a curve of its first vector; one that fails is logged and left out."""
+        """A step's own picture of a row, or a curve of its `vector`; one that fails is logged and left out."""
         facts = self.run.steps[step]
         table, places = self._opened(step)
         index = places.get((row.origin, row.id))
@@ -50,8 +52,8 @@ class Illustrator:
             return None
         arrays: Mapping[str, NDArray[Any]] = {name: table.item(name, index) for name in table.arrays}
         if facts["picture"] is None:
-            vectors = [value for value in arrays.values() if value.ndim == 1 and len(value) > 1]
-            return (step, vector_picture(vectors[0])) if vectors else None
+            vector = arrays.get("vector")
+            return (step, vector_picture(vector)) if vector is not None and vector.ndim == 1 else None
         try:
             if facts["plugin_file"]:
                 load_loose(Path(facts["plugin_file"]))
@@ -59,6 +61,18 @@ class Illustrator:
         except Exception:
             log.warning("picture %s of step %s failed", facts["picture"], step, exc_info=True)
             return None
+
+    def maps(self, step: str, row: Row) -> list[tuple[str, bytes, bool]]:
+        """An explainer's maps of a row, each with whether it passed its tests; or its own picture of them."""
+        table, places = self._opened(step)
+        arrays = {name: table.item(name, places[row.origin, row.id]) for name in table.arrays}
+        found = relevance(arrays)
+        if planes := {method: value for method, value in found.items() if value.ndim == 2}:
+            passed = {method: self.run.passed(step, method, row.origin) for method in planes}
+            return [(m.replace("_", " "), heat_picture(value), passed[m]) for m, value in planes.items()]
+        sound = bool(found) and all(self.run.passed(step, method, row.origin) for method in found)
+        own = self.drawn(step, row)
+        return [(*own, sound)] if own else []
 
     def _opened(self, step: str) -> tuple[Table, dict[tuple[str, str], int]]:
         """A step's table and the place of every row in it, read once."""
@@ -69,25 +83,49 @@ class Illustrator:
 
 
 def galleries(run: Run) -> list[dict[str, Any]]:
-    """One gallery per explainer: a few explained rows of every label and origin, side by side."""
+    """One gallery per explainer: what its maps are worth, and a few explained rows of every label and origin."""
     return [_gallery(run, step) for step in run.steps_of_kind("explainer")]
 
 
 def _gallery(run: Run, step: str) -> dict[str, Any]:
+    found = run.faithfulness(step)
+    tested = {origin: facts for origin, facts in found.items() if facts["methods"]}
+    return {
+        "step": step,
+        "use": run.steps[step]["use"].rpartition("/")[2],
+        "reasons": sorted({facts["reason"] for facts in found.values() if not facts["methods"]}),
+        "tests": [_test_row(o, m, test) for o, facts in tested.items() for m, test in facts["methods"].items()],
+        "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
+        "curves": [deletion_curves(facts, origin) for origin, facts in tested.items()],
+        "items": list(_items(run, step)),
+    }
+
+
+def _test_row(origin: str, method: str, test: Mapping[str, Any]) -> dict[str, Any]:
+    gains = [test[rival] for rival in ("over_random", "over_random_weights", "over_strongest")]
+    return {
+        "method": method.replace("_", " "),
+        "origin": origin,
+        "gains": [headline(gain) for gain in gains],
+        "passed": test["passed"],
+    }
+
+
+def _items(run: Run, step: str) -> Iterator[dict[str, Any]]:
+    """The cards of a gallery: rows of every label, the origins of a row side by side."""
     (model,) = run.steps[step]["from"]
     illustrator, table = Illustrator(run, model), run.table(step)
     predicted = _predictions(run, model)
     taken: dict[tuple[str, str | None], int] = {}
-    items = []
     order = {origin: number for number, origin in enumerate(run.steps[model]["origins"])}
     for row in sorted(table.rows, key=lambda row: (str(row.label), row.id, order[row.origin])):
         place = (row.origin, row.label)
         taken[place] = taken.get(place, 0) + 1
         if taken[place] <= PER_LABEL:
-            pictures = [*illustrator.pictures(row), illustrator.drawn(step, row)]
             guess, p = predicted[row.origin, row.id]
-            items.append({"row": row, "pictures": list(filter(None, pictures)), "predicted": guess, "p": p})
-    return {"step": step, "use": run.steps[step]["use"].rpartition("/")[2], "items": items}
+            pictures = [(*picture, None) for picture in illustrator.pictures(row)]
+            maps = illustrator.maps(step, row)
+            yield {"row": row, "pictures": [*pictures, *maps], "predicted": guess, "p": p}
 
 
 def _predictions(run: Run, model: str) -> dict[tuple[str, str], tuple[str, float]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from structkit.report.figures import confusion, learning_curve
 from structkit.report.gallery import Illustrator
+from structkit.report.words import headline, number
 from structkit.runs import Run
 
 HEADLINES = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("roc_auc", "ROC-AUC"))
@@ -50,19 +51,6 @@ def _score_row(origin: str, subset: str, found: dict[str, Any]) -> dict[str, Any
         "brier": number(found["brier"]),
         "calibration": number(found["calibration_error"]),
     }
-
-
-def headline(found: dict[str, Any]) -> str:
-    """A score with its interval: `0.975 [0.941, 1.000]`."""
-    if found["value"] is None:
-        return "–"
-    interval = found["interval"]
-    return number(found["value"]) + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
-
-
-def number(value: float | None) -> str:
-    """Three decimals, or a dash."""
-    return "–" if value is None else f"{value:.3f}"
 
 
 def _mistakes(run: Run, step: str, origins: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from structkit.faithfulness import relevance
 from structkit.table import Row, Table
 from structkit.testing.base import ComponentContract
-from structkit.testing.materials import evidence, planted_images
+from structkit.testing.materials import evidence, planted_images, same_arrays
 
 
 class ExplainerContract(ComponentContract):
@@ -52,6 +54,20 @@ class ExplainerContract(ComponentContract):
         maps = self.maps(self.model())
         assert len(maps) == len(self.features()), "one mapping of arrays per row, in order"
         assert all(np.isfinite(value).all() for arrays in maps for value in arrays.values()), "maps must be finite"
+
+    def test_maps_can_be_deleted(self) -> None:
+        table, explainer = self.features(), self.build()
+        (inputs,) = (inputs for _, inputs in table.select([0]).records())
+        before = {name: value.copy() for name, value in inputs.items()}
+        maps = relevance(self.maps(self.model())[0])
+        if not maps or not hasattr(explainer, "strength"):
+            pytest.skip("this explainer gives no relevance_… arrays with strength and without: it stays unvalidated")
+        strength = explainer.strength(inputs)
+        assert all(value.shape == strength.shape for value in maps.values()), "a map has one number for each part"
+        same, empty = (explainer.without(inputs, np.full(strength.shape, gone)) for gone in (False, True))
+        assert same_arrays(dict(same), before), "without nothing deleted the inputs stay as they are"
+        assert not same_arrays(dict(empty), before), "without anything left the inputs must differ"
+        assert same_arrays(inputs, before), "without() must not change what it is given"
 
     def test_map_follows_its_row(self) -> None:
         table, model = self.features(), self.model()

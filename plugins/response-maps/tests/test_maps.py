@@ -10,8 +10,8 @@ from structkit import StructkitError
 from structkit.testing import planted_images
 from structkit.testing.small_cnn import small_cnn
 from structkit_response_maps import ResponseMaps, response_map
-from structkit_response_maps.maps import forward, strongest_filters
 from structkit_response_maps.picture import picture
+from structkit_response_maps.response import forward, strongest_filters
 
 
 def one_layer(weight):

@@ -1,9 +1,15 @@
 """What this plugin offers to structkit."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Reference, hookimpl
 from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderImageSettings, PowderSettings
+
+if TYPE_CHECKING:
+    from structkit.runs import Run, Section
 
 STRUCTKIT_API = 1
 
@@ -52,3 +58,12 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         references=(LORCH,),
         picture="structkit_diffraction_fingerprint.picture:powder_picture",
     )
+
+
+@hookimpl
+def structkit_report_sections(run: Run) -> Iterator[Section]:
+    images = [*run.steps_using("diffraction-fingerprint"), *run.steps_using("powder-image")]
+    if images and run.steps_of_kind("explainer"):
+        from structkit_diffraction_fingerprint.peaks import sections  # imports pymatgen: for those runs alone
+
+        yield from sections(run)

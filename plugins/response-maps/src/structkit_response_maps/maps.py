@@ -1,22 +1,26 @@
-"""Attentive response maps: from the strongest filters of a layer back down to the image."""
+"""The explainer: attentive response maps, and the class-specific maps beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import conv_transpose2d, interpolate
 
 from structkit import Problem, StructkitError, Table
+from structkit_response_maps.class_maps import grad_cam, gradient_x_input, integrated_gradients
+from structkit_response_maps.response import forward, response_map, strongest_filters
 from structkit_response_maps.settings import ResponseMapSettings
 
 
 class Convolutional(Protocol):
-    """A model that offers `convolutions`: `network.features` is a Sequential of Conv2d, ReLU and MaxPool2d."""
+    """A model that offers `convolutions` and `gradients`.
+
+    `network` maps images to logits; `network.features`, its first part, is a Sequential of Conv2d, ReLU and MaxPool2d.
+    """
 
     network: Any
 
@@ -27,7 +31,8 @@ class ResponseMaps:
     """Attentive response maps (Ziletti et al., Nature Communications 9, 2775 (2018), and Kumar et al. (2017)).
 
     For a convolution layer, the filters with the largest summed activation are taken, of each its strongest pixel, and
-    that is carried back to the image by transposed convolutions. One map per layer has the image's shape.
+    that is carried back to the image by transposed convolutions. One map per layer has the image's shape. Beside them,
+    as they belong to no class, stand maps for the class that the network predicts.
 
     Args:
         **settings: the words of `ResponseMapSettings`.
@@ -42,13 +47,36 @@ class ResponseMaps:
         Yields:
             `response`: float32 (layers, channels, height, width), the sum over filters of each layer's maps;
             `layers`: int64 (layers,), which layers; `filters`: int64 (layers, filters), −1 where a layer has fewer;
-            with `per_filter` also `response_per_filter`: (layers, filters, channels, height, width).
+            with `per_filter` also `response_per_filter`: (layers, filters, channels, height, width);
+            `relevance_response`, `relevance_grad_cam` and so on, one for each of `methods`: float32 (height, width).
         """
         layers = self._layers(model.network.features)
         for row in range(len(features)):
-            image = model.collate(features, [row])
+            image = model.collate(features, [row]).requires_grad_(True)
             with torch.no_grad():
-                yield self._explain(model.network.features, image, layers)
+                response = self._response(model.network.features, image, layers)
+            yield {**response, **self._relevance(model.network, image, response["response"][-1])}
+
+    def strength(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        """How bright each pixel of the image is, (height, width): what there is to delete."""
+        return np.asarray(np.abs(inputs["image"]).sum(axis=0))
+
+    def without(self, inputs: Mapping[str, NDArray[Any]], deleted: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+        """The inputs of a row with some pixels (height, width) of the image dark."""
+        return {**inputs, "image": np.where(deleted, 0, inputs["image"]).astype(inputs["image"].dtype)}
+
+    def _relevance(self, network: Any, image: Tensor, deepest: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        """One number a pixel by every method: the deepest response map, and the maps of the predicted class."""
+        with torch.no_grad():
+            target = int(network(image).argmax())
+        last = [module for module in network.features if isinstance(module, nn.ReLU)][-1]
+        methods: dict[str, Callable[[], NDArray[np.float32]]] = {
+            "response": lambda: np.clip(deepest, 0, None).sum(axis=0),
+            "gradient-x-input": lambda: gradient_x_input(network, image, target),
+            "integrated-gradients": lambda: integrated_gradients(network, image, target, self.settings.steps),
+            "grad-cam": lambda: grad_cam(network, last, image, target),
+        }
+        return {f"relevance_{name.replace('-', '_')}": methods[name]() for name in self.settings.methods}
 
     def _layers(self, features: nn.Sequential) -> list[int]:
         count = sum(isinstance(module, nn.Conv2d) for module in features)
@@ -58,7 +86,7 @@ class ResponseMaps:
             raise StructkitError(Problem("Y012", message, fix="change layers"))
         return layers
 
-    def _explain(self, features: nn.Sequential, image: Tensor, layers: Sequence[int]) -> dict[str, NDArray[Any]]:
+    def _response(self, features: nn.Sequential, image: Tensor, layers: Sequence[int]) -> dict[str, NDArray[Any]]:
         activations = forward(features, image)
         places = [i for i, module in enumerate(features) if isinstance(module, nn.Conv2d)]
         chosen, maps = [], []
@@ -70,61 +98,3 @@ class ResponseMaps:
         stacked = np.stack(maps).astype(np.float32)
         result = {"response": stacked.sum(axis=1), "layers": np.array(layers), "filters": np.array(chosen)}
         return {**result, "response_per_filter": stacked} if self.settings.per_filter else result
-
-
-def forward(features: nn.Sequential, image: Tensor) -> list[Tensor]:
-    """The output of every module for one image, (1, channels, height, width) each."""
-    outputs = []
-    for module in features:
-        image = module(image)
-        outputs.append(image)
-    return outputs
-
-
-def strongest_filters(activation: Tensor, count: int) -> list[int]:
-    """Filters with the largest summed activation, strongest first; equals in the order of their numbers."""
-    total = activation.sum(dim=(0, 2, 3)).numpy()
-    return [int(k) for k in np.argsort(-total, kind="stable")[:count]]
-
-
-def response_map(features: nn.Sequential, activations: Sequence[Tensor], place: int, filter_number: int) -> Tensor:
-    """The map of one filter: its strongest pixel carried back to the image.
-
-    Going down, a convolution becomes the transposed convolution with its own filters; below each layer the signal is
-    zeroed where that layer's activation was ≤ 0 and passed through a ReLU; pooling is undone by repeating pixels.
-    The image itself is no layer: signs survive there.
-
-    Args:
-        features: Conv2d, each followed by ReLU, with MaxPool2d between.
-        activations: output of every module, from `forward`.
-        place: index in `features` of the convolution.
-        filter_number: which of its filters.
-
-    Returns:
-        (1, channels, height, width); zero everywhere for a filter with no activation.
-    """
-    signal = _strongest_pixel(activations[place + 1], filter_number)
-    for index in range(place, -1, -1):
-        module = features[index]
-        if isinstance(module, nn.ReLU):
-            signal = torch.relu(signal) * (activations[index] > 0)
-        elif isinstance(module, nn.MaxPool2d):
-            signal = interpolate(signal, size=activations[index - 1].shape[-2:], mode="nearest")
-        elif isinstance(module, nn.Conv2d):
-            signal = conv_transpose2d(signal, module.weight, stride=module.stride, padding=_padding(module))
-    return signal
-
-
-def _padding(module: nn.Conv2d) -> tuple[int, int]:
-    if isinstance(module.padding, str):
-        raise ValueError("convolutions with padding given in words are not supported")
-    return module.padding[0], module.padding[1]
-
-
-def _strongest_pixel(activation: Tensor, filter_number: int) -> Tensor:
-    """The activation with everything zeroed but the strongest pixel of one filter."""
-    plane = activation[0, filter_number]
-    kept = torch.zeros_like(activation)
-    place = int(plane.argmax())
-    kept[0, filter_number].view(-1)[place] = plane.reshape(-1)[place]
-    return kept

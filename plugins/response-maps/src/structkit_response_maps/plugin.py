@@ -22,16 +22,24 @@ ZILETTI = Reference(
     year=2018,
 )
 
+CAPTUM = Reference(
+    doi="10.48550/arXiv.2009.07896",
+    authors="Kokhlikyan, Narine and Miglani, Vivek and Martin, Miguel and Wang, Edward and others",
+    title="Captum: A unified and generic model interpretability library for PyTorch",
+    journal="arXiv:2009.07896",
+    year=2020,
+)
+
 
 @hookimpl
 def structkit_explainers() -> Iterator[Explainer]:
     yield Explainer(
         name=NAME,
-        needs=("convolutions",),
+        needs=("convolutions", "gradients"),
         build="structkit_response_maps.maps:ResponseMaps",
         settings=ResponseMapSettings,
-        summary="the parts of an image that the strongest filters of each layer respond to",
-        references=(ZILETTI,),
+        summary="which parts of an image the filters respond to, and which speak for the predicted class",
+        references=(ZILETTI, CAPTUM),
         picture="structkit_response_maps.picture:picture",
     )
 

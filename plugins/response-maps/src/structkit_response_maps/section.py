@@ -14,16 +14,23 @@ def section(run: Run, step: str) -> Section:
     table = run.table(step)
     first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
     paragraphs = (
-        "Which part of the diffraction image the four strongest filters of each convolution layer respond to, carried "
+        "Which part of the image the strongest filters of each convolution layer respond to, carried "
         "back to the image; red, green and blue are the channels. Deeper layers respond to larger constellations.",
-        "These maps are unvalidated: no faithfulness score has been computed for them, so they are no proof of what "
-        "the network uses.",
+        _verdict(run, step),
     )
     shown = sorted(first.values(), key=lambda index: str(table.rows[index].label))
     figures = (
         [(_figure(table, shown), "rows: one test structure per label; columns: convolution layers")] if shown else []
     )
     return Section(f"Response maps by layer ({step})", paragraphs, figures=figures)
+
+
+def _verdict(run: Run, step: str) -> str:
+    if "relevance_response" in run.table(step).arrays and run.passed(step, "response"):
+        return "The maps of the last column passed their faithfulness tests (above); the others are unvalidated."
+    return (
+        "These maps are unvalidated: they have passed no test (above), so they are no proof of what the network uses."
+    )
 
 
 def _figure(table: Table, rows: list[int]) -> bytes:

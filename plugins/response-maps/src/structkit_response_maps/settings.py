@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from structkit import Settings
@@ -16,3 +18,12 @@ class ResponseMapSettings(Settings):
     """convolution layers, 0 being the first; null: all"""
     per_filter: bool = False
     """keep the map of every filter too, not only the sum of each layer"""
+    methods: tuple[Literal["response", "gradient-x-input", "integrated-gradients", "grad-cam"], ...] = (
+        "response",
+        "gradient-x-input",
+        "integrated-gradients",
+        "grad-cam",
+    )
+    """maps with one number a pixel; each gets a faithfulness score; all but `response` are for the predicted class"""
+    steps: int = Field(16, ge=1, le=10_000)
+    """points on the way from an empty image, of integrated gradients"""

@@ -1,0 +1,108 @@
+"""Deletion tests against a model whose reasons are known: it looks at one of four parts only."""
+
+import numpy as np
+import pytest
+
+from structkit.faithfulness import FRACTIONS, RANDOM, STRONGEST, deletion, relevance, summary
+from structkit.table import Row, Table
+
+PARTS, LOOKED_AT = 500, 7
+
+
+class LooksAtOnePart:
+    def predict(self, table):
+        p = 0.1 + 0.8 * table.stack("image")[:, LOOKED_AT]
+        return np.stack([p, 1 - p], axis=1)
+
+
+class Deleter:
+    def strength(self, inputs):
+        return np.abs(inputs["image"])
+
+    def without(self, inputs, deleted):
+        return {"image": np.where(deleted, 0, inputs["image"])}
+
+
+def one_row(number=0):
+    image = np.random.default_rng(number).uniform(0.1, 0.9, PARTS)
+    image[LOOKED_AT] = 1.0
+    image[100:] = np.where(np.arange(100, PARTS) % 2, 0, image[100:])  # parts that are not there
+    return Table.of([Row(f"row-{number}", "a", f"group-{number}")], image=image[None])
+
+
+def marks(*places):
+    found = np.zeros(PARTS)
+    found[list(places)] = 1
+    return found
+
+
+def deletions(learnt, random, rows=12):
+    rng = np.random.default_rng(3)
+    return [deletion(Deleter(), LooksAtOnePart(), one_row(i), {"m": learnt}, {"m": random}, rng) for i in range(rows)]
+
+
+def test_map_of_the_reason_deletes_it_first():
+    (found,) = deletions(marks(LOOKED_AT), marks(3), rows=1)
+    assert found.intact == pytest.approx(0.9)
+    assert np.allclose(found.curves["m"], 0.1), "the part looked at is the first to go, at every fraction"
+    assert found.curves["m, random weights"][0] == pytest.approx(0.9), "another part was deleted"
+
+
+def test_probability_is_that_of_the_class_first_predicted():
+    table = one_row()
+    image = np.array(table.item("image", 0))
+    image[LOOKED_AT] = 0.001  # the second class is predicted at 0.9, and deleting the part makes it no less likely
+    low = Table.of(table.rows, image=image[None])
+    found = deletion(
+        Deleter(), LooksAtOnePart(), low, {"m": marks(LOOKED_AT)}, {"m": marks(3)}, np.random.default_rng(0)
+    )
+    assert found.intact > 0.89 and np.all(found.curves["m"] > 0.89)
+
+
+def test_only_parts_that_are_there_are_deleted():
+    gone = []
+
+    class Watched(Deleter):
+        def without(self, inputs, deleted):
+            gone.append(np.array(deleted))
+            assert not (deleted & (inputs["image"] == 0)).any()
+            return super().without(inputs, deleted)
+
+    table = one_row()
+    deletion(Watched(), LooksAtOnePart(), table, {"m": marks(3)}, {"m": marks(4)}, np.random.default_rng(0))
+    there = int((table.item("image", 0) != 0).sum())
+    assert [int(mask.sum()) for mask in gone[: len(FRACTIONS)]] == [max(1, round(f * there)) for f in FRACTIONS]
+
+
+def test_true_map_passes():
+    found = summary(deletions(marks(LOOKED_AT), marks(3)), seed=1)
+    method = found["methods"]["m"]
+    assert found["rows"] == found["groups"] == 12 and method["passed"]
+    assert method["over_random"]["interval"][0] > 0.5 and method["over_random_weights"]["interval"][0] > 0.5
+    assert set(found["curves"]) == {"m", "m, random weights", RANDOM, STRONGEST}
+    # the part looked at happens to be the strongest: the map says no more than the input
+    assert method["over_strongest"]["value"] == pytest.approx(0)
+
+
+def test_map_of_something_else_fails():
+    assert not summary(deletions(marks(3), marks(4)), seed=1)["methods"]["m"]["passed"]
+
+
+def test_map_that_does_not_depend_on_the_weights_fails():
+    found = summary(deletions(marks(LOOKED_AT), marks(LOOKED_AT)), seed=1)["methods"]["m"]
+    assert found["over_random"]["interval"][0] > 0.5 and not found["passed"]
+
+
+def test_one_group_is_no_evidence():
+    rows = [found.__class__("same", found.intact, found.curves) for found in deletions(marks(LOOKED_AT), marks(3))]
+    found = summary(rows, seed=1)["methods"]["m"]
+    assert found["over_random"]["interval"] is None and not found["passed"]
+
+
+def test_map_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"relevance of shape \(3,\) for parts of shape \(500,\)"):
+        deletions(np.zeros(3), marks(3), rows=1)
+
+
+def test_only_arrays_with_the_prefix_are_maps():
+    assert list(relevance({"relevance_a": np.zeros(1), "response": np.zeros(1)})) == ["a"]
