@@ -136,7 +136,8 @@ def test_every_code_is_in_the_docs_and_no_other():
         c
         for p in CODE
         if p.parts[-2] != "testing"
-        for c in re.findall(r"""["' (]([YSDPRI]\d{3})["' ]""", p.read_text())
+        for line in p.read_text().splitlines()
+        for c in re.findall(r"""["' (]([YSDPRI]\d{3})["' ]""", line.partition("# noqa")[0])
     }
     listed = set(pattern.findall((ROOT / "docs/errors.md").read_text()))
     assert used - listed == set(), "add them to docs/errors.md"
