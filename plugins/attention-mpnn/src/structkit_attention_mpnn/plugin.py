@@ -113,7 +113,7 @@ def structkit_explainers() -> Iterator[Explainer]:
 
 @hookimpl
 def structkit_report_sections(run: Run) -> Iterator[Section]:
-    from structkit_attention_mpnn.section import section
+    if steps := run.steps_using("attention-maps"):
+        from structkit_attention_mpnn.section import section  # imports torch: for those runs alone
 
-    for step in run.steps_using("attention-maps"):
-        yield section(run, step)
+        yield from (section(run, step) for step in steps)

@@ -46,7 +46,7 @@ def structkit_explainers() -> Iterator[Explainer]:
 
 @hookimpl
 def structkit_report_sections(run: Run) -> Iterator[Section]:
-    from structkit_response_maps.section import section
+    if steps := run.steps_using(NAME):
+        from structkit_response_maps.section import section
 
-    for step in run.steps_using(NAME):
-        yield section(run, step)
+        yield from (section(run, step) for step in steps)
