@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from structkit.builtin.settings import FilesSettings
-from structkit.components import Reference, Source
+from structkit.builtin.settings import FilesSettings, RecordedSettings, SelectSettings
+from structkit.components import Descriptor, Reference, Source, Transform
 from structkit.hookspecs import hookimpl
 
 STRUCTKIT_API = 1
@@ -34,4 +34,26 @@ def structkit_sources() -> Iterator[Source]:
         references=(ASE, GEMMI),
         outside="structkit.builtin.finding:contents",
         shard=16,
+    )
+
+
+@hookimpl
+def structkit_transforms() -> Iterator[Transform]:
+    yield Transform(
+        name="select",
+        build="structkit.builtin.recorded:Select",
+        settings=SelectSettings,
+        summary="the structures with wanted values of a label, a column or something recorded in info",
+        shard=256,
+    )
+
+
+@hookimpl
+def structkit_descriptors() -> Iterator[Descriptor]:
+    yield Descriptor(
+        name="recorded",
+        produces="vector",
+        build="structkit.builtin.recorded:Recorded",
+        settings=RecordedSettings,
+        summary="numbers recorded with a structure, such as its energy: a baseline that sees nothing else",
     )

@@ -64,3 +64,17 @@ class FilesSettings(ReadSettings):
     """a file that cannot be read: stop and list all such files, or leave it out and say so"""
     strict_labels: bool = False
     """refuse labels that differ only by case or spaces, instead of warning"""
+
+
+class SelectSettings(Settings):
+    """Which structures go on."""
+
+    where: dict[str, tuple[str | bool | int | float, ...]] = Field(min_length=1)
+    """wanted values of `label`, of a column or of a value in `info`, such as {temperature: [1.99, 0.05]}"""
+
+
+class RecordedSettings(Settings):
+    """Which recorded numbers are the features."""
+
+    names: tuple[str, ...] = Field(min_length=1)
+    """of values in `info`, such as [energy_per_particle]"""

@@ -1,0 +1,80 @@
+"""What was recorded with a structure (label, columns, `info`): rows chosen by it, and its numbers as features."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+from structkit.builtin.settings import RecordedSettings, SelectSettings
+from structkit.components import Sample
+from structkit.errors import DataError, Problem
+
+
+class Select:
+    """The structures whose recorded values are among the wanted ones; the others are left out.
+
+    Args:
+        **settings: the words of `SelectSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = SelectSettings(**settings)
+
+    def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
+        """The structure itself, or nothing.
+
+        Raises:
+            DataError: S118, the structure has no such value.
+        """
+        known = {"label": sample.label, **sample.atoms.info, **sample.meta}
+        if all(
+            any(_same(_value(known, name, sample.id), wanted) for wanted in values)
+            for name, values in self.settings.where.items()
+        ):
+            yield sample
+
+
+class Recorded:
+    """Numbers that a source or file recorded in `info`, such as an energy: a baseline that sees nothing else.
+
+    Args:
+        **settings: the words of `RecordedSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = RecordedSettings(**settings)
+
+    def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
+        """`vector`: float32 (names,).
+
+        Raises:
+            DataError: S118, there is no such value, or it is no number.
+        """
+        return {"vector": np.array([_number(atoms.info, name) for name in self.settings.names], dtype=np.float32)}
+
+
+def _value(known: Mapping[str, Any], name: str, who: str) -> Any:
+    if name not in known:
+        message = f"'{who}' has no recorded '{name}'; it has {', '.join(sorted(known)) or 'nothing'}"
+        raise DataError(Problem("S118", message, fix="name one of those"))
+    return known[name]
+
+
+def _number(known: Mapping[str, Any], name: str) -> float:
+    value = _value(known, name, "the structure")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
+        raise DataError(Problem("S118", f"the recorded '{name}' is {value!r}", fix="name finite numbers"))
+    return float(value)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    """Numbers are equal up to rounding; a number is never equal to a text or to true."""
+    numbers = [isinstance(x, int | float | np.number) and not isinstance(x, bool) for x in (value, wanted)]
+    if all(numbers):
+        return math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-12)
+    return not any(numbers) and type(value) is type(wanted) and bool(value == wanted)
