@@ -41,7 +41,7 @@ def table(run: Run) -> Iterator[str]:
     """The energies of the 60 trajectories."""
     yield "| temperature | energy, mean ± 95 % | spread | trajectories | reference |"
     yield "|---|---|---|---|---|"
-    for temperature, values in energies(run, "fast").items():
+    for temperature, values in energies(run, "quenched").items():
         yield f"| {temperature:g} | {words(values)} | {REFERENCES.get(temperature, '–')} |"
 
 
@@ -53,13 +53,22 @@ def rates(run: Run) -> Iterator[str]:
     yield f"| 200 000 | {words(energies(run, 'fast')[0.05])} |"
 
 
+def held(run: Run) -> str:
+    """A liquid that was given time at its temperature."""
+    passing, staying = energies(run, "quenched")[0.547], energies(run, "held")[0.547]
+    return (
+        "| liquid at 0.547 | energy, mean ± 95 % | spread | trajectories |\n|---|---|---|---|\n"
+        f"| on the way down | {words(passing)} |\n| after 400 000 steps at 0.547 | {words(staying)} |\n"
+    )
+
+
 def matched(run: Run) -> str:
     """How equal the matched energies are."""
-    rows = run.table("equal").rows
+    rows = run.table("equal_quenched").rows
     found = {str(label): np.array([r.meta["_info"]["inherent_energy"] for r in rows if r.label == label])
              for label in ("liquid", "glass")}  # fmt: skip
     gaps = np.abs(found["liquid"] - found["glass"])
-    tried = run.steps["equal"]["with"]["trajectories"]
+    tried = run.steps["equal_thermal"]["with"]["trajectories"]
     return (
         f"{len(gaps)} of {tried} trajectories found a match, with a largest difference of {gaps.max():.4f} and a mean "
         f"difference of {gaps.mean():.4f} within a pair. {overlap(found)}"
@@ -83,6 +92,8 @@ def main() -> None:
         *table(run),
         "\n## Cooling rate\n",
         *rates(run),
+        "\n## A liquid that has time\n",
+        held(run),
         "\n## Equal energy, configuration by configuration\n",
         matched(run),
         "\n## Times\n",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit.builtin.settings import RecordedSettings, SelectSettings
 from structkit.components import Sample
 from structkit.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 
 class Select:

@@ -20,14 +20,16 @@ BINS = 20
 
 
 def sections(run: Run) -> Iterator[Section]:
-    """One section for each `md-glass` step, and one for the cooling curves of all of them."""
+    """The cooling curves of all `md-glass` steps, and a section for each of them and for each `quench`."""
     steps = run.steps_using("md-glass")
     if steps:
         figure = _curves({f"{step} ({_rate(run.steps[step]['with'])})": _curve(run.table(step)) for step in steps})
         caption = "mean potential energy per particle against the temperature of the thermostat, on the way down"
         yield Section("Cooling", (_convention(run.table(steps[0])),), figures=[(figure, caption)])
-    for step in steps:
-        yield _frames(run, step)
+    for step in [*steps, *run.steps_using("quench")]:
+        table = run.table(step)
+        if all("temperature" in _info(table, row) for row in range(len(table))):  # not so in files of one's own
+            yield _frames(step, table)
 
 
 def _rate(settings: Mapping[str, Any]) -> str:
@@ -64,8 +66,7 @@ def _curves(curves: Mapping[str, Floats]) -> bytes:
     return _png(figure)
 
 
-def _frames(run: Run, step: str) -> Section:
-    table = run.table(step)
+def _frames(step: str, table: Table) -> Section:
     infos = [_info(table, index) for index in range(len(table))]
     rows = [_row(t, [i for i in infos if i["temperature"] == t]) for t in sorted({i["temperature"] for i in infos})][
         ::-1
