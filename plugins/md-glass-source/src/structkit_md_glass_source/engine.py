@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -106,7 +107,8 @@ class Engine:
         """End the process."""
         self._process.kill()
         for stream in (self._inward, self._outward, self._errors):
-            stream.close()
+            with contextlib.suppress(BrokenPipeError):  # what a dead process was still to be told
+                stream.close()
         self._process.wait()
 
     def __enter__(self) -> Engine:
