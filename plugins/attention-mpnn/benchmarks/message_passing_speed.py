@@ -1,0 +1,205 @@
+"""Training and inference per particle on DGL, on plain torch and on torch_geometric: one network, one run.
+
+.venv/bin/python -m pip install torch_geometric
+OMP_NUM_THREADS=1 .venv/bin/python plugins/attention-mpnn/benchmarks/message_passing_speed.py
+
+The three engines run the same `Network` with the same weights on the same batch, in turns; their logits must agree.
+Also: what building the graphs costs, how near the linear layers are to the machine's rate of multiplying matrices, and
+how memory grows with the number of edges.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from structkit_attention_mpnn import network as network_module
+from structkit_attention_mpnn.batch import Batch, batch
+from structkit_attention_mpnn.examples import flat, graph_table
+from structkit_attention_mpnn.graph import NeighbourGraph
+from structkit_attention_mpnn.network import Network
+from structkit_attention_mpnn.operations import Operations, TorchOperations, operations
+from structkit_attention_mpnn.settings import MpnnSettings
+
+GRAPHS, PARTICLES, ROUNDS = 4, 4320, 5
+ENGINES = ("dgl", "torch", "torch_geometric")
+
+
+class GeometricOperations(TorchOperations):
+    """The same operations by torch_geometric's own functions."""
+
+    def to_receivers(self, edges: Tensor) -> Tensor:
+        """The sum of the edges that come in at each particle."""
+        from torch_geometric.utils import scatter
+
+        found: Tensor = scatter(edges, self.batch.receivers, 0, self.count, "sum")
+        return found
+
+    def softmax_at_receivers(self, edges: Tensor) -> Tensor:
+        """Softmax over the edges that come in at each particle."""
+        from torch_geometric.utils import softmax
+
+        found: Tensor = softmax(edges, self.batch.receivers, num_nodes=self.count)
+        return found
+
+    def softmax_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
+        """Softmax over the values of each graph."""
+        from torch_geometric.utils import softmax
+
+        groups = torch.repeat_interleave(torch.arange(len(counts)), counts)
+        found: Tensor = softmax(values, groups, num_nodes=len(counts))
+        return found
+
+    def sum_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
+        """The sum of the values of each graph."""
+        from torch_geometric.utils import scatter
+
+        groups = torch.repeat_interleave(torch.arange(len(counts)), counts)
+        found: Tensor = scatter(values, groups, 0, len(counts), "sum")
+        return found
+
+
+def chosen(name: str, one: Batch) -> Operations:
+    """An engine by name, torch_geometric among them."""
+    return GeometricOperations(one) if name == "torch_geometric" else operations(name, one)
+
+
+def example(graphs: int, particles: int) -> Batch:
+    """Periodic configurations of the density of the glass study, six nearest neighbours."""
+    edge = float(np.sqrt(particles / 1.2))
+    return batch(graph_table([flat(particles, seed, edge) for seed in range(graphs)], k=6), range(graphs), [15, 28])
+
+
+def training_step(network: Network, one: Batch) -> Tensor:
+    """Forward and backward."""
+    network.zero_grad()
+    logits = network(one)
+    nn.functional.cross_entropy(logits, torch.zeros(len(one), dtype=torch.long)).backward()
+    return logits.detach()
+
+
+def inference(network: Network, one: Batch) -> Tensor:
+    """Forward alone."""
+    with torch.no_grad():
+        return network(one)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def multiply_rate() -> float:
+    """Multiplications and additions a second of a large matrix product."""
+    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
+    return 2 * 1024**3 / min(seconds(lambda: a @ b) for _ in range(20))
+
+
+def linear_work(network: Network, one: Batch) -> float:
+    """Multiplications and additions of all linear layers in one forward pass."""
+    work = [0.0]
+
+    def count(layer: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
+        work[0] += 2.0 * inputs[0].shape[0] * layer.weight.numel()  # type: ignore[operator,union-attr]
+
+    hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, nn.Linear)]
+    inference(network, one)
+    for hook in hooks:
+        hook.remove()
+    return work[0]
+
+
+def compare(attention: str, hidden: int) -> None:
+    """Print the times of the three engines on one network."""
+    one = example(GRAPHS, PARTICLES)
+    torch.manual_seed(0)
+    settings = MpnnSettings(hidden=hidden, attention=attention, dropout=0.0)
+    network = Network(settings, 2, (0.5, 2.0), 0, 2, "dgl").train()
+    times: dict[tuple[str, str], list[float]] = {}
+    logits: dict[str, Tensor] = {}
+    for turn in range(ROUNDS + 1):
+        for name in ENGINES:
+            network.engine = name
+            logits[name] = training_step(network, one) if turn == 0 else logits[name]
+            for what, act in (("training", training_step), ("inference", inference)):
+                taken = seconds(lambda act=act: act(network, one))  # type: ignore[misc]
+                if turn:  # the first turn warms up
+                    times.setdefault((what, name), []).append(taken)
+    worst = max(float((logits[name] - logits["dgl"]).abs().max()) for name in ENGINES)
+    print(
+        f"\n{attention} attention, hidden {hidden}: {GRAPHS} graphs of {PARTICLES} particles, {len(one.senders)} edges"
+    )
+    print(f"largest difference of the logits between engines: {worst:.1e}")
+    rate, work = multiply_rate(), linear_work(network, one)
+    for what, factor in (("training", 3.0), ("inference", 1.0)):
+        medians = {name: float(np.median(times[what, name])) for name in ENGINES}
+        words = ", ".join(f"{name} {1e6 * t / (GRAPHS * PARTICLES):.2f}" for name, t in medians.items())
+        ratio = min(medians["torch"], medians["torch_geometric"]) / medians["dgl"]
+        share = 100 * factor * work / rate / medians["dgl"]
+        print(f"{what}: µs per particle: {words}; better of the two others / dgl {ratio:.2f}; ", end="")
+        print(f"the linear layers alone would take {share:.0f} % of dgl's time at {rate / 1e9:.0f} GFLOP/s")
+
+
+def graph_building() -> None:
+    """Print the time of one graph of 4,320 particles against a training step on it."""
+    atoms = flat(PARTICLES, 0, float(np.sqrt(PARTICLES / 1.2)))
+    describe = NeighbourGraph(k=6)
+    one = batch(graph_table([atoms], k=6), [0], [15, 28])
+    network = Network(MpnnSettings(dropout=0.0), 2, (0.5, 2.0), 0, 2, "dgl").eval()
+    build = min(seconds(lambda: describe(atoms)) for _ in range(5))
+    step = min(seconds(lambda: training_step(network, one)) for _ in range(5))
+    print(f"\na graph of {PARTICLES} particles: {1e3 * build:.1f} ms; a training step on it: {1e3 * step:.1f} ms")
+
+
+def memory() -> None:
+    """Print the memory that a training step needs beside its input, for growing batches; each in a process of its own."""
+    print("\nmemory of a training step:")
+    for graphs in (1, 2, 4, 8):
+        command = [sys.executable, __file__, "--memory", str(graphs)]
+        words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        edges, needed = int(words[-2]), int(words[-1])
+        print(f"{edges:7d} edges: {needed / 1024:.0f} MiB, {1024 * needed / edges:.0f} bytes an edge")
+
+
+def _needed(graphs: int) -> tuple[int, int]:
+    """Edges of a batch, and by how many KiB a training step on it exceeds what was resident before."""
+    tiny, one = example(1, 64), example(graphs, PARTICLES)
+    network = Network(MpnnSettings(dropout=0.0), 2, (0.5, 2.0), 0, 2, "dgl").eval()
+    training_step(network, tiny)  # libraries that load late
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+    before = _status("VmRSS")
+    training_step(network, one)
+    return len(one.senders), _status("VmHWM") - before
+
+
+def _status(name: str) -> int:
+    """A line of /proc/self/status, in KiB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
+def main() -> None:
+    """Print everything."""
+    network_module.operations = chosen
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    if sys.argv[1:2] == ["--memory"]:
+        print(*_needed(int(sys.argv[2])))
+        return
+    for attention in ("bonds", "dot", "none"):
+        compare(attention, 64)
+    graph_building()
+    memory()
+
+
+if __name__ == "__main__":
+    main()
