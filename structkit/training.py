@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,10 @@ class TrainingSettings(Settings):
     """of Adam"""
     patience: int | None = Field(None, ge=1)
     """stop after this many epochs without a better validation loss; null: never"""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
+    exact_norms: bool = False
+    """whether batch norms are given the statistics of the whole training part after each epoch, not running averages"""
 
 
 @dataclass
@@ -103,14 +107,47 @@ class Learner:
         # Seeded by the epoch alone: going on after a kill needs no generator state.
         torch.manual_seed(seed_for(self.context.seed, "epoch", epoch) % 2**63)
         order = generator(self.context.seed, "order", epoch).permutation(len(train))
+        self._set_rate(epoch)
         self.network.train()
         losses = [self._step(epoch, i, train, rows) * len(rows) for i, rows in enumerate(self._batches(order), 1)]
         record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
+        if self.settings.exact_norms:
+            self._take_norms(train)
         record |= self._score(valid) if len(valid) else {}
         watched = record.get("valid_loss", record["train_loss"])
         if watched <= min((r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf):
             self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         return record
+
+    def _set_rate(self, epoch: int) -> None:
+        """The learning rate of an epoch, from its number alone."""
+        left = 1.0
+        if self.settings.schedule == "cosine":
+            left = 0.5 * (1 + math.cos(math.pi * (epoch - 1) / self.settings.epochs))
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate * left
+
+    def _take_norms(self, train: Table) -> None:
+        """Give every batch norm the mean over all training batches.
+
+        A running average lags behind weights that still move; where classes differ by less than the lag, predictions
+        are then far worse than the training loss says.
+        """
+        import torch
+        from torch.nn.modules.batchnorm import _BatchNorm
+
+        norms = [module for module in self.network.modules() if isinstance(module, _BatchNorm)]
+        usual = [norm.momentum for norm in norms]
+        self.network.eval()
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean over all batches to come
+            norm.train()
+        with torch.no_grad():
+            for rows in self._batches(np.arange(len(train))) if norms else []:
+                self._logits(train, rows)
+        for norm, momentum in zip(norms, usual, strict=True):
+            norm.momentum = momentum
 
     def _batches(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Batches of the wanted size; a last batch of one row joins the one before (batch norm needs two)."""

@@ -15,7 +15,7 @@ SIZES = (40, 100, 500)  # other windows, for the curve of AUC against size
 CURVES = (1, 4, 6)  # sets of that curve
 MODES = {"t": ("thermal", "equal_thermal"), "q": ("quenched", "equal_quenched")}
 EDGE = 14.4  # σ: a square that holds 250 particles at density 1.2
-NETWORK = "{hidden: 32, heads: 4, epochs: 25, batch_size: 16, learning_rate: 0.003, dropout: 0.0}"
+NETWORK = "{hidden: 32, heads: 4, epochs: 16, batch_size: 16, learning_rate: 0.003, dropout: 0.0}"
 EXPLAINED = ("t4", "q1", "q6")
 
 HEAD = """\
@@ -70,6 +70,7 @@ def models(mode: str) -> Iterator[str]:
         yield f"  network_{name}: {{use: attention-mpnn, from: graph_{mode}, {on}, with: {NETWORK}}}"
         yield f"  cnn_{name}: {{use: cnn-classifier, from: image_{mode}, {on}, with: {{epochs: 15}}}}"
         yield f"  linear_{name}: {{use: logistic-regression, from: distances_{mode}, {on}}}"
+        yield f"  whole_{name}: {{use: logistic-regression, from: distances_{mode}, train_on: [{name}_box]}}"
         yield f"  metrics_{name}: {{use: logistic-regression, from: counts_{mode}, {on}}}"
         yield f"  ruler_{name}: {{use: logistic-regression, from: energy_{mode}, train_on: [{name}_box]}}"
 

@@ -162,7 +162,7 @@ def graph_building() -> None:
 
 
 def memory() -> None:
-    """Print the memory that a training step needs beside its input, for growing batches; each in a process of its own."""
+    """Print the memory that a training step needs beside its input, for growing batches; a process each."""
     print("\nmemory of a training step:")
     for graphs in (1, 2, 4, 8):
         command = [sys.executable, __file__, "--memory", str(graphs)]

@@ -46,6 +46,10 @@ class MpnnSettings(TrainingSettings):
     """fraction of a message that is dropped while training"""
     basis: int = Field(16, ge=2, le=256)
     """Gaussians that a distance is spread over, between the extremes of the training data"""
+    schedule: Literal["constant", "cosine"] = "cosine"
+    """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
+    exact_norms: bool = True
+    """whether batch norms are given the statistics of the whole training part after each epoch, not running averages"""
     backend: Literal["auto", "dgl", "torch"] = "auto"
     """engine of the message passing; auto: dgl where it is installed"""
     preset: Literal["paper"] | None = None
