@@ -115,7 +115,7 @@ def check_plugin(distribution: str, as_json: bool) -> None:
     if problems:
         raise StepError(*problems)
     if not as_json:
-        say(f"{distribution}: {len(mine)} components, no problem found")
+        say(f"{distribution}: {len(mine)} component{'' if len(mine) == 1 else 's'}, no problem found")
 
 
 VERBS = {

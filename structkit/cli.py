@@ -158,6 +158,19 @@ def schema(
     show_schema(write)
 
 
+@app.command("new-plugin")
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="of the component, such as bond-order")],
+    kind: Annotated[str, typer.Option("--kind", help="source, transform, descriptor, model or explainer")],
+    into: Annotated[Path, typer.Option("--into", help="parent of the new folder")] = Path(),
+) -> None:
+    """Write a plugin to start from: it installs, runs the pipeline that it ships, and passes its tests."""
+    from structkit.scaffold.writing import new_plugin as write
+
+    folder = write(name, kind, into)
+    typer.echo(f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}")
+
+
 @plugins_app.command("list")
 def plugins_list(json: Json = False) -> None:
     """Every plugin and its components; a broken one with its cause."""

@@ -64,7 +64,7 @@ LEVELS = [
     "runner",
     "builtin",
     "commands",
-    "catalogue schema prediction testing",
+    "catalogue schema prediction testing scaffold",
     "cli",
     "__main__",
 ]

@@ -1,0 +1,64 @@
+"""A new plugin of every kind, by the road its author takes: write, install, list, run, test."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from structkit.components import KINDS
+from structkit.errors import SpecError
+from structkit.scaffold.writing import new_plugin
+
+KIND_NAMES = [kind.kind for kind in KINDS]
+
+
+def python(folder, *arguments):
+    site = {"PYTHONPATH": str(folder.parent / "site"), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-P", *map(str, arguments)], cwd=folder, capture_output=True, text=True,
+                          timeout=300, env={**os.environ, **site})  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path):
+    folder = new_plugin("my-first-idea", kind, tmp_path)
+    options = ("--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps")
+    python(folder, "-m", "pip", "install", *options, "--target", tmp_path / "site", folder)
+    listed = python(folder, "-m", "structkit", "plugins", "list")
+    assert f"structkit-my-first-idea 0.1.0\n  {kind:<10} my-first-idea" in listed
+    assert "report: " in python(folder, "-m", "structkit", "run", "pipeline.yaml")
+    assert " passed" in python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "no problem found" in python(folder, "-m", "structkit", "plugins", "check", "structkit-my-first-idea")
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_its_code_is_in_order(kind, tmp_path):
+    folder = new_plugin("structkit-bond-order", kind, tmp_path)
+    assert (folder / "src/structkit_bond_order/plugin.py").is_file(), "the prefix is not doubled"
+    for action in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *action, "--no-cache", folder], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout
+    for path in folder.rglob("*"):
+        assert not path.is_file() or not re.search(r"@(component|distribution|package|Class)@", path.read_text())
+
+
+@pytest.mark.parametrize("name", ["", "My-Plugin", "a_b", "../up", "-x", "structkit-", "a--b", "ä"])
+def test_names_that_are_none(name, tmp_path):
+    with pytest.raises(SpecError, match="P020"):
+        new_plugin(name, "model", tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
+def test_unknown_kind_and_a_folder_that_is_there(cli, here):
+    wrong = cli("new-plugin", "rings", "--kind", "descripter")
+    assert (wrong.code, wrong.err) == (2, "P020 no kind 'descripter'; did you mean 'descriptor'?\n"), wrong
+    assert cli("new-plugin", "rings", "--kind", "descriptor").code == 0
+    (here / "rings/README.md").write_text("mine")
+    again = cli("new-plugin", "rings", "--kind", "model")
+    assert again.code == 2 and "P021 rings exists already" in again.err
+    assert (here / "rings/README.md").read_text() == "mine"
