@@ -89,3 +89,18 @@ def spec_error(here):
         return str(caught.value).splitlines()
 
     return lines
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Run `python ARGUMENTS` in a folder, with what is installed in `tmp_path/site`; it must succeed."""
+
+    def run(folder, *arguments):
+        site = {"PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-P", *map(str, arguments)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300,
+                              env={**os.environ, **site})  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run

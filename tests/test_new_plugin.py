@@ -1,6 +1,5 @@
 """A new plugin of every kind, by the road its author takes: write, install, list, run, test."""
 
-import os
 import re
 import subprocess
 import sys
@@ -14,16 +13,8 @@ from structkit.scaffold.writing import new_plugin
 KIND_NAMES = [kind.kind for kind in KINDS]
 
 
-def python(folder, *arguments):
-    site = {"PYTHONPATH": str(folder.parent / "site"), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-P", *map(str, arguments)], cwd=folder, capture_output=True, text=True,
-                          timeout=300, env={**os.environ, **site})  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("kind", KIND_NAMES)
-def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path):
+def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path, python):
     folder = new_plugin("my-first-idea", kind, tmp_path)
     options = ("--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps")
     python(folder, "-m", "pip", "install", *options, "--target", tmp_path / "site", folder)
