@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 INSTALLED = .venv/.installed
 
-.PHONY: run test install check clean
+.PHONY: run test install check docs clean
 
 run: $(INSTALLED)
 	.venv/bin/structkit run examples/crystals.yaml
@@ -21,6 +21,10 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml $(wildcard plugins
 check: $(INSTALLED)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+docs: $(INSTALLED)
+	.venv/bin/python docs/generate.py
+	.venv/bin/python -m sphinx -q -W --keep-going -b html docs build/docs
 
 clean:
 	rm -rf .venv

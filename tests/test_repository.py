@@ -277,3 +277,10 @@ def test_names_follow_the_one_rule():
         for name in ("__init__", "plugin", "settings"):
             assert (folder / "src" / module / f"{name}.py").is_file()
         assert (folder / "tests" / "test_contract.py").is_file()
+
+
+def test_docs_build_without_a_warning(tmp_path):
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "docs", str(tmp_path / "html")]
+    done = subprocess.run([*command, "-d", str(tmp_path / "trees")], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "html/studies/crystals.html").is_file()
