@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from structkit.commands import say
@@ -12,9 +14,9 @@ from structkit.plugins import Component, Plugin, Registry, discover, import_stri
 from structkit.validation import describe
 
 
-def list_plugins(as_json: bool) -> None:
-    """`structkit plugins list`."""
-    registry = discover()
+def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
+    """`structkit plugins list`, with loose files beside the installed plugins."""
+    registry = discover(loose)
     facts = [_plugin_facts(registry, plugin) for plugin in registry.plugins]
     if as_json:
         say(json.dumps(facts, indent=1))
@@ -46,9 +48,9 @@ def _plugin_facts(registry: Registry, plugin: Plugin) -> dict[str, Any]:
     }
 
 
-def show_component(name: str, as_json: bool) -> None:
+def show_component(name: str, as_json: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit plugins show`."""
-    component = discover().get(name)
+    component = discover(loose).get(name)
     facts = component_facts(component)
     if as_json:
         say(json.dumps(facts, indent=1))
@@ -99,12 +101,16 @@ def setting_facts(declaration: Declaration) -> dict[str, dict[str, Any]]:
 def check_plugin(distribution: str, as_json: bool) -> None:
     """`structkit plugins check`: load the plugin, import what it declares, make its settings.
 
+    Args:
+        distribution: its name, or the path of a loose plugin, which ends in .py.
+
     Raises:
         SpecError: no such plugin.
         StepError: what is wrong with it.
     """
-    registry = discover()
-    plugin = next((p for p in registry.plugins if p.distribution == distribution), None)
+    loose = [Path(distribution)] if distribution.endswith(".py") else []
+    registry = discover(loose)
+    plugin = next((p for p in registry.plugins if p.file in loose or p.distribution == distribution), None)
     if plugin is None:
         hint = did_you_mean(distribution, {p.distribution for p in registry.plugins})
         raise SpecError(Problem("P001", f"no plugin distribution '{distribution}' is installed", fix=hint))

@@ -30,6 +30,7 @@ File = Annotated[Path, typer.Argument(help="pipeline file (YAML)")]
 Set = Annotated[Optional[list[str]], typer.Option("--set", help="change a value: steps.ID.with.KEY=VALUE")]  # noqa: UP007, UP045
 Out = Annotated[Optional[Path], typer.Option("--out", help="run folder; default: runs/NAME")]  # noqa: UP007, UP045
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
+Loose = Annotated[Optional[list[Path]], typer.Option("--file", help="a loose plugin, beside those installed")]  # noqa: UP007, UP045
 Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")]
 
@@ -172,26 +173,29 @@ def new_plugin(
 
 
 @plugins_app.command("list")
-def plugins_list(json: Json = False) -> None:
+def plugins_list(json: Json = False, file: Loose = None) -> None:
     """Every plugin and its components; a broken one with its cause."""
     from structkit.catalogue import list_plugins
 
-    list_plugins(json)
+    list_plugins(json, file or ())
 
 
 @plugins_app.command("show")
 def plugins_show(
-    name: Annotated[str, typer.Argument(help="component, or distribution/component")], json: Json = False
+    name: Annotated[str, typer.Argument(help="component, or distribution/component")],
+    json: Json = False,
+    file: Loose = None,
 ) -> None:
     """A component: what it does, takes, makes, and every setting."""
     from structkit.catalogue import show_component
 
-    show_component(name, json)
+    show_component(name, json, file or ())
 
 
 @plugins_app.command("check")
 def plugins_check(
-    distribution: Annotated[str, typer.Argument(help="distribution name of a plugin")], json: Json = False
+    distribution: Annotated[str, typer.Argument(help="distribution name of a plugin, or a loose file")],
+    json: Json = False,
 ) -> None:
     """Whether a plugin loads, and whether everything it declares can be imported."""
     from structkit.catalogue import check_plugin

@@ -147,3 +147,38 @@ def test_broken_plugin_is_shown_with_its_cause(cli, install, tmp_path):
     assert "structkit-broken 1.0 (entry point structkit-broken) BROKEN: P002" in listed.out
     checked = cli("plugins", "check", "structkit-broken", env=path)
     assert checked.code == 4 and "ModuleNotFoundError" in checked.err
+
+
+def test_loose_plugins_are_listed_shown_and_checked(cli, here):
+    listed = cli("plugins", "list", "--file", "toy_plugin.py")
+    assert "toy_plugin 0\n  source     toy-crystals" in listed.out, listed
+    assert "of the distance histogram" in cli("plugins", "show", "toy-vector", "--file", "toy_plugin.py").out
+    assert cli("plugins", "check", "toy_plugin.py").out.endswith("5 components, no problem found\n")
+    (here / "bad.py").write_text("STRUCTKIT_API = 1\n1 / 0\n")
+    bad = cli("plugins", "check", "bad.py")
+    assert bad.code == 4 and "P002 failed to import: ZeroDivisionError" in bad.err
+    gone = cli("plugins", "check", "gone.py")
+    assert gone.code == 4 and "no Python file at gone.py" in gone.err
+
+
+def test_two_hundred_plugins_are_not_touched_by_help_and_each_loaded_alone_by_list(cli, here):
+    """Every one leaves a file when it is imported; one in ten is broken."""
+    site = here / "site"
+    site.mkdir()
+    for number in range(200):
+        name = f"many_{number:03d}"
+        body = GOOD.format(name=f"many-{number}") if number % 10 else "import gone_missing"
+        mark = f"import pathlib; pathlib.Path({str(here / f'{name}.seen')!r}).touch()\n"
+        (site / f"{name}.py").write_text(mark + body)
+        info = site / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[structkit]\n{name} = {name}\n")
+    path = {"PYTHONPATH": str(site)}
+    assert cli("--help", env=path).code == 0
+    assert not list(here.glob("*.seen"))
+    found = json.loads(cli("plugins", "list", "--json", env=path).out)
+    assert len(list(here.glob("*.seen"))) == 200
+    mine = [plugin for plugin in found if plugin["distribution"].startswith("many_")]
+    assert sum(plugin["problem"] is not None for plugin in mine) == 20
+    assert sum(len(plugin["components"]) for plugin in mine) == 180
