@@ -1,6 +1,8 @@
 """The rules that the repository keeps about itself."""
 
 import ast
+import contextlib
+import importlib.metadata
 import importlib.util
 import re
 import statistics
@@ -9,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("torch", "dgl", "pymatgen", "ase", "scipy", "matplotlib", "sklearn")
@@ -209,11 +213,41 @@ def test_plugins_of_the_docs_run(cli, here):
     ), result
 
 
+def needed(distribution, extras=(), seen=None):
+    """A distribution and everything that it says it needs, with the extras that are asked for."""
+    seen = {} if seen is None else seen
+    name, wanted = canonicalize_name(distribution), {"", *extras}
+    if wanted <= seen.get(name, set()):
+        return seen
+    seen[name] = seen.get(name, set()) | wanted
+    for line in importlib.metadata.requires(distribution) or ():
+        one = Requirement(line)
+        if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in wanted):
+            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+                needed(one.name, one.extras, seen)
+    return seen
+
+
+ALONE = """
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name in {missing!r} else find(name, *rest)
+"""
+
+
 @pytest.mark.parametrize("page", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda p: p.parent.name)
-def test_library_lines_of_the_readmes_run(page, tmp_path):
+def test_library_lines_of_the_readmes_run_with_nothing_else_installed(page, tmp_path):
+    """In an environment with that plugin, the core and what they declare: everything else cannot be imported."""
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL))
     assert code
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=tmp_path, capture_output=True)
+    there = needed(f"structkit-{page.parent.name}")
+    owners = importlib.metadata.packages_distributions()
+    missing = {module for module, names in owners.items() if not {canonicalize_name(n) for n in names} & set(there)}
+    assert "ruff" in missing and "numpy" not in missing
+    others = {f"structkit_{p.parent.name.replace('-', '_')}" for p in ROOT.glob("plugins/*/README.md") if p != page}
+    lines = ALONE.format(missing=sorted(missing | others)) + code
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", lines], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_pictures_of_the_readmes_are_there():
