@@ -160,6 +160,19 @@ def _mean(values: NDArray[Any], groups: Sequence[str] | NDArray[Any]) -> str:
     return f"{values.mean():.4f} [{low:.4f}, {high:.4f}]"
 
 
+def variants(run: Run) -> Iterator[str]:
+    """The same network with other attentions."""
+    yield "| trained and tested on | over bonds | dot products | none |"
+    yield "|---|---|---|---|"
+    for step in run.steps:
+        if step.startswith("dot_"):
+            name = step.removeprefix("dot_")
+            for suffix, where in (("", "windows"), ("_box", "boxes")):
+                found = [auc(run, f"{kind}_{name}", f"{name}{suffix}") for kind in ("network", "dot", "none")]
+                set_name = NAMES[int(name[1]) - 1]
+                yield f"| {set_name}, {MODES[name[0]]}, {where} | " + " | ".join(map(cell, found)) + " |"
+
+
 def attention(run: Run) -> Iterator[str]:
     """What the tests say of the attention."""
     yield "| network of set | over random order | over random weights | |"
@@ -207,7 +220,9 @@ def page(run: Run) -> Iterator[str]:
         yield "\nThe three structural metrics per particle, whole boxes:\n"
         yield from metrics(run, mode)
     yield "\n![AUC against window size](../pictures/glass-study.png)\n"
-    yield "## Is the attention an explanation?\n"
+    yield "## Which attention\n"
+    yield from variants(run)
+    yield "\n## Is the attention an explanation?\n"
     yield from attention(run)
     yield from ("\n## Times\n", times(run), "")
 

@@ -17,21 +17,22 @@ MODES = {"t": ("thermal", "equal_thermal"), "q": ("quenched", "equal_quenched")}
 EDGE = 14.4  # σ: a square that holds 250 particles at density 1.2
 NETWORK = "{hidden: 32, heads: 4, epochs: 16, batch_size: 16, learning_rate: 0.003, dropout: 0.0}"
 EXPLAINED = ("t4", "q1", "q6")
+VARIED = ("q1", "q4")
 
 HEAD = """\
 # Made by glass_spec.py. The glass study:  structkit run docs/studies/glass.yaml --workers 2
 structkit: 1
 name: glass-study
 seed: 5
-threads: 1
+threads: 2
 split: {valid: 0.15, test: 0.35}      # by trajectory
 steps:
-  # the data of glasses.yaml: 60 trajectories, five liquids and the glass of each; 40 pairs of equal energy
+  # the data of glasses.yaml: 60 trajectories, five liquids and the glass of each; 16 pairs of equal energy
   thermal:
     use: md-glass
     with: {trajectories: 60, cooling_steps: fast, temperatures: [1.99, 1.76, 0.957, 0.547, 0.44, 0.05]}
   quenched: {use: quench, from: thermal}
-  equal_thermal: {use: md-glass, with: {trajectories: 40, pair: equal-energy}}
+  equal_thermal: {use: md-glass, with: {trajectories: 16, pair: equal-energy}}
   equal_quenched: {use: quench, from: equal_thermal}
 """
 
@@ -82,6 +83,12 @@ def pipeline() -> str:
         lines += [f"  # {frames}: whole boxes, and square cut-outs anywhere in them", *boxes(mode), *windows(mode)]
     for mode, (frames, _) in MODES.items():
         lines += [f"  # {frames}: what is seen of them, and the models", *models(mode)]
+    lines.append("  # other attentions on the same graphs")
+    for name in VARIED:
+        for attention in ("dot", "none"):
+            settings = NETWORK.replace("{", f"{{attention: {attention}, ")
+            source = f"from: graph_{name[0]}, train_on: [{name}]"
+            lines.append(f"  {attention}_{name}: {{use: attention-mpnn, {source}, with: {settings}}}")
     lines.append("  # what the attention says, tested")
     for name in EXPLAINED:
         only = f"{{subset: test, per_label: 8, origins: [{name}]}}"
