@@ -150,6 +150,18 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run f
 
 
 @app.command()
+def verify(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
+    rerun: Annotated[bool, typer.Option("--rerun", help="make it again, elsewhere, and compare every byte")] = False,
+    workers: Workers = 1,
+) -> None:
+    """Check every byte of a run; with --rerun, whether making it again gives the same bytes."""
+    from structkit.commands import verify as verify_folder
+
+    verify_folder(run_folder, rerun, workers)
+
+
+@app.command()
 def schema(
     write: Annotated[bool, typer.Option("--write", help="write structkit.schema.json beside the pipelines")] = False,
 ) -> None:
@@ -217,3 +229,13 @@ def store_verify() -> None:
     from structkit.commands import verify_store
 
     verify_store()
+
+
+@store_app.command("gc")
+def store_gc(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False, json: Json = False
+) -> None:
+    """Remove results that no run folder uses."""
+    from structkit.commands import collect_garbage
+
+    collect_garbage(dry_run, json)

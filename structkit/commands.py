@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import shlex
 import sys
@@ -191,3 +192,29 @@ def verify_store() -> None:
     if bad:
         raise IntegrityError(*bad)
     say(f"{len(keys)} results, every byte as written")
+
+
+def collect_garbage(dry: bool, as_json: bool) -> None:
+    """`structkit store gc`."""
+    from structkit.garbage import collect
+
+    found = collect(Store(HOME), RUNS, dry)
+    if as_json:
+        say(json.dumps(dataclasses.asdict(found), indent=1))
+        return
+    removed = len(found.entries), len(found.partial), len(found.damaged)
+    verb = "would remove" if dry else "removed"
+    counts = "{} results, {} unfinished, {} damaged".format(*removed)
+    say(f"{verb} {counts} ({found.freed / 2**20:.1f} MiB); {found.kept} results are in use")
+
+
+def verify(folder: Path, rerun: bool, workers: int) -> None:
+    """`structkit verify`."""
+    from structkit.verification import make_again, verify_run
+
+    count = verify_run(folder)
+    say(f"{folder}: {count} results, every byte as written")
+    if rerun:
+        with _progress() as progress:
+            same = make_again(folder, workers, progress)
+        say(f"{folder}: made again, {same} results, every byte the same")

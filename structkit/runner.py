@@ -66,7 +66,7 @@ class Runner:
             graph = graph.needed_for(self.only)
         record = run_record(self.pipeline, graph)
         self.folder.check(spec.path, record["resolved"])
-        with self.folder.locked(), logging_to(self.folder.path / "run.log"):
+        with self.folder.locked(), self.store.serving(self.folder.path), logging_to(self.folder.path / "run.log"):
             if self.folder.is_complete(record) and all([self._found(job) for job in graph.jobs]):
                 return Run(self.folder.path)
             self.folder.begin(record, spec.text, resolved_text(self.pipeline))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import IntegrityError, Problem
+from structkit.errors import BusyError, IntegrityError, Problem
 from structkit.files import damaged, digest, inventory, published, read_sealed, sealed, write_json
 
 RECORD = "entry.json"
@@ -91,6 +91,38 @@ class Store:
         with path.open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
+
+    @contextlib.contextmanager
+    def serving(self, run: Path) -> Iterator[None]:
+        """While a run folder uses the store nothing is collected; afterwards it is known whose results are here."""
+        with self._locked(fcntl.LOCK_SH):
+            place = str(run.resolve())
+            write_json(self.root / "runs" / f"{digest(place)}.json", sealed({"folder": place}))
+            yield
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the whole store.
+
+        Raises:
+            BusyError: R002, a run is going on.
+        """
+        try:
+            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield
+        except BlockingIOError as error:
+            raise BusyError(Problem("R002", f"{self.root} is in use by a run", fix="wait for it")) from error
+
+    @contextlib.contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("w") as stream:
+            fcntl.flock(stream, how)
+            yield
+
+    def served(self) -> list[Path]:
+        """Run folders that this store has served."""
+        return [Path(read_sealed(path)["folder"]) for path in sorted((self.root / "runs").glob("*.json"))]
 
     def keys(self) -> list[str]:
         """Keys of all entries, damaged ones too."""
