@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -11,6 +12,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,7 @@ from structkit.errors import Problem, SpecError, Stopped, did_you_mean
 GROUP = "structkit"
 API = 1
 BLOCK_VARIABLE = "STRUCTKIT_BLOCK"
+PATIENCE = 5.0  # seconds
 COMPONENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 COLLECTIONS = {kind.kind: f"structkit_{kind.kind}s" for kind in KINDS}
 log = logging.getLogger("structkit")
@@ -156,7 +159,8 @@ def load_loose(path: Path) -> ModuleType:
 def _admit(registry: Registry, plugin: Plugin, load: Callable[[], ModuleType]) -> None:
     """Load, check and register one plugin; whatever it does wrong becomes its `problem`."""
     try:
-        module = load()
+        with _impatience(plugin):
+            module = load()
         _check_api(module)
         plugin = Plugin(plugin.distribution, plugin.version, plugin.entry_point, module, file=plugin.file)
         components = _register(registry.manager, plugin)
@@ -168,6 +172,21 @@ def _admit(registry: Registry, plugin: Plugin, load: Callable[[], ModuleType]) -
         return
     registry.plugins.append(plugin)
     registry.components.extend(components)
+
+
+@contextlib.contextmanager
+def _impatience(plugin: Plugin) -> Iterator[None]:
+    """Say whom everybody is waiting for, when an import takes long."""
+    name = plugin.distribution
+    fix = f"Ctrl-C stops; {BLOCK_VARIABLE}={name} leaves it out"
+    problem = Problem("P014", f"plugin {name} has been importing for {PATIENCE:g} s", fix=fix)
+    timer = threading.Timer(PATIENCE, lambda: sys.stderr.write(f"{problem}\n"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _broken(plugin: Plugin, error: BaseException) -> Plugin:

@@ -1,8 +1,11 @@
 """Loading plugins: each alone, a broken one is a value, and its message says what is wrong."""
 
 import json
+import signal
+import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -182,3 +185,30 @@ def test_two_hundred_plugins_are_not_touched_by_help_and_each_loaded_alone_by_li
     mine = [plugin for plugin in found if plugin["distribution"].startswith("many_")]
     assert sum(plugin["problem"] is not None for plugin in mine) == 20
     assert sum(len(plugin["components"]) for plugin in mine) == 180
+
+
+def test_plugin_that_hangs_is_named(install, cli):
+    site = install("structkit-slow", "import time; time.sleep(7)\nSTRUCTKIT_API = 1\n")
+    found = cli("plugins", "list", env={"PYTHONPATH": str(site)})
+    assert "P014 plugin structkit-slow has been importing for 5 s" in found.err, found
+    assert "STRUCTKIT_BLOCK=structkit-slow leaves it out" in found.err
+    assert found.code == 0 and "structkit-slow 1.0" in found.out
+    assert "P014" not in cli("plugins", "list", env={"PYTHONPATH": str(site), "STRUCTKIT_BLOCK": "structkit-slow"}).err
+
+
+def test_component_that_hangs_is_named_and_stopped(here):
+    """The line of progress says whose turn it is; Ctrl-C ends it, and the same command goes on."""
+    code = (here / "toy_plugin.py").read_text()
+    (here / "toy_plugin.py").write_text(
+        code.replace(
+            "def samples(self, task, rng):", "def samples(self, task, rng):\n        import time; time.sleep(600)"
+        )
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE, text=True
+    )
+    assert run.stderr.readline() == "crystals ...\n"
+    time.sleep(1)
+    run.send_signal(signal.SIGINT)
+    assert "stopped; the same command goes on from here" in run.communicate(timeout=20)[1]
+    assert run.returncode == 130
