@@ -171,6 +171,16 @@ def schema(
     show_schema(write)
 
 
+@app.command()
+def selftest(
+    folder: Annotated[Path, typer.Argument(help="a folder on the disk to test", exists=True, file_okay=False)] = Path(),
+) -> None:
+    """Kill runs, flip bits and race on this disk, for real, and say whether results can be trusted here."""
+    from structkit.commands import selftest as test_disk
+
+    test_disk(folder)
+
+
 @app.command("new-plugin")
 def new_plugin(
     name: Annotated[str, typer.Argument(help="of the component, such as bond-order")],

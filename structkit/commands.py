@@ -218,3 +218,17 @@ def verify(folder: Path, rerun: bool, workers: int) -> None:
         with _progress() as progress:
             same = make_again(folder, workers, progress)
         say(f"{folder}: made again, {same} results, every byte the same")
+
+
+def selftest(folder: Path) -> None:
+    """`structkit selftest`."""
+    import tempfile
+    import time
+
+    from structkit.selftest.checks import checked
+
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=".structkit-selftest-", dir=folder) as place:
+        for line in checked(Path(place)):
+            say(line)
+    say(f"structkit can be trusted on the disk of {folder.resolve()} ({time.monotonic() - started:.0f} s)")

@@ -68,7 +68,7 @@ LEVELS = [
     "runner garbage",
     "builtin verification",
     "commands",
-    "catalogue schema prediction testing scaffold",
+    "catalogue schema prediction testing scaffold selftest",
     "cli",
     "__main__",
 ]
