@@ -110,14 +110,16 @@ def check_plugin(distribution: str, as_json: bool) -> None:
     """
     loose = [Path(distribution)] if distribution.endswith(".py") else []
     registry = discover(loose)
-    plugin = next((p for p in registry.plugins if p.file in loose or p.distribution == distribution), None)
-    if plugin is None:
+    found = [p for p in registry.plugins if p.file in loose or p.distribution == distribution]
+    if not found:
         hint = did_you_mean(distribution, {p.distribution for p in registry.plugins})
         raise SpecError(Problem("P001", f"no plugin distribution '{distribution}' is installed", fix=hint))
-    mine = [c for c in registry.components if c.plugin is plugin]
-    problems = [plugin.problem] if plugin.problem else [p for c in mine for p in _faults(c)]
+    mine = [c for c in registry.components if c.plugin in found]
+    problems = [*(p.problem for p in found if p.problem), *(fault for c in mine for fault in _faults(c))]
     if as_json:
-        say(json.dumps({**_plugin_facts(registry, plugin), "problems": [str(p) for p in problems]}, indent=1))
+        facts = [_plugin_facts(registry, plugin) for plugin in found]
+        together = {**facts[0], "components": [c for one in facts for c in one["components"]]}
+        say(json.dumps({**together, "problems": [str(p) for p in problems]}, indent=1))
     if problems:
         raise StepError(*problems)
     if not as_json:
@@ -149,4 +151,16 @@ def _faults(component: Component) -> list[Problem]:
         )
     if undocumented:
         problems.append(Problem("P006", f"{declaration.name}: settings without a docstring: {', '.join(undocumented)}"))
-    return problems
+    return [*problems, *_unbuildable(declaration, target)]
+
+
+def _unbuildable(declaration: Declaration, target: Any) -> list[Problem]:
+    """Whether the class takes the settings that it declares; with required ones nobody can tell."""
+    if any(field.is_required() for field in declaration.settings.model_fields.values()):
+        return []
+    try:
+        target(**dict(declaration.settings()))
+    except Exception as error:
+        message = f"{declaration.build} does not take its settings: {type(error).__name__}: {error}"
+        return [Problem("P006", message, fix="give it an __init__(self, **settings)")]
+    return []

@@ -40,6 +40,8 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
         BusyError: R002, a run is going on.
         IntegrityError: R004, the record of a run is damaged: nobody knows what it uses, and nothing is removed.
     """
+    if not store.root.is_dir():
+        return Garbage((), (), (), 0, 0)
     with store.alone():
         used = {key for folder in {*store.served(), *runs.glob("*")} for key in _keys(folder)}
         present = store.keys()

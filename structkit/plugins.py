@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +23,14 @@ from typing import Any
 import pluggy
 
 from structkit import hookspecs
-from structkit.components import KINDS, Declaration
+from structkit.components import KINDS, Declaration, Settings
 from structkit.errors import Problem, SpecError, Stopped, did_you_mean
 
 GROUP = "structkit"
 API = 1
 BLOCK_VARIABLE = "STRUCTKIT_BLOCK"
 PATIENCE = 5.0  # seconds
+BUILD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 COMPONENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 COLLECTIONS = {kind.kind: f"structkit_{kind.kind}s" for kind in KINDS}
 log = logging.getLogger("structkit")
@@ -48,12 +50,26 @@ class Plugin:
     @functools.cached_property
     def code_digest(self) -> str:
         """SHA-256 over the plugin's source files: an edited plugin never meets its old results."""
-        place = Path(self.module.__file__ or "") if self.module else Path()
-        files = [place] if self.file else sorted(place.parent.rglob("*.py"))
+        folder, files = self._code()
         total = hashlib.sha256()
         for path in files:
-            total.update(str(path.relative_to(place.parent)).encode() + b"\0" + path.read_bytes() + b"\0")
+            total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
         return total.hexdigest()
+
+    def _code(self) -> tuple[Path, list[Path]]:
+        """The whole top-level package that the plugin is in, or its one file; of the core, only what is built in."""
+        place = Path(self.module.__file__ or "") if self.module else Path()
+        package = (self.module.__package__ or "") if self.module and not self.file else ""
+        if not package:
+            return place.parent, [place]
+        above = 0 if package.startswith("structkit.") else package.count(".")
+        folder = place.parents[above]
+        return folder, sorted(folder.rglob("*.py"))
+
+    @property
+    def registered(self) -> str:
+        """What the plugin manager knows it by: one distribution may have several entry points."""
+        return f"{self.distribution}:{self.entry_point}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,9 @@ class Registry:
 
     def _missing(self, use: str) -> Problem:
         broken = [plugin for plugin in self.plugins if plugin.problem]
+        mine = [c.declaration.name for c in self.components if c.plugin.distribution == use]
+        if mine:
+            return Problem("P001", f"'{use}' is a distribution, no component", fix=f"it has {', '.join(mine)}")
         named = [plugin for plugin in broken if use.split("/")[0] in (plugin.distribution, plugin.entry_point)]
         if plugin := next(iter(named), None):
             return Problem("P002", f"plugin {plugin.distribution} is broken: {plugin.problem}")
@@ -112,11 +131,12 @@ class Registry:
         """Call an event or report hook in each plugin alone: an exception is logged, never fatal."""
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
             wanted = {name: arguments[name] for name in implementation.argnames}
+            distribution = implementation.plugin_name.partition(":")[0]
             try:
                 result = implementation.function(*wanted.values())
-                yield implementation.plugin_name, list(result) if result is not None else None
+                yield distribution, list(result) if result is not None else None
             except Exception as error:
-                log.warning("%s failed in plugin %s: %s", hook, implementation.plugin_name, error, exc_info=True)
+                log.warning("%s failed in plugin %s: %s", hook, distribution, error, exc_info=True)
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Tell every plugin what happened."""
@@ -131,16 +151,19 @@ def discover(loose: Iterable[Path] = ()) -> Registry:
     registry = Registry(manager)
     blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
     for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
-        name = entry.dist.name if entry.dist else entry.module
+        name = entry.dist.name if entry.dist else entry.name
         if not blocked & {name, entry.name}:
             version = entry.dist.version if entry.dist else "?"
-            _admit(registry, Plugin(name, version, entry.name), functools.partial(_import, entry.module))
+            _admit(registry, Plugin(name, version, entry.name), functools.partial(_import, entry.value))
     for path in loose:
         _admit(registry, Plugin(path.stem, "0", str(path), file=path), functools.partial(load_loose, path))
     return registry
 
 
 def _import(module: str) -> ModuleType:
+    if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
+        fix = "write the import path of a module: my_rings.plugin"
+        raise SpecError(Problem("P002", f"its entry point names no module: '{module}'", fix=fix))
     return importlib.import_module(module)
 
 
@@ -168,6 +191,8 @@ def _admit(registry: Registry, plugin: Plugin, load: Callable[[], ModuleType]) -
         raise
     except BaseException as error:  # a plugin may even call sys.exit on import
         log.debug("plugin %s failed to load", plugin.distribution, exc_info=True)
+        if "--debug" in sys.orig_argv:
+            traceback.print_exception(error)
         registry.plugins.append(_broken(plugin, error))
         return
     registry.plugins.append(plugin)
@@ -195,7 +220,7 @@ def _broken(plugin: Plugin, error: BaseException) -> Plugin:
     else:
         lines = str(error).strip().splitlines()
         cause = f"{type(error).__name__}: {lines[0] if lines else ''}"
-        problem = Problem("P002", f"failed to import: {cause}", fix="see run.log or use --debug for the traceback")
+        problem = Problem("P002", f"failed to import: {cause}", fix="--debug shows where")
     return Plugin(plugin.distribution, plugin.version, plugin.entry_point, None, problem, plugin.file)
 
 
@@ -211,15 +236,24 @@ def _check_api(module: ModuleType) -> None:
 def _register(manager: pluggy.PluginManager, plugin: Plugin) -> list[Component]:
     """Register the module; a misspelt hook or wrong arguments are found here, not at the first call."""
     try:
-        manager.register(plugin.module, plugin.distribution)
+        manager.register(plugin.module, plugin.registered)
         manager.check_pending()
+        _check_marked(plugin.module)
         return list(_declared(manager, plugin))
     except BaseException as error:
-        if manager.has_plugin(plugin.distribution):
-            manager.unregister(name=plugin.distribution)
+        if manager.get_plugin(plugin.registered) is plugin.module:
+            manager.unregister(name=plugin.registered)
         if isinstance(error, pluggy.PluginValidationError):
             raise SpecError(_wrong_hook(str(error))) from error
         raise
+
+
+def _check_marked(module: ModuleType | None) -> None:
+    """A function with the name of a hook is meant to be one."""
+    mark = f"{hookspecs.PROJECT}_impl"
+    for name in _hook_names():
+        if callable(found := getattr(module, name, None)) and not hasattr(found, mark):
+            raise SpecError(Problem("P005", f"{name} is not marked", fix="write @hookimpl above it"))
 
 
 def _wrong_hook(text: str) -> Problem:
@@ -237,7 +271,7 @@ def _declared(manager: pluggy.PluginManager, plugin: Plugin) -> Iterator[Compone
     seen: set[str] = set()
     for kind in KINDS:
         for implementation in getattr(manager.hook, COLLECTIONS[kind.kind]).get_hookimpls():
-            if implementation.plugin_name != plugin.distribution:
+            if implementation.plugin_name != plugin.registered:
                 continue
             for declaration in implementation.function():
                 _check_declaration(declaration, kind, seen)
@@ -250,6 +284,14 @@ def _check_declaration(declaration: Any, kind: type[Declaration], seen: set[str]
         raise SpecError(Problem("P006", f"{COLLECTIONS[kind.kind]} gave a {found}, expected a {kind.__name__}"))
     if not COMPONENT_NAME.fullmatch(declaration.name):
         raise SpecError(Problem("P006", f"component name {declaration.name!r}", fix="use kebab-case: my-component"))
+    build: object = declaration.build
+    if not (isinstance(build, str) and BUILD.fullmatch(build)):
+        message = f"component '{declaration.name}': build is {build!r}"
+        raise SpecError(Problem("P006", message, fix="name a class: 'package.module:Class'"))
+    settings: object = declaration.settings
+    if not (isinstance(settings, type) and issubclass(settings, Settings)):
+        message = f"component '{declaration.name}': settings is {settings!r}"
+        raise SpecError(Problem("P006", message, fix="give a class that inherits from structkit.Settings"))
     if declaration.name in seen:
         raise SpecError(Problem("P006", f"component '{declaration.name}' is declared twice in one plugin"))
     seen.add(declaration.name)

@@ -314,6 +314,7 @@ def recipe_of(step: CheckedStep, seed: int) -> Recipe:
         component=step.component.qualified,
         ragged=ragged,
         loose=plugin.file,
+        produces=declaration.produces if isinstance(declaration, Descriptor) else "",
     )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+AXES = {"vector": ("features",), "image": ("channels", "height", "width")}
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -47,6 +48,7 @@ class Recipe:
     component: str
     ragged: tuple[str, ...] = ()
     loose: Path | None = None
+    produces: str = ""
 
     def generator(self, item: str) -> np.random.Generator:
         """The random numbers of one task or sample."""
@@ -74,9 +76,10 @@ def build_anew(recipe: Recipe) -> Any:
     """A fresh component, for a model that is to learn or to be loaded."""
     if recipe.loose and f"structkit_loose_{recipe.loose.stem}" not in sys.modules:
         load_loose(recipe.loose)
+    with blamed(recipe, f"importing {recipe.build}"):
+        kind, target = import_string(recipe.settings_class), import_string(recipe.build)
     with blamed(recipe, "its settings"):
-        settings = validate(import_string(recipe.settings_class), json.loads(recipe.settings))
-        return import_string(recipe.build)(**dict(settings))
+        return target(**dict(validate(kind, json.loads(recipe.settings))))
 
 
 @contextlib.contextmanager
@@ -183,9 +186,21 @@ def _descriptor(recipe: Recipe, shard: Shard) -> Iterator[tuple[Any, Mapping[str
     for index, arrays in zip(shard.rows, _describe(recipe, descriptor, samples), strict=True):
         sample, item = samples[index - shard.rows.start], f"row '{table.rows[index].id}'"
         _check_unchanged(recipe, item, before[index - shard.rows.start], sample.atoms)
+        _check_representation(recipe, item, arrays)
         for name, value in arrays.items():
             check_finite(recipe, item, name, value)
         yield table.rows[index], arrays, item
+
+
+def _check_representation(recipe: Recipe, item: str, arrays: Mapping[str, Array]) -> None:
+    """What says that it is an image or a vector is one."""
+    if (wanted := AXES.get(recipe.produces)) is None:
+        return
+    found = arrays.get(recipe.produces)
+    if found is None:
+        raise refuse(recipe, item, f"gave no array '{recipe.produces}', only {', '.join(arrays) or 'nothing'}")
+    if found.ndim != len(wanted):
+        raise refuse(recipe, item, f"'{recipe.produces}' has shape {found.shape}, expected ({', '.join(wanted)})")
 
 
 def _describe(recipe: Recipe, descriptor: Any, samples: Sequence[Sample]) -> Iterator[Mapping[str, Array]]:
@@ -254,5 +269,7 @@ def check_finite(recipe: Recipe, item: str, name: str, value: Array) -> None:
 
 
 def _check_unchanged(recipe: Recipe, item: str, before: Atoms, after: Atoms) -> None:
-    if before != after:  # ase compares positions, numbers, cell and pbc
+    known, found = before.arrays, after.arrays
+    same = known.keys() == found.keys() and all(np.array_equal(known[name], found[name]) for name in known)
+    if before != after or not same or before.info.keys() != after.info.keys():
         raise refuse(recipe, item, "changed the structure that it was given")

@@ -53,3 +53,24 @@ def test_unknown_kind_and_a_folder_that_is_there(cli, here):
     again = cli("new-plugin", "rings", "--kind", "model")
     assert again.code == 2 and "P021 rings exists already" in again.err
     assert (here / "rings/README.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["core", "structkit-baselines", "crystal-prototypes", "a" * 100])
+def test_names_that_are_taken(name, tmp_path):
+    with pytest.raises(SpecError, match="P020"):
+        new_plugin(name, "source", tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("sample", "transform"), ("table", "model"), ("atoms", "descriptor"), ("none", "source")]
+)
+def test_name_of_something_that_the_code_uses(name, kind, tmp_path):
+    folder = new_plugin(name, kind, tmp_path)
+    assert f"class {name.capitalize()}{kind.capitalize()}:" in next(folder.rglob("component.py")).read_text()
+
+
+def test_parent_that_is_no_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SpecError, match="P021"):
+        new_plugin("rings", "model", tmp_path / "file")

@@ -67,6 +67,26 @@ BROKEN = {
         "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_sources(): return ['x']\n",
         "P006 structkit_sources gave a str, expected a Source",
     ),
+    "unmarked hook": (
+        "STRUCTKIT_API = 1\ndef structkit_sources(): return []\n",
+        "P005 structkit_sources is not marked; write @hookimpl above it",
+    ),
+    "build is a class": (
+        GOOD.format(name="fine").replace('"nowhere:Nothing"', "int"),
+        "P006 component 'fine': build is <class 'int'>; name a class: 'package.module:Class'",
+    ),
+    "build without a class": (
+        GOOD.format(name="fine").replace("nowhere:Nothing", "nowhere"),
+        "P006 component 'fine': build is",
+    ),
+    "settings is a mapping": (
+        GOOD.format(name="fine").replace("summary=", "settings={}, summary="),
+        "P006 component 'fine': settings is {}; give a class that inherits from structkit.Settings",
+    ),
+    "settings is another model": (
+        "import pydantic\n" + GOOD.format(name="fine").replace("summary=", "settings=pydantic.BaseModel, summary="),
+        "P006 component 'fine': settings is",
+    ),
     "bad name": (GOOD.format(name="Not Kebab"), "P006 component name 'Not Kebab'; use kebab-case"),
 }
 
@@ -212,3 +232,57 @@ def test_component_that_hangs_is_named_and_stopped(here):
     run.send_signal(signal.SIGINT)
     assert "stopped; the same command goes on from here" in run.communicate(timeout=20)[1]
     assert run.returncode == 130
+
+
+@pytest.mark.parametrize("value", ["my-rings.plugin", "", "src/my_rings/plugin.py", "json:nothing", "..plugin"])
+def test_entry_point_that_names_no_module_breaks_that_plugin_alone(value, install):
+    site = install("structkit-wrong", GOOD.format(name="wrong-source"))
+    (site / "structkit_wrong-1.0.dist-info/entry_points.txt").write_text(f"[structkit]\nwrong = {value}\n")
+    install("structkit-fine", GOOD.format(name="fine-source"))
+    registry = discover()
+    found = [p for p in registry.plugins if p.distribution == "structkit-wrong"]
+    assert not found or str(found[0].problem).startswith(f"P002 its entry point names no module: '{value}'")
+    assert registry.get("fine-source").qualified == "structkit-fine/fine-source"
+
+
+def test_two_entry_points_of_one_distribution(install, cli):
+    site = install("structkit-two", GOOD.format(name="first"))
+    (site / "structkit_other.py").write_text(GOOD.format(name="second"))
+    (site / "structkit_two-1.0.dist-info/entry_points.txt").write_text(
+        "[structkit]\na = structkit_two\nb = structkit_other\n"
+    )
+    registry = discover()
+    assert {c.qualified for c in registry.components} >= {"structkit-two/first", "structkit-two/second"}
+    checked = cli("plugins", "check", "structkit-two", env={"PYTHONPATH": str(site)})
+    assert checked.code == 4 and checked.err.count("cannot import nowhere:Nothing") == 2, checked
+
+
+def test_code_is_that_of_the_whole_package_wherever_the_plugin_lies_in_it(install):
+    site = install("structkit-deep", "", entry="deep")
+    folder = site / "deep/inner"
+    folder.mkdir(parents=True)
+    for place in (folder, folder.parent):
+        (place / "__init__.py").touch()
+    (folder / "plugin.py").write_text(GOOD.format(name="deep-source"))
+    (folder.parent / "work.py").write_text("FORMULA = 1\n")
+    (site / "structkit_deep-1.0.dist-info/entry_points.txt").write_text("[structkit]\ndeep = deep.inner.plugin\n")
+    before = plugin(discover(), "structkit-deep").code_digest
+    (folder.parent / "work.py").write_text("FORMULA = 2\n")
+    assert plugin(discover(), "structkit-deep").code_digest != before
+
+
+def test_code_of_a_single_file_is_that_file(install):
+    site = install("structkit-single", GOOD.format(name="single-source"))
+    before = plugin(discover(), "structkit-single").code_digest
+    (site / "neighbour.py").write_text("x = 1\n")
+    assert plugin(discover(), "structkit-single").code_digest == before
+
+
+def test_class_that_does_not_take_its_settings_is_found_by_check(cli, here):
+    code = "from pydantic import Field\n" + GOOD.format(name="bare") + (
+        "class Bare:\n    def tasks(self): ...\n    def samples(self, task, rng): ...\n"
+        "from structkit import Settings\nclass Words(Settings):\n    size: int = Field(3)\n    'of it'\n")  # fmt: skip
+    code = code.replace('"nowhere:Nothing"', '__name__ + ":Bare"').replace("summary=", "settings=Words, summary=")
+    (here / "bare.py").write_text(code)
+    found = cli("plugins", "check", "bare.py")
+    assert found.code == 4 and "structkit_loose_bare:Bare does not take its settings: TypeError" in found.err, found

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import keyword
 import re
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, metadata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,9 +15,10 @@ from pathlib import Path
 from structkit.components import KINDS
 from structkit.errors import Problem, SpecError, did_you_mean
 from structkit.files import write_text
-from structkit.plugins import COMPONENT_NAME
+from structkit.plugins import COMPONENT_NAME, discover
 
 PREFIX = "structkit-"
+LONGEST = 60  # letters of a name
 TEMPLATE = ".txt"  # so that no tool takes a template for code
 
 
@@ -25,18 +30,22 @@ def new_plugin(name: str, kind: str, parent: Path) -> Path:
         kind: source, transform, descriptor, model or explainer.
 
     Raises:
-        SpecError: P020 the name is no kebab-case, or the kind is unknown; P021 the folder exists.
+        SpecError: P020 the name is no kebab-case or is taken, or the kind is unknown; P021 the folder exists, or its
+            parent does not.
     """
     kinds = [each.kind for each in KINDS]
     if kind not in kinds:
         raise SpecError(Problem("P020", f"no kind '{kind}'", fix=did_you_mean(kind, kinds)))
     component = name.removeprefix(PREFIX)
-    if not COMPONENT_NAME.fullmatch(component):
+    if not COMPONENT_NAME.fullmatch(component) or len(component) > LONGEST:
         raise SpecError(Problem("P020", f"'{name}' is no name of a plugin", fix="use kebab-case: bond-order"))
+    _check_free(component)
     folder = parent / name
+    if not parent.is_dir():
+        raise SpecError(Problem("P021", f"{parent} is no folder", fix="name one that exists with --into"))
     if folder.exists() or folder.is_symlink():
         raise SpecError(Problem("P021", f"{folder} exists already", fix="choose another name, or move it away"))
-    words = _words(component)
+    words = _words(component, kind)
     for path, text in [*_templates("common"), *_templates(kind)]:
         place = folder / _filled(path, words)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -44,13 +53,28 @@ def new_plugin(name: str, kind: str, parent: Path) -> Path:
     return folder
 
 
-def _words(component: str) -> dict[str, str]:
+def _check_free(component: str) -> None:
+    """Refuse what would take the place of something that is installed."""
+    distribution, registry = PREFIX + component, discover()
+    with contextlib.suppress(PackageNotFoundError):
+        found = metadata(distribution)["Version"]
+        raise SpecError(Problem("P020", f"{distribution} {found} is installed already", fix="choose another name"))
+    if taken := registry.find(component):
+        message = f"{taken[0].plugin.distribution} has a component '{component}' already"
+        raise SpecError(Problem("P020", message, fix="choose another name"))
+
+
+def _words(component: str, kind: str) -> dict[str, str]:
     """What stands for each marker of the templates."""
+    name = "".join(part.capitalize() for part in component.split("-"))
+    texts = " ".join(text for _, text in [*_templates("common"), *_templates(kind)])
+    if re.search(rf"\b{name}\b", texts) or hasattr(builtins, name) or keyword.iskeyword(name):
+        name += kind.capitalize()  # SampleTransform: `Sample` is something else already
     return {
         "component": component,
         "distribution": PREFIX + component,
         "package": (PREFIX + component).replace("-", "_"),
-        "Class": "".join(part.capitalize() for part in component.split("-")),
+        "Class": name,
     }
 
 
