@@ -50,7 +50,7 @@ def rates(run: Run) -> Iterator[str]:
     yield "| cooling steps | energy of the glass, mean ± 95 % | spread | trajectories |"
     yield "|---|---|---|---|"
     yield f"| 20 000 | {words(energies(run, 'hasty')[0.05])} |"
-    yield f"| 200 000 | {words(energies(run, 'fast')[0.05])} |"
+    yield f"| 200 000 | {words(energies(run, 'quenched')[0.05])} |"
 
 
 def held(run: Run) -> str:
