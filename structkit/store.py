@@ -96,8 +96,10 @@ class Store:
     def serving(self, run: Path) -> Iterator[None]:
         """While a run folder uses the store nothing is collected; afterwards it is known whose results are here."""
         with self._locked(fcntl.LOCK_SH):
-            place = str(run.resolve())
-            write_json(self.root / "runs" / f"{digest(place)}.json", sealed({"folder": place}))
+            record = sealed({"folder": str(run.resolve())})
+            path = self.root / "runs" / f"{digest(record)}.json"
+            if not path.exists():
+                write_json(path, record)
             yield
 
     @contextlib.contextmanager
@@ -116,7 +118,7 @@ class Store:
     @contextlib.contextmanager
     def _locked(self, how: int) -> Iterator[None]:
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "lock").open("w") as stream:
+        with (self.root / "lock").open("a") as stream:
             fcntl.flock(stream, how)
             yield
 
