@@ -220,8 +220,9 @@ def page(run: Run) -> Iterator[str]:
             yield "\n![AUC against window size](../pictures/glass-study.png)"
         yield "\nThe three structural metrics per particle, whole boxes:\n"
         yield from metrics(run, mode)
-    yield "\n## Which attention\n"
-    yield from variants(run)
+    if any(step.startswith("dot_") for step in run.steps):
+        yield "\n## Which attention\n"
+        yield from variants(run)
     yield "\n## Is the attention an explanation?\n"
     yield from attention(run)
     yield from ("\n## Times\n", times(run), "")
