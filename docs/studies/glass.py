@@ -37,6 +37,11 @@ def auc(run: Run, model: str, origin: str) -> dict[str, Any]:
     return dict(run.tested(model)[origin]["roc_auc"])
 
 
+def present(run: Run, mode: str, models: dict[str, str]) -> dict[str, str]:
+    """The models that the run has."""
+    return {model: words for model, words in models.items() if f"{model}_{mode}1" in run.steps}
+
+
 def cell(found: dict[str, Any]) -> str:
     """`0.985 [0.97, 0.99]`."""
     if found["interval"] is None:
@@ -47,6 +52,7 @@ def cell(found: dict[str, Any]) -> str:
 
 def scores(run: Run, mode: str, models: dict[str, str], suffix: str) -> Iterator[str]:
     """A Markdown table: sets against models."""
+    models = present(run, mode, models)
     yield "| set | " + " | ".join(models.values()) + " |"
     yield "|---" * (len(models) + 1) + "|"
     for number, name in zip(SETS, NAMES, strict=True):
@@ -57,7 +63,7 @@ def scores(run: Run, mode: str, models: dict[str, str], suffix: str) -> Iterator
 def verdicts(run: Run, mode: str) -> Iterator[str]:
     """What the table of windows means, set by set, in words."""
     for number, name in zip(SETS, NAMES, strict=True):
-        found = {m: auc(run, f"{m}_{mode}{number}", f"{mode}{number}") for m in ON_WINDOWS}
+        found = {m: auc(run, f"{m}_{mode}{number}", f"{mode}{number}") for m in present(run, mode, ON_WINDOWS)}
         low, high = null(run, f"network_{mode}{number}", f"{mode}{number}")
         words = _meaning({m: f["value"] for m, f in found.items()}, high)
         yield f"* Set {number}, {name}: {words} (AUC of the network by chance: {low:.2f} to {high:.2f})"
