@@ -121,6 +121,7 @@ class Runner:
             return False
         try:
             self.store.open(job.key)
+            self.store.done_with(job.key)
         except IntegrityError as error:
             self.progress.begin(job.title, 1)
             self.progress.end(f"{error} — making it again; the damaged one is in {self.store.drop(job.key)}")

@@ -81,6 +81,10 @@ class Store:
             yield draft
             record = {"layout": LAYOUT, "key": key, "ingredients": dict(ingredients), "files": inventory(draft)}
             write_json(draft / RECORD, sealed(record))
+        self.done_with(key)
+
+    def done_with(self, key: str) -> None:
+        """Drop the unfinished work of a finished result; a kill between the two leaves it behind."""
         shutil.rmtree(self.root / "partial" / key, ignore_errors=True)
 
     @contextlib.contextmanager

@@ -259,6 +259,15 @@ def test_killed_at_random_it_ends_with_the_same_bytes(cli, here):
     assert not list((here / ".structkit/partial").iterdir())
 
 
+def test_killed_between_the_result_and_its_tidying_up_nothing_stays(cli, here):
+    """The unfinished work of a finished result goes with the next run, whenever the kill came."""
+    cli("run", "toy.yaml")
+    key = next((here / ".structkit/store").glob("*/*")).name
+    (here / ".structkit/partial" / key / "shard-000000").mkdir(parents=True)
+    assert cli("run", "toy.yaml").code == 0
+    assert not list((here / ".structkit/partial").iterdir())
+
+
 def test_flipped_bit_is_found_named_and_made_again(cli, here):
     cli("run", "toy.yaml")
     before = bytes_of_store(here)
