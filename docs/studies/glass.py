@@ -65,14 +65,15 @@ def verdicts(run: Run, mode: str) -> Iterator[str]:
     for number, name in zip(SETS, NAMES, strict=True):
         found = {m: auc(run, f"{m}_{mode}{number}", f"{mode}{number}") for m in present(run, mode, ON_WINDOWS)}
         low, high = null(run, f"network_{mode}{number}", f"{mode}{number}")
-        words = _meaning({m: f["value"] for m, f in found.items()}, high)
+        words = _meaning({m: f["value"] for m, f in found.items()}, high, mode)
         yield f"* Set {number}, {name}: {words} (AUC of the network by chance: {low:.2f} to {high:.2f})"
 
 
-def _meaning(values: dict[str, float], chance: float) -> str:
+def _meaning(values: dict[str, float], chance: float, mode: str) -> str:
     best = max((m for m in values if m != "network"), key=lambda m: values[m])
     if values["linear"] >= THERMOMETER:
-        return f"a pair histogram reaches {values['linear']:.3f} here: this set is a thermometer"
+        means = "this set is a thermometer" if mode == "t" else "no network is needed"
+        return f"a pair histogram reaches {values['linear']:.3f} here: {means}"
     if max(values.values()) <= chance:
         return "nobody tells them apart in windows of this size"
     if values["network"] >= values[best]:
@@ -127,7 +128,7 @@ def picture(run: Run) -> Figure:
             values = [found["value"] for found in by_size(run, "q", model, number)]
             axis.plot(SIZES, values, style, color=colour, label=f"{NAMES[number - 1]}, {ON_WINDOWS[model]}", ms=4)
     axis.axhline(0.98, color="0.7", lw=0.8)
-    axis.set(title="quenched frames", xlabel="particles in a window", ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
+    axis.set(title="quenched frames", xlabel="particles in a window", ylabel="ROC-AUC", xscale="log", ylim=(0.28, 1.02))
     axis.set_xticks(SIZES, [str(size) for size in SIZES])
     axis.minorticks_off()
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
