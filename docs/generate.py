@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from structkit import hookspecs
-from structkit.catalogue import component_facts
-from structkit.cli import app
-from structkit.plugins import Component, discover
+from structkit.cli.app import app
+from structkit.plugins.catalogue import component_facts
+from structkit.plugins.loading import Component, discover
 
 DOCS = Path(__file__).parent
 OURS = (

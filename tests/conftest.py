@@ -77,9 +77,9 @@ def cli(here):
 @pytest.fixture
 def spec_error(here):
     """Check a pipeline text in this process; returns the lines of its error."""
-    from structkit.check import check
     from structkit.errors import SpecError
-    from structkit.spec import load
+    from structkit.pipeline.check import check
+    from structkit.pipeline.spec import load
 
     def lines(text, overrides=()):
         path = Path("p.yaml")

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from structkit.documents import parse
 from structkit.errors import SpecError
+from structkit.pipeline.yaml_reader import parse
 
 
 def refused(text):

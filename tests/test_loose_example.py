@@ -7,7 +7,7 @@ import pytest
 from ase.build import bulk
 
 from structkit.errors import DataError
-from structkit.plugins import load_loose
+from structkit.plugins.loading import load_loose
 
 FILE = Path(__file__).parents[1] / "examples" / "loose-plugin" / "ring_statistics.py"
 

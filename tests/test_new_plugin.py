@@ -8,7 +8,7 @@ import pytest
 
 from structkit.components import KINDS
 from structkit.errors import SpecError
-from structkit.scaffold.writing import new_plugin
+from structkit.plugins.scaffold.writing import new_plugin
 
 KIND_NAMES = [kind.kind for kind in KINDS]
 

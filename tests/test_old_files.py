@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from structkit.errors import IntegrityError, SpecError
+from structkit.results.store import open_entry
 from structkit.runs import Run
-from structkit.store import open_entry
 from structkit.structures import to_sample
 from structkit.table import Table
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from structkit.errors import SpecError
-from structkit.plugins import discover
+from structkit.plugins.loading import discover
 
 GOOD = """
 from structkit import Source, hookimpl

@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from structkit.components import Settings, Source
-from structkit.plugins import Component, Plugin, discover
-from structkit.schema import pipeline_schema
+from structkit.pipeline.schema import pipeline_schema
+from structkit.plugins.loading import Component, Plugin, discover
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,7 +20,7 @@ def errors(document, components=None):
 
 
 def example():
-    from structkit.documents import read_document
+    from structkit.pipeline.yaml_reader import read_document
 
     return read_document(ROOT / "examples/crystals.yaml")[1].plain()
 

@@ -90,16 +90,16 @@ def test_wrong_word_does_not_hide_what_is_wrong_elsewhere(spec_error):
 
 
 def test_good_numbers_and_words_are_accepted(here):
-    from structkit.check import check
-    from structkit.spec import load
+    from structkit.pipeline.check import check
+    from structkit.pipeline.spec import load
 
     Path("p.yaml").write_text(GOOD.replace("from: a}", "from: a, with: {bins: 7}}") + "seed: 0\nthreads: 2\n")
     assert check(load(Path("p.yaml"))).steps["v"].settings.bins == 7
 
 
 def test_learning_rate_in_scientific_notation(here):
-    from structkit.check import check
-    from structkit.spec import load
+    from structkit.pipeline.check import check
+    from structkit.pipeline.spec import load
 
     Path("p.yaml").write_text(
         "structkit: 1\nname: t\nsteps:\n  a: {use: crystal-prototypes}\n  f: {use: diffraction-fingerprint, from: a}\n"
@@ -123,7 +123,7 @@ def test_set_is_checked_like_the_file(override, expected, spec_error):
 
 
 def test_set_changes_a_value(here):
-    from structkit.spec import load
+    from structkit.pipeline.spec import load
 
     Path("p.yaml").write_text(GOOD)
     spec = load(Path("p.yaml"), ["steps.a.with.groups=9", "seed=5"])
@@ -145,8 +145,8 @@ def test_odd_files_are_refused(data, expected, spec_error):
 
 
 def test_byte_order_mark_and_windows_line_ends_are_accepted(here):
-    from structkit.check import check
-    from structkit.spec import load
+    from structkit.pipeline.check import check
+    from structkit.pipeline.spec import load
 
     Path("p.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert len(check(load(Path("p.yaml"))).steps) == 3

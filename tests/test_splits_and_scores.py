@@ -9,10 +9,10 @@ from sklearn import metrics
 from structkit.bootstrap import Headlines, intervals
 from structkit.components import Settings
 from structkit.errors import DataError
-from structkit.learning import choose, harmless
+from structkit.pipeline.spec import Only, Split
+from structkit.running.learning import choose, harmless
+from structkit.running.splits import check_duplicates, deal, part_of, untested
 from structkit.scores import calibration_error, scores
-from structkit.spec import Only, Split
-from structkit.splits import check_duplicates, deal, part_of, untested
 from structkit.table import CONTENT, Row
 
 

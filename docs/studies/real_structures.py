@@ -22,7 +22,7 @@ from ase.data import atomic_numbers
 from structkit.components import Sample
 from structkit.errors import StructkitError
 from structkit.files import digest
-from structkit.prediction import Predictor
+from structkit.running.prediction import Predictor
 from structkit.runs import Run
 from structkit.scores import scores
 from structkit.table import Table

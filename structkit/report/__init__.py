@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from structkit import __version__
-from structkit.check import CheckedPipeline
 from structkit.errors import printable
 from structkit.files import write_text
-from structkit.plugins import Registry
+from structkit.pipeline.check import CheckedPipeline
+from structkit.plugins.loading import Registry
 from structkit.report.figures import data_uri
 from structkit.report.gallery import galleries
 from structkit.report.models import model_section

@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from structkit.faithfulness import relevance
-from structkit.plugins import import_string, load_loose
+from structkit.plugins.loading import import_string, load_loose
 from structkit.report.figures import deletion_curves, drawn, heat_picture, structure_picture, vector_picture
 from structkit.report.words import headline
 from structkit.runs import Run

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from structkit.components import Declaration
-from structkit.plugins import COLLECTIONS, import_string
+from structkit.plugins.loading import COLLECTIONS, import_string
 
 
 class ComponentContract:

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import pluggy
 
 from structkit import API, hookspecs
-from structkit.catalogue import VERBS, setting_facts
 from structkit.components import Declaration
-from structkit.plugins import COLLECTIONS, COMPONENT_NAME, import_string
+from structkit.plugins.catalogue import VERBS, setting_facts
+from structkit.plugins.loading import COLLECTIONS, COMPONENT_NAME, import_string
 
 HEAVY = ("torch", "dgl", "pymatgen", "ase", "scipy", "matplotlib", "sklearn")
 

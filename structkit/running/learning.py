@@ -19,12 +19,12 @@ from structkit.errors import Problem, StepError, printable
 from structkit.faithfulness import PREFIX as RELEVANCE
 from structkit.faithfulness import deletion, relevance, summary
 from structkit.files import digest, write_json, write_text
+from structkit.pipeline.spec import Only, Split
 from structkit.randomness import generator, seed_for
+from structkit.running.shards import Recipe, blamed, build, build_anew, check_finite, refuse
+from structkit.running.splits import check_duplicates, check_units, deal, part_of, untested
 from structkit.scores import scores
-from structkit.spec import Only, Split
-from structkit.splits import check_duplicates, check_units, deal, part_of, untested
 from structkit.table import Array, Row, Table, TableWriter
-from structkit.work import Recipe, blamed, build, build_anew, check_finite, refuse
 
 Progress = Callable[[str], None]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from structkit.files import read_sealed
+from structkit.results.store import Store
 from structkit.runs import MARK
-from structkit.store import Store
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from structkit.components import KINDS
 from structkit.errors import Problem, SpecError, did_you_mean
 from structkit.files import write_text
-from structkit.plugins import COMPONENT_NAME, discover
+from structkit.plugins.loading import COMPONENT_NAME, discover
 
 PREFIX = "structkit-"
 LONGEST = 60  # letters of a name
@@ -89,4 +89,4 @@ def _templates(part: str) -> Iterator[tuple[str, str]]:
 
 
 def _folder(part: str) -> Traversable:
-    return files("structkit.scaffold") / "templates" / part
+    return files("structkit.plugins.scaffold") / "templates" / part

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
-from structkit.commands import say
-from structkit.files import write_text
-from structkit.plugins import Component, discover
-from structkit.spec import Pipeline
-
-FILE = Path("structkit.schema.json")
-
-
-def show_schema(write: bool) -> None:
-    """`structkit schema`."""
-    text = json.dumps(pipeline_schema(discover().components), indent=1, sort_keys=True) + "\n"
-    if write:
-        write_text(FILE, text)
-        say(f"{FILE} written; begin a pipeline with:  # yaml-language-server: $schema={FILE}")
-    else:
-        say(text.rstrip())
+from structkit.pipeline.spec import Pipeline
+from structkit.plugins.loading import Component
 
 
 def pipeline_schema(components: list[Component]) -> dict[str, Any]:

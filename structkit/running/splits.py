@@ -12,7 +12,7 @@ from itertools import groupby
 
 from structkit.errors import DataError, Problem
 from structkit.files import digest
-from structkit.spec import Split
+from structkit.pipeline.spec import Split
 from structkit.table import CONTENT, Row
 
 

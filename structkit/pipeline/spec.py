@@ -1,6 +1,6 @@
 """The pipeline file: its shape, its words, and the line of everything in it.
 
-`load` reads and checks what can be checked without plugins; `structkit.check` does the rest.
+`load` reads and checks what can be checked without plugins; `structkit.pipeline.check` does the rest.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from structkit.components import Settings
-from structkit.documents import Node, parse, read_document
 from structkit.errors import Problem, SpecError, did_you_mean
-from structkit.validation import problems_of
+from structkit.pipeline.yaml_reader import Node, parse, read_document
+from structkit.plugins.settings import problems_of
 
 FORMAT = 1
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"

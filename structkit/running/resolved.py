@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from structkit.check import CheckedPipeline, CheckedStep
 from structkit.files import digest
-from structkit.jobs import JobGraph, threads_of
+from structkit.pipeline.check import CheckedPipeline, CheckedStep
+from structkit.running.jobs import JobGraph, threads_of
 
 
 def resolved(pipeline: CheckedPipeline) -> dict[str, Any]:

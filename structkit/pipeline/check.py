@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from structkit.components import Declaration, Descriptor, Explainer, Model, Settings
 from structkit.errors import Problem, SpecError, did_you_mean
-from structkit.plugins import Component, Registry, discover
-from structkit.spec import Only, Spec, Step
-from structkit.validation import problems_of, validate
+from structkit.pipeline.spec import Only, Spec, Step
+from structkit.plugins.loading import Component, Registry, discover
+from structkit.plugins.settings import problems_of, validate
 
 READS = {
     "source": (),

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from structkit.check import check
 from structkit.errors import IntegrityError, Problem, StepError, StructkitError
 from structkit.files import damaged, read_sealed
-from structkit.jobs import build_jobs
-from structkit.progress import Progress
-from structkit.runner import Runner
-from structkit.runs import DONE, Run, RunFolder
-from structkit.spec import load
-from structkit.store import RECORD, Entry, Store, open_entry
+from structkit.pipeline.check import check
+from structkit.pipeline.spec import load
+from structkit.results.run_folder import RunFolder
+from structkit.results.store import RECORD, Entry, Store, open_entry
+from structkit.running.jobs import build_jobs
+from structkit.running.progress import Progress
+from structkit.running.runner import Runner
+from structkit.runs import DONE, Run
 
 
 def verify_run(folder: Path) -> int:

@@ -106,7 +106,7 @@ def run(
     device: Device = "cpu",
 ) -> None:
     """Run a pipeline; what has been computed before is not computed again."""
-    from structkit.commands import run_pipeline
+    from structkit.cli.commands import run_pipeline
 
     run_pipeline(file, set_ or (), out, workers, only, device)
 
@@ -114,7 +114,7 @@ def run(
 @app.command()
 def plan(file: File, set_: Set = None, out: Out = None, device: Device = "cpu", json: Json = False) -> None:
     """Say what a run would compute, and why."""
-    from structkit.commands import show_plan
+    from structkit.cli.commands import show_plan
 
     show_plan(file, set_ or (), out, device, json)
 
@@ -122,7 +122,7 @@ def plan(file: File, set_: Set = None, out: Out = None, device: Device = "cpu", 
 @app.command()
 def validate(file: File, set_: Set = None) -> None:
     """Check a pipeline file; every problem at once."""
-    from structkit.commands import validate_file
+    from structkit.cli.commands import validate_file
 
     validate_file(file, set_ or ())
 
@@ -136,7 +136,7 @@ def predict(
     json: Json = False,
 ) -> None:
     """Classify new structure files with a trained run."""
-    from structkit.prediction import predict_files
+    from structkit.cli.commands import predict_files
 
     predict_files(run_folder, files, model, origin, json)
 
@@ -144,7 +144,7 @@ def predict(
 @app.command()
 def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")]) -> None:
     """Write a run's report again."""
-    from structkit.commands import write_again
+    from structkit.cli.commands import write_again
 
     write_again(run_folder)
 
@@ -156,7 +156,7 @@ def verify(
     workers: Workers = 1,
 ) -> None:
     """Check every byte of a run; with --rerun, whether making it again gives the same bytes."""
-    from structkit.commands import verify as verify_folder
+    from structkit.cli.commands import verify as verify_folder
 
     verify_folder(run_folder, rerun, workers)
 
@@ -166,7 +166,7 @@ def schema(
     write: Annotated[bool, typer.Option("--write", help="write structkit.schema.json beside the pipelines")] = False,
 ) -> None:
     """The JSON Schema of pipeline files, with the settings of every installed component."""
-    from structkit.schema import show_schema
+    from structkit.cli.commands import show_schema
 
     show_schema(write)
 
@@ -176,7 +176,7 @@ def selftest(
     folder: Annotated[Path, typer.Argument(help="a folder on the disk to test", exists=True, file_okay=False)] = Path(),
 ) -> None:
     """Kill runs, flip bits and race on this disk, for real, and say whether results can be trusted here."""
-    from structkit.commands import selftest as test_disk
+    from structkit.cli.commands import selftest as test_disk
 
     test_disk(folder)
 
@@ -188,7 +188,7 @@ def new_plugin(
     into: Annotated[Path, typer.Option("--into", help="parent of the new folder")] = Path(),
 ) -> None:
     """Write a plugin to start from: it installs, runs the pipeline that it ships, and passes its tests."""
-    from structkit.scaffold.writing import new_plugin as write
+    from structkit.plugins.scaffold.writing import new_plugin as write
 
     folder = write(name, kind, into)
     typer.echo(f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}")
@@ -197,7 +197,7 @@ def new_plugin(
 @plugins_app.command("list")
 def plugins_list(json: Json = False, file: Loose = None) -> None:
     """Every plugin and its components; a broken one with its cause."""
-    from structkit.catalogue import list_plugins
+    from structkit.cli.plugins import list_plugins
 
     list_plugins(json, file or ())
 
@@ -209,7 +209,7 @@ def plugins_show(
     file: Loose = None,
 ) -> None:
     """A component: what it does, takes, makes, and every setting."""
-    from structkit.catalogue import show_component
+    from structkit.cli.plugins import show_component
 
     show_component(name, json, file or ())
 
@@ -220,7 +220,7 @@ def plugins_check(
     json: Json = False,
 ) -> None:
     """Whether a plugin loads, and whether everything it declares can be imported."""
-    from structkit.catalogue import check_plugin
+    from structkit.cli.plugins import check_plugin
 
     check_plugin(distribution, json)
 
@@ -228,7 +228,7 @@ def plugins_check(
 @store_app.command("list")
 def store_list(json: Json = False) -> None:
     """Every stored result: key, component, size."""
-    from structkit.commands import list_store
+    from structkit.cli.store import list_store
 
     list_store(json)
 
@@ -236,7 +236,7 @@ def store_list(json: Json = False) -> None:
 @store_app.command("verify")
 def store_verify() -> None:
     """Check every byte of every stored result."""
-    from structkit.commands import verify_store
+    from structkit.cli.store import verify_store
 
     verify_store()
 
@@ -246,6 +246,6 @@ def store_gc(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False, json: Json = False
 ) -> None:
     """Remove results that no run folder uses."""
-    from structkit.commands import collect_garbage
+    from structkit.cli.store import collect_garbage
 
     collect_garbage(dry_run, json)

@@ -13,22 +13,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from structkit import learning
-from structkit.check import CheckedPipeline, CheckedStep
 from structkit.components import Descriptor, Explainer, Task
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.files import damaged, read_sealed, sealed, write_json, write_text
-from structkit.jobs import Job, JobGraph, build_jobs, threads_of
-from structkit.logs import logging_to, warnings_kept
-from structkit.progress import Progress
-from structkit.provenance import bibliography, peak_memory_mib, provenance
-from structkit.resolved import resolved_text, run_record
-from structkit.runs import NOTES, Run, RunFolder
-from structkit.store import Entry, Store
+from structkit.pipeline.check import CheckedPipeline, CheckedStep
+from structkit.results.run_folder import RunFolder
+from structkit.results.store import Entry, Store
+from structkit.running import learning
+from structkit.running.jobs import Job, JobGraph, build_jobs, threads_of
+from structkit.running.logs import logging_to, warnings_kept
+from structkit.running.pool import computed
+from structkit.running.progress import Progress
+from structkit.running.provenance import bibliography, peak_memory_mib, provenance
+from structkit.running.resolved import resolved_text, run_record
+from structkit.running.shards import Recipe, Shard, blamed, build
+from structkit.runs import NOTES, Run
 from structkit.structures import RAGGED
 from structkit.table import Table, merge
-from structkit.work import Recipe, Shard, blamed, build
-from structkit.workers import computed
 
 log = logging.getLogger("structkit")
 HOPELESS = 3  # when that many tasks of a source have failed and none has not, the others would fail too

@@ -1,9 +1,7 @@
-"""What the verbs do."""
+"""What the verbs do that work on pipelines and runs."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import json
 import shlex
 import sys
@@ -11,21 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from structkit.check import CheckedPipeline, check
-from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, printable
-from structkit.files import read_sealed
-from structkit.jobs import Job, JobGraph, build_jobs
-from structkit.progress import BarProgress, PlainProgress, Progress
-from structkit.runs import MARK, Run, RunFolder, differences
-from structkit.spec import load
-from structkit.store import RECORD, Store
+from structkit.cli.output import HOME, RUNS, say, shown_progress
+from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
+from structkit.files import read_sealed, write_text
+from structkit.pipeline.check import CheckedPipeline, check
+from structkit.pipeline.spec import load
+from structkit.results.run_folder import RunFolder, differences
+from structkit.results.store import Store
+from structkit.running.jobs import Job, JobGraph, build_jobs
+from structkit.runs import MARK, Run
 
-HOME, RUNS = Path(".structkit"), Path("runs")
-
-
-def say(text: str) -> None:
-    """Print a line; what a terminal could obey is written out."""
-    sys.stdout.write(printable(text) + "\n")
+SCHEMA = Path("structkit.schema.json")
 
 
 def run_pipeline(
@@ -36,9 +30,9 @@ def run_pipeline(
     if only is not None and only not in pipeline.steps:
         raise SpecError(Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps)))
     _check_device(device)
-    from structkit.runner import Runner
+    from structkit.running.runner import Runner
 
-    with _progress() as progress:
+    with shown_progress() as progress:
         command = shlex.join(["structkit", *sys.argv[1:]])
         run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only, command).run()
     _say_scores(run)
@@ -63,15 +57,6 @@ def _check_device(device: str) -> None:
 
         if not getattr(torch, kind).is_available():
             raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Progress]:
-    if sys.stderr.isatty():
-        with BarProgress() as bar:
-            yield bar
-    else:
-        yield PlainProgress()
 
 
 def _say_scores(run: Run) -> None:
@@ -148,9 +133,43 @@ def _own(ingredients: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in ingredients.items() if name != "inputs"}
 
 
+def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin: str | None, as_json: bool) -> None:
+    """`structkit predict`."""
+    from structkit.builtin.reading import read_structures
+    from structkit.running.prediction import Predictor
+
+    predictor = Predictor(folder, model, origin)
+    reading = predictor.reading
+    found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
+    if as_json:
+        rows = [
+            {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
+            for p in found
+        ]
+        say(json.dumps(rows, indent=1))
+        return
+    say(f"model {predictor.model.id}; {predictor.preparation}")
+    for p in found:
+        ranked = sorted(zip(p.probabilities, p.classes, strict=True), reverse=True)[:3]
+        say(f"{p.id}: {p.label}  ({', '.join(f'{name} {value:.3f}' for value, name in ranked)})")
+
+
+def show_schema(write: bool) -> None:
+    """`structkit schema`."""
+    from structkit.pipeline.schema import pipeline_schema
+    from structkit.plugins.loading import discover
+
+    text = json.dumps(pipeline_schema(discover().components), indent=1, sort_keys=True) + "\n"
+    if write:
+        write_text(SCHEMA, text)
+        say(f"{SCHEMA} written; begin a pipeline with:  # yaml-language-server: $schema={SCHEMA}")
+    else:
+        say(text.rstrip())
+
+
 def write_again(folder: Path) -> None:
     """`structkit report`."""
-    from structkit.plugins import discover
+    from structkit.plugins.loading import discover
     from structkit.report import write_report_with
 
     run = Run(folder)
@@ -159,63 +178,14 @@ def write_again(folder: Path) -> None:
     say(f"report: {write_report_with(run, discover(Path(name) for name in sorted(loose)))}")
 
 
-def list_store(as_json: bool) -> None:
-    """`structkit store list`."""
-    store = Store(HOME)
-    keys, found = store.keys(), []
-    for key in keys:
-        record = read_sealed(store.folder(key) / RECORD)
-        size = sum(facts["bytes"] for facts in record["files"].values())
-        found.append({"key": key, "made_by": _maker(record["ingredients"]), "bytes": size})
-    if as_json:
-        say(json.dumps(found, indent=1))
-        return
-    for line in found:
-        say(f"{line['key'][:12]}  {line['bytes'] / 2**20:9.1f} MiB  {line['made_by']}")
-    say(f"{len(found)} results, {sum(line['bytes'] for line in found) / 2**20:.1f} MiB in {store.root}")
-
-
-def _maker(ingredients: dict[str, Any]) -> str:
-    return str(ingredients.get("component") or ("predictions" if "predict" in ingredients else "scores"))
-
-
-def verify_store() -> None:
-    """`structkit store verify`."""
-    store = Store(HOME)
-    bad: list[Problem] = []
-    keys = store.keys()
-    for key in keys:
-        try:
-            store.open(key)
-        except IntegrityError as error:
-            bad.extend(error.problems)
-    if bad:
-        raise IntegrityError(*bad)
-    say(f"{len(keys)} results, every byte as written")
-
-
-def collect_garbage(dry: bool, as_json: bool) -> None:
-    """`structkit store gc`."""
-    from structkit.garbage import collect
-
-    found = collect(Store(HOME), RUNS, dry)
-    if as_json:
-        say(json.dumps(dataclasses.asdict(found), indent=1))
-        return
-    removed = len(found.entries), len(found.partial), len(found.damaged)
-    verb = "would remove" if dry else "removed"
-    counts = "{} results, {} unfinished, {} damaged".format(*removed)
-    say(f"{verb} {counts} ({found.freed / 2**20:.1f} MiB); {found.kept} results are in use")
-
-
 def verify(folder: Path, rerun: bool, workers: int) -> None:
     """`structkit verify`."""
-    from structkit.verification import make_again, verify_run
+    from structkit.running.verification import make_again, verify_run
 
     count = verify_run(folder)
     say(f"{folder}: {count} results, every byte as written")
     if rerun:
-        with _progress() as progress:
+        with shown_progress() as progress:
             same = make_again(folder, workers, progress)
         say(f"{folder}: made again, {same} results, every byte the same")
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from structkit import faithfulness
-from structkit.check import CheckedPipeline, CheckedStep
 from structkit.components import Source
 from structkit.files import digest
-from structkit.plugins import import_string
-from structkit.store import LAYOUT
+from structkit.pipeline.check import CheckedPipeline, CheckedStep
+from structkit.plugins.loading import import_string
+from structkit.results.store import LAYOUT
 
 Work = Literal["source", "transform", "descriptor", "train", "predict", "score", "explain"]
 SCORES_VERSION = 3  # raised when equal predictions now give other scores

@@ -22,11 +22,11 @@ import numpy as np
 from structkit.components import Sample, Task
 from structkit.errors import Problem, StepError, Stopped, StructkitError, quoted
 from structkit.files import inventory, published, sealed, write_json
-from structkit.plugins import import_string, load_loose
+from structkit.plugins.loading import import_string, load_loose
+from structkit.plugins.settings import validate
 from structkit.randomness import generator
 from structkit.structures import RAGGED, to_row, to_sample
 from structkit.table import CONTENT, Array, Table, TableWriter
-from structkit.validation import validate
 
 if TYPE_CHECKING:
     from ase import Atoms

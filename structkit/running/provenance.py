@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from structkit.check import CheckedPipeline
 from structkit.components import Reference
+from structkit.pipeline.check import CheckedPipeline
 
 LIBRARIES = ("numpy", "scipy", "ase", "pymatgen", "torch", "dgl", "scikit-learn", "spglib", "gemmi", "pydantic")
 

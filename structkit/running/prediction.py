@@ -1,8 +1,7 @@
-"""`structkit predict`: new structure files through a trained run, prepared exactly as its training data were."""
+"""New structure files through a trained run, prepared exactly as its training data were."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from structkit.builtin.reading import read_structures
 from structkit.builtin.settings import ReadSettings
-from structkit.check import CheckedPipeline, CheckedStep, check
-from structkit.commands import say
 from structkit.components import Sample
 from structkit.errors import Problem, SpecError, did_you_mean
-from structkit.learning import checked_probabilities, load_model
-from structkit.runner import recipe_of
+from structkit.pipeline.check import CheckedPipeline, CheckedStep, check
+from structkit.pipeline.spec import load
+from structkit.running.learning import checked_probabilities, load_model
+from structkit.running.runner import recipe_of
+from structkit.running.shards import Recipe, blamed, build, check_finite
 from structkit.runs import Run
-from structkit.spec import load
 from structkit.table import Array, Row, Table
-from structkit.work import Recipe, blamed, build, check_finite
 
 
 @dataclass(frozen=True)
@@ -36,24 +33,6 @@ class Prediction:
     def label(self) -> str:
         """The most probable class."""
         return self.classes[int(np.argmax(self.probabilities))]
-
-
-def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin: str | None, as_json: bool) -> None:
-    """`structkit predict`."""
-    predictor = Predictor(folder, model, origin)
-    reading = predictor.reading
-    found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
-    if as_json:
-        rows = [
-            {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
-            for p in found
-        ]
-        say(json.dumps(rows, indent=1))
-        return
-    say(f"model {predictor.model.id}; {predictor.preparation}")
-    for p in found:
-        ranked = sorted(zip(p.probabilities, p.classes, strict=True), reverse=True)[:3]
-        say(f"{p.id}: {p.label}  ({', '.join(f'{name} {value:.3f}' for value, name in ranked)})")
 
 
 class Predictor:

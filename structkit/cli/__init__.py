@@ -1,0 +1,1 @@
+"""The command line: the verbs with their options, and what they do."""

@@ -1,0 +1,28 @@
+"""What the verbs share: lines on the terminal, how far a run is, and where results lie."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from structkit.errors import printable
+from structkit.running.progress import BarProgress, PlainProgress, Progress
+
+HOME, RUNS = Path(".structkit"), Path("runs")
+
+
+def say(text: str) -> None:
+    """Print a line; what a terminal could obey is written out."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+@contextlib.contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A moving bar on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        with BarProgress() as bar:
+            yield bar
+    else:
+        yield PlainProgress()

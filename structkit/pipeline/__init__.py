@@ -1,0 +1,1 @@
+"""The pipeline file: read with its lines, checked against the plugins, and described for editors."""

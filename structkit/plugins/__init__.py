@@ -1,0 +1,1 @@
+"""Plugins found, loaded each alone, listed, checked, and begun."""

@@ -1,0 +1,94 @@
+"""What is installed, what it offers, and what is wrong with it, as plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from structkit.components import Declaration
+from structkit.errors import Problem
+from structkit.plugins.loading import Component, Plugin, Registry, import_string
+from structkit.plugins.settings import describe
+
+
+def plugin_facts(registry: Registry, plugin: Plugin) -> dict[str, Any]:
+    """What a plugin offers, or why it cannot be loaded."""
+    mine = [c.declaration for c in registry.components if c.plugin is plugin]
+    return {
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "entry_point": plugin.entry_point,
+        "problem": str(plugin.problem) if plugin.problem else None,
+        "components": [{"kind": d.kind, "name": d.name, "summary": d.summary} for d in mine],
+    }
+
+
+def component_facts(component: Component) -> dict[str, Any]:
+    """Everything a declaration says, as plain values."""
+    declaration = component.declaration
+    words = {w: getattr(declaration, w) for w in ("produces", "accepts", "offers", "needs") if hasattr(declaration, w)}
+    return {
+        "name": declaration.name,
+        "kind": declaration.kind,
+        "plugin": f"{component.plugin.distribution} {component.plugin.version}",
+        "summary": declaration.summary,
+        "version": declaration.version,
+        **{word: value if isinstance(value, str) else list(value) for word, value in words.items()},
+        "settings": setting_facts(declaration),
+        "references": [f"{r.authors}: {r.title}, {r.journal} ({r.year}), doi:{r.doi}" for r in declaration.references],
+    }
+
+
+def setting_facts(declaration: Declaration) -> dict[str, dict[str, Any]]:
+    """Type, default and text of every setting."""
+    schema = declaration.settings.model_json_schema()
+    required = schema.get("required", [])
+    return {
+        name: {
+            "type": describe(facts, schema),
+            "required": name in required,
+            "default": facts.get("default"),
+            "description": facts.get("description", ""),
+        }
+        for name, facts in schema.get("properties", {}).items()
+    }
+
+
+VERBS = {
+    "source": ("tasks", "samples"),
+    "transform": ("__call__",),
+    "descriptor": ("__call__",),
+    "model": ("fit", "predict", "save", "load"),
+    "explainer": ("explain",),
+}
+
+
+def faults(component: Component) -> list[Problem]:
+    """What is wrong with a component whose plugin loads: its code, its settings, their texts."""
+    declaration = component.declaration
+    try:
+        target = import_string(declaration.build)
+    except Exception as error:
+        message = f"{declaration.name}: cannot import {declaration.build}: {type(error).__name__}: {error}"
+        return [Problem("P002", message, fix="mend `build` in plugin.py")]
+    lacking = [verb for verb in VERBS[declaration.kind] if not callable(getattr(target, verb, None))]
+    undocumented = [key for key, facts in setting_facts(declaration).items() if not facts["description"]]
+    problems = []
+    if lacking:
+        problems.append(
+            Problem("P006", f"{declaration.build} has no {', '.join(lacking)}, a {declaration.kind} needs it")
+        )
+    if undocumented:
+        problems.append(Problem("P006", f"{declaration.name}: settings without a docstring: {', '.join(undocumented)}"))
+    return [*problems, *_unbuildable(declaration, target)]
+
+
+def _unbuildable(declaration: Declaration, target: Any) -> list[Problem]:
+    """Whether the class takes the settings that it declares; with required ones nobody can tell."""
+    if any(field.is_required() for field in declaration.settings.model_fields.values()):
+        return []
+    try:
+        target(**dict(declaration.settings()))
+    except Exception as error:
+        message = f"{declaration.build} does not take its settings: {type(error).__name__}: {error}"
+        return [Problem("P006", message, fix="give it an __init__(self, **settings)")]
+    return []

@@ -1,0 +1,1 @@
+"""From a checked pipeline to results: jobs and their keys, shards, training, the walk."""
