@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from structkit import Descriptor, Explainer, Model, Sample, Settings, Source, Task, Transform, hookimpl
+from structkit.files import write_text
 
 STRUCTKIT_API = 1
 HERE = __name__
@@ -96,7 +97,7 @@ class Centroid:
             self.centroids = self.centroids + 0.7 * (means - self.centroids)
             loss = float(np.abs(means - self.centroids).mean())
             done.append({"epoch": epoch, "loss": loss, "centroids": self.centroids.tolist()})
-            state.write_text(json.dumps(done))
+            write_text(state, json.dumps(done))
             yield {"epoch": float(epoch), "train_loss": loss}
 
     def predict(self, features):

@@ -1,0 +1,24 @@
+"""Slices of the commands in tests/trust, which stop, damage and race real runs; each command's text says what it does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TRUST = Path(__file__).parent / "trust"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "write_points.py --every 400",
+        "bit_flips.py --count 10",
+        "kills.py --kills 3 --racers 3",
+    ],
+)
+def test_nothing_is_lost(command):
+    name, *arguments = command.split()
+    done = subprocess.run([sys.executable, TRUST / name, *arguments], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all" in done.stdout.splitlines()[-1]
