@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
-COLUMNS = ("label", "type_symbol", "fract_x", "fract_y", "fract_z", "occupancy", "calc_flag")
+# the first is there in every block that has atoms; a file may leave out any other
+COLUMNS = ("fract_x", "fract_y", "fract_z", "label", "type_symbol", "occupancy", "calc_flag")
 
 
 def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
@@ -124,8 +125,6 @@ def _plain(value: str, where: str, tag: str) -> float:
 
 def _sites(block: Any, where: str, path: Path) -> list[Site]:
     table = block.find("_atom_site_", [COLUMNS[0], *(f"?{c}" for c in COLUMNS[1:])])
-    if not len(table):
-        table = block.find("_atom_site_", [f"?{COLUMNS[0]}", *(f"?{c}" for c in COLUMNS[1:])])
     sites = []
     dropped = 0
     for index in range(len(table)):
