@@ -301,6 +301,24 @@ def test_no_unsafe_loader_in_the_tree():
     assert [f"{path.relative_to(ROOT)}: {found}" for path in CODE for found in unsafe(path)] == []
 
 
+def test_versions_with_advisories_are_excluded_and_not_installed():
+    from packaging.version import Version
+
+    table = re.findall(r"^\| ([a-z0-9-]+) \| ([0-9.]+) \| CVE", (ROOT / "docs/trust.md").read_text(), re.MULTILINE)
+    assert len(table) > 10
+    files = [ROOT / "pyproject.toml", *ROOT.glob("plugins/*/pyproject.toml"), ROOT / "constraints.txt"]
+    lines = [line.strip().partition("#")[0].strip(' ",') for path in files for line in path.read_text().splitlines()]
+    quoted = [word for path in files for word in re.findall(r'"([a-z][^"\s]+>=[^"]*)"', path.read_text())]
+    asked = [
+        Requirement(text) for text in [*quoted, *(line for line in lines if re.fullmatch(r"[a-z0-9-]+[>=]=\S+", line))]
+    ]
+    for package, safe in table:
+        bounds = [spec for r in asked if canonicalize_name(r.name) == package for spec in r.specifier]
+        lowest = [Version(spec.version) for spec in bounds if spec.operator in (">=", "==")]
+        assert lowest and min(lowest) >= Version(safe), f"{package} below {safe} is not excluded: {lowest}"
+        assert Version(importlib.metadata.version(package)) >= Version(safe), f"{package} is installed below {safe}"
+
+
 def test_no_registry_host_in_any_file():
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
