@@ -147,6 +147,8 @@ def test_edited_plugin_has_another_digest(install):
     site = install("structkit-fine", GOOD.format(name="fine-source"))
     before = plugin(discover(), "structkit-fine").code_digest
     (site / "structkit_fine.py").write_text(GOOD.format(name="fine-source") + "# edited\n")
+    assert plugin(discover(), "structkit-fine").code_digest == before, "what runs in this process is the old code"
+    del sys.modules["structkit_fine"]
     assert plugin(discover(), "structkit-fine").code_digest != before
 
 
@@ -268,6 +270,8 @@ def test_code_is_that_of_the_whole_package_wherever_the_plugin_lies_in_it(instal
     (site / "structkit_deep-1.0.dist-info/entry_points.txt").write_text("[structkit]\ndeep = deep.inner.plugin\n")
     before = plugin(discover(), "structkit-deep").code_digest
     (folder.parent / "work.py").write_text("FORMULA = 2\n")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "deep"]:
+        del sys.modules[name]
     assert plugin(discover(), "structkit-deep").code_digest != before
 
 
@@ -285,4 +289,4 @@ def test_class_that_does_not_take_its_settings_is_found_by_check(cli, here):
     code = code.replace('"nowhere:Nothing"', '__name__ + ":Bare"').replace("summary=", "settings=Words, summary=")
     (here / "bare.py").write_text(code)
     found = cli("plugins", "check", "bare.py")
-    assert found.code == 4 and "structkit_loose_bare:Bare does not take its settings: TypeError" in found.err, found
+    assert found.code == 4 and "P006 bare:Bare does not take its settings: TypeError" in found.err, found

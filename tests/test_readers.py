@@ -133,6 +133,7 @@ def test_bad_structure_file_is_refused(name, here):
     with pytest.raises(DataError) as caught:
         read(name, content)
     assert expected in str(caught.value), str(caught.value)
+    assert caught.value.exit_code == 3 and all(problem.where.startswith(name) for problem in caught.value.problems)
     assert time.process_time() - start < 3
     assert not Path("canary").exists()
 

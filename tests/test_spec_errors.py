@@ -68,8 +68,9 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_bad_pipeline_is_told_in_one_line(case, spec_error):
     text, expected = CASES[case]
-    lines = spec_error(text)
+    lines = spec_error(text)  # a SpecError, whose exit code is 2
     assert any(expected in line for line in lines), lines
+    assert all(line.startswith("p.yaml:") for line in lines), lines
 
 
 def test_all_problems_come_at_once_in_the_order_of_lines(spec_error):

@@ -10,7 +10,7 @@ from structkit.bootstrap import Headlines, intervals
 from structkit.components import Settings
 from structkit.errors import DataError
 from structkit.pipeline.spec import Only, Split
-from structkit.running.learning import choose, harmless
+from structkit.running.model_steps import choose, harmless
 from structkit.running.splits import check_duplicates, deal, part_of, untested
 from structkit.scores import calibration_error, scores
 from structkit.table import CONTENT, Row

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from structkit.cli.output import HOME, RUNS, say, shown_progress
+from structkit.cli.output import HOME, RUNS, plugins_print_aside, say, shown_progress
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
 from structkit.files import read_sealed, write_text
 from structkit.pipeline.check import CheckedPipeline, check
@@ -32,7 +32,7 @@ def run_pipeline(
     _check_device(device)
     from structkit.running.runner import Runner
 
-    with shown_progress() as progress:
+    with shown_progress() as progress, plugins_print_aside():
         command = shlex.join(["structkit", *sys.argv[1:]])
         run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only, command).run()
     _say_scores(run)
@@ -140,7 +140,8 @@ def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin
 
     predictor = Predictor(folder, model, origin)
     reading = predictor.reading
-    found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
+    with plugins_print_aside():
+        found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
     if as_json:
         rows = [
             {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
@@ -185,7 +186,7 @@ def verify(folder: Path, rerun: bool, workers: int) -> None:
     count = verify_run(folder)
     say(f"{folder}: {count} results, every byte as written")
     if rerun:
-        with shown_progress() as progress:
+        with shown_progress() as progress, plugins_print_aside():
             same = make_again(folder, workers, progress)
         say(f"{folder}: made again, {same} results, every byte the same")
 

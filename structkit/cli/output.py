@@ -26,3 +26,10 @@ def shown_progress() -> Iterator[Progress]:
             yield bar
     else:
         yield PlainProgress()
+
+
+@contextlib.contextmanager
+def plugins_print_aside() -> Iterator[None]:
+    """What a plugin prints goes to standard error: standard output is for results, which programs read."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield

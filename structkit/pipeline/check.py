@@ -91,7 +91,7 @@ def _line(problem: Problem) -> tuple[int, str]:
 
 
 def _loose_files(spec: Spec) -> list[Path]:
-    return [(spec.path.parent / name).resolve() for name in spec.pipeline.plugins]
+    return list(dict.fromkeys((spec.path.parent / name).resolve() for name in spec.pipeline.plugins))
 
 
 class _Checker:
@@ -102,6 +102,9 @@ class _Checker:
 
     def file_problems(self) -> Iterator[Problem]:
         """A loose plugin that does not load is the file's problem, whatever the steps use."""
+        names = self.spec.pipeline.plugins
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield Problem("Y024", f"'plugins' names '{name}' twice", self.spec.where("plugins"), "name it once")
         for plugin in self.registry.plugins:
             if plugin.file and plugin.problem:
                 where = self.spec.where("plugins")
@@ -167,6 +170,8 @@ class _Checker:
         try:
             return self.registry.get(self.steps[step_id].use)
         except SpecError as error:
+            if any(plugin.file and plugin.problem for plugin in self.registry.plugins):
+                raise SpecError from error  # it may well be in the loose file that is broken, which is told of
             raise SpecError(*(Problem(p.code, p.message, where, p.fix) for p in error.problems)) from error
 
     def _wiring(self, step_id: str, component: Component, inputs: list[CheckedStep]) -> Iterator[Problem]:

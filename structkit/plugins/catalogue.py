@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from structkit.components import Declaration
-from structkit.errors import Problem
-from structkit.plugins.loading import Component, Plugin, Registry, import_string
+from structkit.errors import Problem, did_you_mean
+from structkit.plugins.loading import Component, Plugin, Registry, import_string, without_digest
 from structkit.plugins.settings import describe
 
 
@@ -62,21 +63,27 @@ VERBS = {
 }
 
 
+def has_verb(target: Any, verb: str) -> bool:
+    """Whether a class has a method. (Every class can be called, so `__call__` is looked for in what it defines.)"""
+    return any(callable(vars(kind).get(verb)) for kind in getattr(target, "__mro__", ()))
+
+
 def faults(component: Component) -> list[Problem]:
     """What is wrong with a component whose plugin loads: its code, its settings, their texts."""
     declaration = component.declaration
+    name = without_digest(declaration.build)
     try:
         target = import_string(declaration.build)
     except Exception as error:
-        message = f"{declaration.name}: cannot import {declaration.build}: {type(error).__name__}: {error}"
-        return [Problem("P002", message, fix="mend `build` in plugin.py")]
-    lacking = [verb for verb in VERBS[declaration.kind] if not callable(getattr(target, verb, None))]
+        message = f"{declaration.name}: cannot import {name}: {type(error).__name__}: {without_digest(str(error))}"
+        module, _, wanted = declaration.build.partition(":")
+        known = [word for word, value in vars(sys.modules.get(module, object)).items() if isinstance(value, type)]
+        return [Problem("P002", message, fix=did_you_mean(wanted, known, "mend `build` in its declaration"))]
+    lacking = [verb for verb in VERBS[declaration.kind] if not has_verb(target, verb)]
     undocumented = [key for key, facts in setting_facts(declaration).items() if not facts["description"]]
     problems = []
     if lacking:
-        problems.append(
-            Problem("P006", f"{declaration.build} has no {', '.join(lacking)}, a {declaration.kind} needs it")
-        )
+        problems.append(Problem("P006", f"{name} has no {', '.join(lacking)}, a {declaration.kind} needs it"))
     if undocumented:
         problems.append(Problem("P006", f"{declaration.name}: settings without a docstring: {', '.join(undocumented)}"))
     return [*problems, *_unbuildable(declaration, target)]
@@ -89,6 +96,6 @@ def _unbuildable(declaration: Declaration, target: Any) -> list[Problem]:
     try:
         target(**dict(declaration.settings()))
     except Exception as error:
-        message = f"{declaration.build} does not take its settings: {type(error).__name__}: {error}"
+        message = f"{without_digest(declaration.build)} does not take its settings: {type(error).__name__}: {error}"
         return [Problem("P006", message, fix="give it an __init__(self, **settings)")]
     return []

@@ -51,10 +51,8 @@ class Plugin:
     def code_digest(self) -> str:
         """SHA-256 over the plugin's source files: an edited plugin never meets its old results."""
         folder, files = self._code()
-        total = hashlib.sha256()
-        for path in files:
-            total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-        return total.hexdigest()
+        # a package is imported once in a process, a loose file by every `discover`; the digest is that of what runs
+        return (_digest if self.file else _digest_once)(self.module, folder, tuple(files))
 
     def _code(self) -> tuple[Path, list[Path]]:
         """The whole top-level package that the plugin is in, or its one file; of the core, only what is built in."""
@@ -85,6 +83,16 @@ class Component:
         return f"{self.plugin.distribution}/{self.declaration.name}"
 
 
+def _digest(module: ModuleType | None, folder: Path, files: tuple[Path, ...]) -> str:
+    total = hashlib.sha256()
+    for path in files:
+        total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+_digest_once = functools.cache(_digest)
+
+
 @dataclass
 class Registry:
     """Every plugin found and every component declared."""
@@ -92,6 +100,7 @@ class Registry:
     manager: pluggy.PluginManager
     plugins: list[Plugin] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
+    blocked: set[str] = field(default_factory=set)
 
     def find(self, use: str) -> list[Component]:
         """The components that `use` can mean: by short name, or by `distribution/name`."""
@@ -123,7 +132,9 @@ class Registry:
         hint = did_you_mean(use, {c.declaration.name for c in self.components}, "see: structkit plugins list")
         if broken:
             hint += f"; these plugins failed to load: {', '.join(p.distribution for p in broken)}"
-        if "mean" not in hint:
+        elif self.blocked:
+            hint += f"; {BLOCK_VARIABLE} leaves out {', '.join(sorted(self.blocked))}"
+        elif "mean" not in hint:
             hint += f" (or install the plugin, perhaps structkit-{use.split('/')[-1]})"
         return Problem("P001", f"no installed plugin provides '{use}'", fix=hint)
 
@@ -149,7 +160,7 @@ def discover(loose: Iterable[Path] = ()) -> Registry:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
-    blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
+    blocked = registry.blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
     for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
         name = entry.dist.name if entry.dist else entry.name
         if not blocked & {name, entry.name}:
@@ -167,9 +178,20 @@ def _import(module: str) -> ModuleType:
     return importlib.import_module(module)
 
 
+def loose_name(path: Path) -> str:
+    """The module name of a loose plugin: two files of one name are two modules."""
+    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
+    return f"structkit_loose_{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}_{place}"
+
+
+def without_digest(build: str) -> str:
+    """An import path as a person knows it: `rings:Rings`, also for the class of a loose plugin."""
+    return re.sub(r"structkit_loose_(\w+)_[0-9a-f]{8}", r"\1", build)
+
+
 def load_loose(path: Path) -> ModuleType:
-    """Import a plugin from a file of its own, under a module name no package can have taken."""
-    name = f"structkit_loose_{path.stem}"
+    """Import a plugin from a file of its own, under a module name that nothing else can have taken."""
+    name = loose_name(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ImportError(f"no Python file at {path}")
@@ -182,7 +204,7 @@ def load_loose(path: Path) -> ModuleType:
 def _admit(registry: Registry, plugin: Plugin, load: Callable[[], ModuleType]) -> None:
     """Load, check and register one plugin; whatever it does wrong becomes its `problem`."""
     try:
-        with _impatience(plugin):
+        with _impatience(plugin), contextlib.redirect_stdout(sys.stderr):  # what a plugin prints is no result
             module = load()
         _check_api(module)
         plugin = Plugin(plugin.distribution, plugin.version, plugin.entry_point, module, file=plugin.file)
@@ -260,7 +282,11 @@ def _wrong_hook(text: str) -> Problem:
     """A misspelt hook, or one with arguments that its specification does not have."""
     unknown = re.match(r"unknown hook '(\w+)'", text)
     fix = did_you_mean(unknown.group(1), _hook_names()) if unknown else "docs/hooks.md lists every hook's arguments"
-    return Problem("P005", " ".join(text.split()), fix=fix)
+    if unknown:
+        return Problem("P005", f"there is no hook '{unknown.group(1)}'", fix=fix)
+    wrong = re.search(r"for hook '(\w+)'.*Argument\(s\) \{([^}]*)\}", text, re.DOTALL)
+    message = f"{wrong[1]} takes no argument {wrong[2]}" if wrong else " ".join(text.split())
+    return Problem("P005", message, fix=fix)
 
 
 def _hook_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""Pydantic's findings as structkit problems: `Y011 steps.cnn.with.epochs: expected integer ≥ 1, found 'ten'`."""
+"""Settings in words, and pydantic's findings as problems: `Y011 with.epochs: expected integer ≥ 1, found 'ten'`."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _deref(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
 
 
-BOUNDS = {"minimum": "≥", "maximum": "≤", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
+BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 
 
 def describe(schema: dict[str, Any], root: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from structkit.report.gallery import galleries
 from structkit.report.models import model_section
 from structkit.report.tables import data_card, step_rows
 from structkit.runs import Run, Section
+
+log = logging.getLogger("structkit")
 
 
 def write_report(run: Run, pipeline: CheckedPipeline) -> Path:
@@ -64,5 +67,12 @@ def _read(path: Path) -> str:
 
 
 def _sections(run: Run, registry: Registry) -> list[Section]:
-    found = registry.call("structkit_report_sections", run=run)
-    return [section for _, sections in found for section in sections or () if isinstance(section, Section)]
+    kept = []
+    for distribution, sections in registry.call("structkit_report_sections", run=run):
+        for section in sections or ():
+            if isinstance(section, Section):
+                kept.append(section)
+            else:
+                found = type(section).__name__
+                log.warning("structkit_report_sections of %s gave a %s, expected a Section", distribution, found)
+    return kept

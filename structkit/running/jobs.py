@@ -17,8 +17,10 @@ from structkit.files import digest
 from structkit.pipeline.check import CheckedPipeline, CheckedStep
 from structkit.plugins.loading import import_string
 from structkit.results.store import LAYOUT
+from structkit.running.calling import blamed, recipe_of
 
 Work = Literal["source", "transform", "descriptor", "train", "predict", "score", "explain"]
+PREDICTIONS_VERSION = 1  # raised when an equal model and equal features now give other predictions
 SCORES_VERSION = 3  # raised when equal predictions now give other scores
 
 
@@ -111,7 +113,10 @@ class _Builder:
 
     def _source(self, step: CheckedStep) -> list[Job]:
         declared = step.declaration.outside if isinstance(step.declaration, Source) else None
-        outside = dict(import_string(declared)(step.settings)) if declared else {}
+        outside = {}
+        if declared:
+            with blamed(recipe_of(step, self.file.seed), "saying what it reads (`outside`)"):
+                outside = dict(import_string(declared)(step.settings))
         return [Job(step, "source", self._base(step, (), seed=self.file.seed, outside=outside), (), step.id)]
 
     def _transform(self, step: CheckedStep) -> list[Job]:
@@ -136,7 +141,7 @@ class _Builder:
         return [train, *predictions, Job(step, "score", made, tuple(predictions))]
 
     def _predict(self, step: CheckedStep, train: Job, features: Job) -> Job:
-        made = {"layout": LAYOUT, "predict": 1, "inputs": [train.key, features.key], **self.where}
+        made = {"layout": LAYOUT, "predict": PREDICTIONS_VERSION, "inputs": [train.key, features.key], **self.where}
         return Job(step, "predict", made, (train, features), features.origin)
 
     def _explainer(self, step: CheckedStep) -> list[Job]:

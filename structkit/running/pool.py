@@ -13,7 +13,8 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 
 from structkit.errors import Problem, StepError
-from structkit.running.shards import Recipe, Shard, run_shard
+from structkit.running.calling import Recipe
+from structkit.running.shards import Shard, run_shard
 from structkit.workers import PROGRESS, listen, start_worker
 
 Results = Iterator[Callable[[], int]]

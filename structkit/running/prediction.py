@@ -11,12 +11,11 @@ import numpy as np
 
 from structkit.builtin.settings import ReadSettings
 from structkit.components import Sample
-from structkit.errors import Problem, SpecError, did_you_mean
+from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.pipeline.check import CheckedPipeline, CheckedStep, check
 from structkit.pipeline.spec import load
-from structkit.running.learning import checked_probabilities, load_model
-from structkit.running.runner import recipe_of
-from structkit.running.shards import Recipe, blamed, build, check_finite
+from structkit.running.calling import children, described, recipe_of, structure
+from structkit.running.model_steps import checked_probabilities, load_model
 from structkit.runs import Run
 from structkit.table import Array, Row, Table
 
@@ -115,12 +114,19 @@ class Predictor:
         return [Prediction(row.id, classes, tuple(map(float, p))) for row, p in rows]
 
     def prepare(self, samples: Sequence[Sample]) -> Table:
-        """The features of new structures, made as those of the chosen origin were; any model on them can use them."""
-        prepared = [child for sample in samples for child in self._transformed(sample)]
+        """The features of new structures, made as those of the chosen origin were; any model on them can use them.
+
+        Raises:
+            DataError: D022, the transforms of the run make nothing of a structure; or what the descriptor refuses.
+        """
+        made = [(sample, self._transformed(sample)) for sample in samples]
+        if lost := [sample for sample, found in made if not found]:
+            problem = f"nothing is left of it, {self.preparation}"
+            raise DataError(*(Problem("D022", problem, sample.id, "leave it out") for sample in lost))
+        prepared = [child for _, found in made for child in found]
         describe = recipe_of(self.descriptor, self.pipeline.spec.pipeline.seed)
-        arrays = [self._described(describe, sample) for sample in prepared]
         rows = [Row(sample.id, sample.label, sample.group or sample.id) for sample in prepared]
-        return _table(rows, arrays, describe.ragged)
+        return _table(rows, list(described(describe, prepared)), describe.ragged)
 
     def probabilities(self, features: Table) -> tuple[tuple[str, ...], Array]:
         """The model's classes, and the probabilities (rows, classes) of prepared features."""
@@ -128,19 +134,13 @@ class Predictor:
         model = load_model(recipe, self.run.trained(self.model.id).folder)
         return tuple(model.classes), checked_probabilities(recipe, model, features)
 
-    def _described(self, describe: Recipe, sample: Sample) -> dict[str, Array]:
-        with blamed(describe, f"'{sample.id}'"):
-            arrays = {name: np.asarray(value) for name, value in build(describe)(sample.atoms).items()}
-        for name, value in arrays.items():
-            check_finite(describe, f"'{sample.id}'", name, value)
-        return arrays
-
     def _transformed(self, sample: Sample) -> list[Sample]:
         samples = [sample]
         for step in self.transforms:
             recipe = recipe_of(step, self.pipeline.spec.pipeline.seed)
-            with blamed(recipe, f"'{sample.id}'"):
-                samples = [child for s in samples for child in build(recipe)(s, recipe.generator(s.id))]
+            samples = [child for s in samples for child in children(recipe, f"row '{s.id}'", s)]
+            for child in samples:
+                structure(recipe, f"row '{child.id}'", child)
         return samples
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import shutil
 import time
@@ -13,20 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from structkit.components import Descriptor, Explainer, Task
+from structkit.components import Task
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.files import damaged, read_sealed, sealed, write_json, write_text
 from structkit.pipeline.check import CheckedPipeline, CheckedStep
 from structkit.results.run_folder import RunFolder
 from structkit.results.store import Entry, Store
-from structkit.running import learning
+from structkit.running import model_steps
+from structkit.running.calling import Recipe, blamed, build, recipe_of
 from structkit.running.jobs import Job, JobGraph, build_jobs, threads_of
 from structkit.running.logs import logging_to, warnings_kept
 from structkit.running.pool import computed
 from structkit.running.progress import Progress
 from structkit.running.provenance import bibliography, peak_memory_mib, provenance
 from structkit.running.resolved import resolved_text, run_record
-from structkit.running.shards import Recipe, Shard, blamed, build
+from structkit.running.shards import Shard
 from structkit.runs import NOTES, Run
 from structkit.structures import RAGGED
 from structkit.table import Table, merge
@@ -214,7 +214,7 @@ class Runner:
         self.progress.begin(job.title, 1)
         split = self.pipeline.spec.pipeline.split
         with self._fixed_threads(job.step):
-            learnt = learning.train(
+            learnt = model_steps.train(
                 recipe, features, split, self._seed, self._threads, self.device, scratch, draft, self.progress.note
             )
         return f"trained on {learnt} of {len(features)} rows"
@@ -224,12 +224,12 @@ class Runner:
         self.progress.begin(job.title, 1)
         with self._fixed_threads(job.step):
             table = self._table(features)
-            learning.predict(recipe_of(job.step, self._seed), self._entry(trained).folder, table, draft)
+            model_steps.predict(recipe_of(job.step, self._seed), self._entry(trained).folder, table, draft)
         return f"{len(table)} rows"
 
     def _score(self, job: Job, draft: Path) -> str:
         self.progress.begin(job.title, 1)
-        learning.score([(needed.origin, self._entry(needed).folder) for needed in job.inputs], self._seed, draft)
+        model_steps.score([(needed.origin, self._entry(needed).folder) for needed in job.inputs], self._seed, draft)
         return "done"
 
     def _explain(self, job: Job, draft: Path) -> str:
@@ -237,9 +237,9 @@ class Runner:
         self.progress.begin(job.title, 1)
         folder = self._entry(trained).folder
         with self._fixed_threads(job.step):
-            model = learning.load_model(recipe_of(trained.step, self._seed), folder)
+            model = model_steps.load_model(recipe_of(trained.step, self._seed), folder)
             recipe = recipe_of(job.step, self._seed)
-            count = learning.explain(recipe, model, folder, self._table(features), job.step.only, draft)
+            count = model_steps.explain(recipe, model, folder, self._table(features), job.step.only, draft)
         return f"{count} rows explained"
 
     @contextlib.contextmanager
@@ -300,24 +300,6 @@ def _all(failed: Sequence[StructkitError]) -> StructkitError:
     """Several failures as one, of the gravest kind."""
     gravest = max(failed, key=lambda error: error.exit_code)
     return type(gravest)(*(problem for error in failed for problem in error.problems))
-
-
-def recipe_of(step: CheckedStep, seed: int) -> Recipe:
-    """All that a worker needs to build a step's component."""
-    declaration, plugin = step.declaration, step.component.plugin
-    kind = type(step.settings)
-    ragged = declaration.ragged if isinstance(declaration, Descriptor | Explainer) else ()
-    return Recipe(
-        build=declaration.build,
-        settings=json.dumps(step.settings.model_dump(mode="json"), sort_keys=True),
-        settings_class=f"{kind.__module__}:{kind.__qualname__}",
-        who=f"{declaration.name} ({plugin.distribution} {plugin.version})",
-        seed=seed,
-        component=step.component.qualified,
-        ragged=ragged,
-        loose=plugin.file,
-        produces=declaration.produces if isinstance(declaration, Descriptor) else "",
-    )
 
 
 def _tasks(recipe: Recipe) -> list[Task]:

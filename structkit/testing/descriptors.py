@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,7 +44,7 @@ class DescriptorContract(ComponentContract):
         descriptor = self.build()
         for name, atoms in hard_structures().items():
             before = atoms.copy()
-            if name not in self.refuses:
+            with contextlib.suppress(DataError):
                 descriptor(atoms)
             assert before == atoms, f"'{name}' was changed: work on a copy"
 
@@ -79,6 +80,8 @@ class DescriptorContract(ComponentContract):
             for symmetry in self.symmetries:
                 turned = descriptor(_CHANGES[symmetry](atoms))
                 for key, value in arrays.items():
+                    if not np.isfinite(value).all():
+                        continue  # told of by another test
                     error = np.abs(np.asarray(turned[key], float) - value).max()
                     bound = self.tolerance * max(np.abs(value).max(), 1e-12)
                     assert error <= bound, f"{symmetry} of '{name}' changes '{key}' by {error:.3g}"

@@ -12,7 +12,7 @@ import pluggy
 
 from structkit import API, hookspecs
 from structkit.components import Declaration
-from structkit.plugins.catalogue import VERBS, setting_facts
+from structkit.plugins.catalogue import VERBS, has_verb, setting_facts
 from structkit.plugins.loading import COLLECTIONS, COMPONENT_NAME, import_string
 
 HEAVY = ("torch", "dgl", "pymatgen", "ase", "scipy", "matplotlib", "sklearn")
@@ -56,7 +56,7 @@ class PluginContract:
     def test_components_have_their_verbs(self) -> None:
         for declaration in self._declarations():
             target = import_string(declaration.build)
-            lacking = [verb for verb in VERBS[declaration.kind] if not callable(getattr(target, verb, None))]
+            lacking = [verb for verb in VERBS[declaration.kind] if not has_verb(target, verb)]
             assert not lacking, f"{declaration.build} lacks {lacking}, which a {declaration.kind} needs"
 
     def test_names_are_kebab_case(self) -> None:

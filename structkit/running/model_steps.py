@@ -21,7 +21,7 @@ from structkit.faithfulness import deletion, relevance, summary
 from structkit.files import digest, write_json, write_text
 from structkit.pipeline.spec import Only, Split
 from structkit.randomness import generator, seed_for
-from structkit.running.shards import Recipe, blamed, build, build_anew, check_finite, refuse
+from structkit.running.calling import Recipe, blamed, build, build_anew, check_finite, each, mapping, refuse
 from structkit.running.splits import check_duplicates, check_units, deal, part_of, untested
 from structkit.scores import scores
 from structkit.table import Array, Row, Table, TableWriter
@@ -58,23 +58,27 @@ def train(
             raise refuse(recipe, "training", f"learnt the classes {list(model.classes)}, none of which is a label")
         (folder / "model").mkdir()
         model.save(folder / "model")
+    loaded, learnt = tuple(load_model(recipe, folder).classes), tuple(model.classes)
+    if loaded != learnt:
+        raise refuse(recipe, "loading what it saved", f"has the classes {list(loaded)}, it learnt {list(learnt)}")
     write_json(folder / "split.json", parts)
     write_json(folder / "history.json", history)
     return len(rows["train"])
 
 
 def _finite(recipe: Recipe, record: Mapping[str, float]) -> dict[str, float]:
-    values = {name: float(value) for name, value in record.items()}
+    values = {str(name): float(value) for name, value in mapping(recipe, "training", record).items()}
     if bad := [name for name, value in values.items() if not np.isfinite(value)]:
         epoch = f" in epoch {values['epoch']:g}" if np.isfinite(values.get("epoch", np.nan)) else ""
         message = f"{recipe.who}: {bad[0]} is {values[bad[0]]}{epoch}"
-        raise StepError(Problem("P012", message, fix="lower the learning rate"))
+        rate = "learning_rate" in json.loads(recipe.settings)
+        raise StepError(Problem("P012", message, fix="lower the learning rate" if rate else "look at its settings"))
     return values
 
 
 def describe(record: Mapping[str, float]) -> str:
     """A record of an epoch as a person reads it."""
-    return " · ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record.items())
+    return " · ".join(f"{name.replace('_', ' ')} {value + 0.0:.4g}" for name, value in record.items())
 
 
 def _rows_in(features: Table, parts: Mapping[str, str], part: str) -> list[int]:
@@ -97,6 +101,8 @@ def checked_probabilities(recipe: Recipe, model: Any, features: Table) -> Array:
     expected = (len(features), len(model.classes))
     if result.shape != expected:
         raise refuse(recipe, "predict", f"returned shape {result.shape}, expected {expected}")
+    if result.dtype.kind not in "fiu":
+        raise refuse(recipe, "predict", f"returned {result.dtype}, expected numbers")
     if not np.isfinite(result).all() or (np.abs(result.sum(axis=1) - 1) > 1e-3).any() or (result < 0).any():
         raise refuse(recipe, "predict", "returned rows that are not probabilities summing to one")
     return result
@@ -197,17 +203,20 @@ def _forgetful(recipe: Recipe, model: Any) -> Any:
 def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> Iterator[tuple[Row, dict[str, Array]]]:
     if len(chosen) == 0:
         return
-    with blamed(recipe, "explaining"):
-        made = iter(explainer.explain(model, chosen))
+    made = each(recipe, "explaining", lambda: explainer.explain(model, chosen))
     for row in chosen.rows:
-        with blamed(recipe, f"row '{row.id}'"):
-            arrays = next(made, None)
-        if arrays is None:
-            raise refuse(recipe, f"row '{row.id}'", "gave fewer explanations than rows")
-        plain = {name: np.asarray(value) for name, value in arrays.items()}
+        item = f"row '{row.id}'"
+        with blamed(recipe, item):
+            found = next(made, None)
+        if found is None:
+            raise refuse(recipe, item, "gave fewer explanations than rows")
+        with blamed(recipe, item):
+            plain = {str(name): np.asarray(value) for name, value in mapping(recipe, item, found).items()}
         for name, value in plain.items():
-            check_finite(recipe, f"row '{row.id}'", name, value)
+            check_finite(recipe, item, name, value)
         yield row, plain
+    if next(made, None) is not None:
+        raise refuse(recipe, "explaining", f"gave more explanations than the {len(chosen)} rows")
 
 
 def choose(rows: Sequence[Row], only: Only, parts: dict[str, str]) -> list[int]:
