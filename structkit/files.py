@@ -8,11 +8,14 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from structkit.errors import IntegrityError, Problem
+
+LARGEST_RECORD = 256 * 2**20  # bytes
 
 
 def digest(value: Any) -> str:
@@ -97,13 +100,27 @@ def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
         IntegrityError: the file is missing, not JSON, or not what was written.
     """
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(_record_bytes(path))
         intact = isinstance(value, dict) and sealed(value)["seal"] == value.get("seal")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         intact = False
     if not intact:
         raise IntegrityError(Problem(code, "record digest mismatch: missing, edited or damaged", str(path)))
     return dict(value)
+
+
+def _record_bytes(path: Path) -> bytes:
+    """The bytes of a record: a regular file of a size that somebody may have written, neither a pipe nor a device."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_RECORD:
+        raise OSError(f"no record: {path}")
+    return path.read_bytes()
+
+
+def stays_inside(name: str) -> bool:
+    """Whether a name from a record is that of a file below its folder, wherever the record came from."""
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
 
 
 def inventory(folder: Path, names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
@@ -117,13 +134,15 @@ def inventory(folder: Path, names: Iterable[str] | None = None) -> dict[str, dic
 
 
 def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Names of the files that are missing or whose bytes are not those of the inventory."""
-    return [name for name, facts in files.items() if not _intact(folder / name, facts)]
+    """Names of the files that are missing, lie elsewhere, or whose bytes are not those of the inventory."""
+    return [name for name, facts in files.items() if not (stays_inside(name) and _intact(folder / name, facts))]
 
 
 def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
     try:
-        return bool(path.stat().st_size == facts["bytes"] and file_digest(path) == facts["sha256"])
+        found = path.lstat()  # a link would show a file from elsewhere
+        right = stat.S_ISREG(found.st_mode) and found.st_size == facts["bytes"]
+        return bool(right and file_digest(path) == facts["sha256"])
     except OSError:
         return False
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import Problem, SpecError, did_you_mean
-from structkit.files import read_sealed
+from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
+from structkit.files import damaged, digest, read_sealed
 from structkit.results.store import Entry, open_entry
 from structkit.table import Table
 
 FORMAT = 1
+KEYS = {"resolved": dict, "steps": dict, "order": list, "jobs": dict, "file": str}
 MARK, DONE, NOTES = "run.json", "done.json", "notes.json"
 
 
@@ -51,6 +52,9 @@ class Run:
             fix = "name a folder that `structkit run` made"
             raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
         record = read_sealed(path, "R004")
+        lack = [key for key, kind in KEYS.items() if not isinstance(record.get(key), kind)]
+        if record.get("format") == FORMAT and lack:
+            raise IntegrityError(Problem("R004", f"the record has no '{lack[0]}'", str(path)))
         if record.get("format") != FORMAT:
             message = f"run of format {record.get('format')}, this version reads {FORMAT}"
             raise SpecError(Problem("R003", message, str(path), "use the structkit that made it"))
@@ -141,16 +145,28 @@ class Run:
         return open_entry(self.path(step) / "trained")
 
     def require_finished(self) -> None:
-        """Refuse a run that was stopped before its end.
+        """Refuse a run that was stopped before its end, or whose own files are not those that were written.
 
         Raises:
             SpecError: R007.
+            IntegrityError: R004, with the file; results are checked where they are opened.
         """
         if not (self.folder / DONE).exists():
             fix = f"finish it: structkit run {self.record['file']}"
             raise SpecError(Problem("R007", f"{self.folder} is not finished", fix=fix))
+        done = read_sealed(self.folder / DONE, "R004")
+        bad = damaged(self.folder, done["files"])
+        if done["run"] != digest(_without_format(self.record)):
+            bad = [MARK, *bad]
+        if bad:
+            raise IntegrityError(*(Problem("R004", "missing, truncated or changed", str(self.folder / n)) for n in bad))
 
     def provenance(self) -> dict[str, Any]:
         """Versions, host, times; empty while the run is not complete."""
         path = self.folder / "provenance.json"
         return read_sealed(path, "R004") if path.exists() else {}
+
+
+def _without_format(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as it was before it was written."""
+    return {key: value for key, value in record.items() if key not in ("format", "seal")}

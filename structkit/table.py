@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.errors import IntegrityError, Problem
 from structkit.files import write_json
 
 CONTENT = "_content"  # the entry of a row's meta that holds the digest of its structure
@@ -83,12 +84,17 @@ class Table:
     @classmethod
     def open(cls, folder: Path, origin: str = "") -> Table:
         """Open a table from disk, memory-mapped. `origin` is given to every row of it."""
-        index = json.loads((folder / "table.json").read_text())
-        if "parts" in index:
-            return cls.chain([cls.open(folder / part["folder"], part["origin"]) for part in index["parts"]])
-        columns = _StoredColumns(folder, index["arrays"])
-        with (folder / "rows.jsonl").open(encoding="utf-8") as stream:
-            rows = [Row(**json.loads(line), origin=origin) for line in stream]
+        try:
+            index = json.loads((folder / "table.json").read_text(encoding="utf-8"))
+            parts = [(_plain(part["folder"]), part["origin"]) for part in index.get("parts", ())]
+            if "parts" in index:
+                return cls.chain([cls.open(folder / name, origin) for name, origin in parts])
+            columns = _StoredColumns(folder, {_plain(name): bool(ragged) for name, ragged in index["arrays"].items()})
+            with (folder / "rows.jsonl").open(encoding="utf-8") as stream:
+                rows = [Row(**json.loads(line), origin=origin) for line in stream]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            message = f"no table, or a damaged one ({type(error).__name__})"
+            raise IntegrityError(Problem("I003", message, str(folder), "make it again: structkit run")) from error
         return cls(rows, [columns], _places([len(rows)]))
 
     def __len__(self) -> int:
@@ -173,10 +179,25 @@ class _StoredColumns(Mapping[str, Column]):
 
 
 def _open_column(folder: Path, name: str, ragged: bool) -> Column:
-    flat = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    if not ragged:
-        return Column(flat)
-    return Column(flat, np.load(folder / f"{name}.offsets.npy", mmap_mode="r", allow_pickle=False))
+    flat = _load(folder / f"{name}.npy")
+    return Column(flat, _load(folder / f"{name}.offsets.npy")) if ragged else Column(flat)
+
+
+def _load(path: Path) -> Array:
+    """An array file, mapped into memory; it holds numbers, never objects."""
+    try:
+        found: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, MemoryError) as error:
+        message = f"no array of numbers, or a damaged one ({type(error).__name__})"
+        raise IntegrityError(Problem("I001", message, str(path), "make it again: structkit run")) from error
+    return found
+
+
+def _plain(name: str) -> str:
+    """A name that is one file or folder and leads nowhere else."""
+    if name in (".", "..") or "/" in name or "\\" in name:
+        raise ValueError(f"{name!r} leads elsewhere")
+    return name
 
 
 class TableWriter:

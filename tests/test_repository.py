@@ -72,6 +72,7 @@ LEVELS = [
     "running.jobs running.shards running.model_steps",
     "running.pool running.resolved",
     "running.runner builtin",
+    "running.received",
     "running.prediction running.verification",
     "testing selftest",
     "cli.output",

@@ -31,6 +31,7 @@ Set = Annotated[Optional[list[str]], typer.Option("--set", help="change a value:
 Out = Annotated[Optional[Path], typer.Option("--out", help="run folder; default: runs/NAME")]  # noqa: UP007, UP045
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 Loose = Annotated[Optional[list[Path]], typer.Option("--file", help="a loose plugin, beside those installed")]  # noqa: UP007, UP045
+Allowed = Annotated[Optional[list[Path]], typer.Option("--allow-plugin", help="run this loose plugin of the run")]  # noqa: UP007, UP045
 Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")]
 
@@ -133,20 +134,23 @@ def predict(
     files: Annotated[list[Path], typer.Argument(help="structure files")],
     model: Annotated[Optional[str], typer.Option("--model", help="model step, if there are several")] = None,  # noqa: UP007, UP045
     origin: Annotated[Optional[str], typer.Option("--origin", help="prepare the structures as this origin")] = None,  # noqa: UP007, UP045
+    allow_plugin: Allowed = None,
     json: Json = False,
 ) -> None:
     """Classify new structure files with a trained run."""
     from structkit.cli.commands import predict_files
 
-    predict_files(run_folder, files, model, origin, json)
+    predict_files(run_folder, files, model, origin, allow_plugin or (), json)
 
 
 @app.command()
-def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")]) -> None:
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")], allow_plugin: Allowed = None
+) -> None:
     """Write a run's report again."""
     from structkit.cli.commands import write_again
 
-    write_again(run_folder)
+    write_again(run_folder, allow_plugin or ())
 
 
 @app.command()
@@ -154,11 +158,12 @@ def verify(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
     rerun: Annotated[bool, typer.Option("--rerun", help="make it again, elsewhere, and compare every byte")] = False,
     workers: Workers = 1,
+    allow_plugin: Allowed = None,
 ) -> None:
     """Check every byte of a run; with --rerun, whether making it again gives the same bytes."""
     from structkit.cli.commands import verify as verify_folder
 
-    verify_folder(run_folder, rerun, workers)
+    verify_folder(run_folder, rerun, workers, allow_plugin or ())
 
 
 @app.command()

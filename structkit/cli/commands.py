@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from structkit.cli.output import HOME, RUNS, plugins_print_aside, say, shown_progress
+from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
 from structkit.files import read_sealed, write_text
 from structkit.pipeline.check import CheckedPipeline, check
 from structkit.pipeline.spec import load
 from structkit.results.run_folder import RunFolder, differences
-from structkit.results.store import Store
+from structkit.results.store import HOME, Store
 from structkit.running.jobs import Job, JobGraph, build_jobs
 from structkit.runs import MARK, Run
 
@@ -133,12 +133,14 @@ def _own(ingredients: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in ingredients.items() if name != "inputs"}
 
 
-def predict_files(folder: Path, files: Sequence[Path], model: str | None, origin: str | None, as_json: bool) -> None:
+def predict_files(
+    folder: Path, files: Sequence[Path], model: str | None, origin: str | None, allowed: Sequence[Path], as_json: bool
+) -> None:
     """`structkit predict`."""
     from structkit.builtin.reading import read_structures
     from structkit.running.prediction import Predictor
 
-    predictor = Predictor(folder, model, origin)
+    predictor = Predictor(folder, model, origin, allowed)
     reading = predictor.reading
     with plugins_print_aside():
         found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
@@ -168,18 +170,21 @@ def show_schema(write: bool) -> None:
         say(text.rstrip())
 
 
-def write_again(folder: Path) -> None:
+def write_again(folder: Path, allowed: Sequence[Path]) -> None:
     """`structkit report`."""
     from structkit.plugins.loading import discover
     from structkit.report import write_report_with
+    from structkit.running.received import require_used
+    from structkit.running.verification import verify_run
 
+    verify_run(folder)
     run = Run(folder)
-    run.require_finished()
-    loose = {facts["plugin_file"] for facts in run.steps.values() if facts["plugin_file"]}
-    say(f"report: {write_report_with(run, discover(Path(name) for name in sorted(loose)))}")
+    loose = [Path(name) for name in sorted({f["plugin_file"] for f in run.steps.values() if f["plugin_file"]})]
+    require_used(loose, allowed)
+    say(f"report: {write_report_with(run, discover(loose))}")
 
 
-def verify(folder: Path, rerun: bool, workers: int) -> None:
+def verify(folder: Path, rerun: bool, workers: int, allowed: Sequence[Path]) -> None:
     """`structkit verify`."""
     from structkit.running.verification import make_again, verify_run
 
@@ -187,7 +192,7 @@ def verify(folder: Path, rerun: bool, workers: int) -> None:
     say(f"{folder}: {count} results, every byte as written")
     if rerun:
         with shown_progress() as progress, plugins_print_aside():
-            same = make_again(folder, workers, progress)
+            same = make_again(folder, workers, progress, allowed)
         say(f"{folder}: made again, {same} results, every byte the same")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from structkit.errors import printable
 from structkit.running.progress import BarProgress, PlainProgress, Progress
 
-HOME, RUNS = Path(".structkit"), Path("runs")
+RUNS = Path("runs")
 
 
 def say(text: str) -> None:

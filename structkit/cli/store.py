@@ -6,11 +6,11 @@ import dataclasses
 import json
 from typing import Any
 
-from structkit.cli.output import HOME, RUNS, say
+from structkit.cli.output import RUNS, say
 from structkit.errors import IntegrityError, Problem
 from structkit.files import read_sealed
 from structkit.results.garbage import collect
-from structkit.results.store import RECORD, Store
+from structkit.results.store import HOME, RECORD, Store
 
 
 def list_store(as_json: bool) -> None:

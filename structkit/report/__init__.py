@@ -28,11 +28,11 @@ def write_report(run: Run, pipeline: CheckedPipeline) -> Path:
 def write_report_with(run: Run, registry: Registry) -> Path:
     """The same, from a run folder alone and the plugins that are installed."""
     path = run.folder / "report.html"
-    write_text(path, render(run, _sections(run, registry)))
+    write_text(path, render(run, _sections(run, registry), registry))
     return path
 
 
-def render(run: Run, sections: list[Section]) -> str:
+def render(run: Run, sections: list[Section], registry: Registry) -> str:
     """The report's HTML. Everything is escaped by the template; figures are images, which run no script."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -44,10 +44,10 @@ def render(run: Run, sections: list[Section]) -> str:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters["data_uri"] = data_uri
-    return environment.get_template("template.html").render(_content(run, sections))
+    return environment.get_template("template.html").render(_content(run, sections, registry))
 
 
-def _content(run: Run, sections: list[Section]) -> dict[str, Any]:
+def _content(run: Run, sections: list[Section], registry: Registry) -> dict[str, Any]:
     return {
         "name": run.name,
         "version": __version__,
@@ -55,8 +55,8 @@ def _content(run: Run, sections: list[Section]) -> dict[str, Any]:
         "seed": run.resolved["seed"],
         "steps": step_rows(run),
         "data": data_card(run),
-        "models": [model_section(run, step) for step in run.steps_of_kind("model")],
-        "galleries": galleries(run),
+        "models": [model_section(run, step, registry) for step in run.steps_of_kind("model")],
+        "galleries": galleries(run, registry),
         "sections": sections,
         "bibliography": _read(run.folder / "references.bib"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from structkit.plugins.loading import Registry
 from structkit.report.figures import confusion, learning_curve
 from structkit.report.gallery import Illustrator
 from structkit.report.words import headline, number
@@ -14,7 +15,7 @@ HEADLINES = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"
 MISTAKES = 6
 
 
-def model_section(run: Run, step: str) -> dict[str, Any]:
+def model_section(run: Run, step: str, registry: Registry) -> dict[str, Any]:
     """Everything the template shows of one model."""
     metrics = run.metrics(step)
     history = run.history(step)
@@ -36,7 +37,7 @@ def model_section(run: Run, step: str) -> dict[str, Any]:
         "per_class": [
             (origin, name, facts) for origin, found in tested.items() for name, facts in found["per_class"].items()
         ],
-        "mistakes": _mistakes(run, step, list(tested)),
+        "mistakes": _mistakes(Illustrator(run, step, registry), step, list(tested)),
     }
 
 
@@ -53,8 +54,9 @@ def _score_row(origin: str, subset: str, found: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _mistakes(run: Run, step: str, origins: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _mistakes(illustrator: Illustrator, step: str, origins: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Of each origin, the test rows that were wrong with the most confidence, with their pictures."""
+    run = illustrator.run
     table, classes = run.predictions(step), run.metrics(step)["classes"]
     wrong: dict[str, list[dict[str, Any]]] = {origin: [] for origin in origins}
     for row, arrays in table.records():
@@ -64,7 +66,6 @@ def _mistakes(run: Run, step: str, origins: Sequence[str]) -> list[tuple[str, li
             wrong[row.origin].append(
                 {"id": row.id, "label": row.label, "predicted": guess, "p": float(p.max()), "row": row}
             )
-    illustrator = Illustrator(run, step)
     worst = {origin: sorted(found, key=lambda item: -item["p"])[:MISTAKES] for origin, found in wrong.items()}
     return [
         (origin, [{**item, "pictures": illustrator.pictures(item["row"])} for item in found])

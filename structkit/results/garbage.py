@@ -46,14 +46,14 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
         used = {key for folder in {*store.served(), *runs.glob("*")} for key in _keys(folder)}
         present = store.keys()
         entries = [key for key in present if key not in used]
-        partial = sorted({p.name for p in (store.root / "partial").glob("*")} - used)
-        damaged = sorted(p.name for p in (store.root / "damaged").glob("*"))
+        partial = sorted(set(store.waiting("partial")) - used)
+        damaged = store.waiting("damaged")
         places = [
             *(store.folder(key) for key in entries),
             *(store.root / "partial" / key for key in partial),
             *(store.root / "damaged" / key for key in damaged),
         ]
-        freed = sum(path.stat().st_size for place in places for path in place.rglob("*") if path.is_file())
+        freed = sum(path.lstat().st_size for place in places for path in place.rglob("*") if path.is_file())
         if not dry:
             for place in places:
                 shutil.rmtree(place)

@@ -50,6 +50,8 @@ class RunFolder:
             raise self._refuse(f"is {kind}")
         if not self.path.exists():
             return
+        if link := next(_links(self.path), None):
+            raise self._refuse(f"holds a symbolic link ({link.relative_to(self.path)}), which a run never makes")
         if not (self.path / MARK).exists():
             if foreign := sorted(p.name for p in self.path.iterdir() if not _is_beginning(p)):
                 raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
@@ -99,7 +101,10 @@ class RunFolder:
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the record that the run is done, last of all."""
-        names = ("pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib", "report.html")
+        names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib", "report.html"]
+        # which tables make up a step's; the results themselves have records of their own
+        indices = [*self.path.glob("steps/*/table.json"), *self.path.glob("steps/*/predictions/table.json")]
+        names += sorted(str(path.relative_to(self.path)) for path in indices)
         write_json(self.path / DONE, sealed({"run": digest(record), "files": inventory(self.path, names)}))
 
     def begin(self, record: Mapping[str, Any], text: str, resolved: str) -> None:
@@ -138,6 +143,12 @@ class RunFolder:
         write_json(folder / "table.json", {"parts": parts})
         for stale in [p for p in folder.iterdir() if (p / RECORD).exists() and p.name not in (*origins, "trained")]:
             shutil.rmtree(stale)
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """Symbolic links below a folder: to write or to tidy up through one would be to do it elsewhere."""
+    for place, folders, files in os.walk(folder):
+        yield from (path for name in (*folders, *files) if (path := Path(place, name)).is_symlink())
 
 
 def _is_beginning(path: Path) -> bool:

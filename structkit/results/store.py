@@ -9,16 +9,29 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from structkit.errors import BusyError, IntegrityError, Problem
-from structkit.files import damaged, digest, inventory, published, read_sealed, sealed, write_json
+from structkit.files import (
+    damaged,
+    digest,
+    file_digest,
+    inventory,
+    published,
+    read_sealed,
+    sealed,
+    write_json,
+    write_text,
+)
 
+HOME = Path(".structkit")  # the store of the working folder
 RECORD = "entry.json"
+KEY = re.compile(r"[0-9a-f]{64}")
 LAYOUT = 1  # raised when entries of an older layout can no longer be read
 
 
@@ -128,11 +141,45 @@ class Store:
 
     def served(self) -> list[Path]:
         """Run folders that this store has served."""
-        return [Path(read_sealed(path)["folder"]) for path in sorted((self.root / "runs").glob("*.json"))]
+        records = [read_sealed(path) for path in sorted((self.root / "runs").glob("*.json"))]
+        return [Path(record["folder"]) for record in records if isinstance(record.get("folder"), str)]
 
     def keys(self) -> list[str]:
         """Keys of all entries, damaged ones too."""
-        return sorted(path.name for path in (self.root / "store").glob("*/*") if not path.name.startswith("."))
+        return sorted(
+            name for part in _folders(self.root / "store") for name in _keys_in(part) if name[:2] == part.name
+        )
+
+    def waiting(self, what: Literal["partial", "damaged"]) -> list[str]:
+        """Keys of unfinished work, or of results that were set aside."""
+        return _keys_in(self.root / what)
+
+    def use(self, plugins: Iterable[Path]) -> None:
+        """Remember that a run here uses these loose plugins, as they are now."""
+        for path in plugins:
+            write_text(self._mark(path), f"{path}\n")
+
+    def has_used(self, plugin: Path) -> bool:
+        """Whether a run here has used a loose plugin as it is now."""
+        return plugin.is_file() and self._mark(plugin).is_file()
+
+    def _mark(self, plugin: Path) -> Path:
+        return self.root / "plugins" / digest([str(plugin), file_digest(plugin)])
+
+
+def _folders(place: Path) -> list[Path]:
+    """The folders in a folder, links to folders left out."""
+    return sorted(p for p in place.iterdir() if p.is_dir() and not p.is_symlink()) if _is_own(place) else []
+
+
+def _keys_in(place: Path) -> list[str]:
+    """Names of folders that are keys: of nothing else anything is read, or taken away."""
+    return [path.name for path in _folders(place) if KEY.fullmatch(path.name)]
+
+
+def _is_own(place: Path) -> bool:
+    """Whether a folder is there and is no link to somewhere else."""
+    return place.is_dir() and not place.is_symlink()
 
 
 def open_entry(folder: Path) -> Entry:
@@ -146,6 +193,8 @@ def open_entry(folder: Path) -> Entry:
         raise IntegrityError(
             Problem("R003", f"layout {record.get('layout')}, this version reads {LAYOUT}", str(folder))
         )
+    if lack := [word for word in ("key", "ingredients", "files") if word not in record]:
+        raise IntegrityError(Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD)))
     if digest(record["ingredients"]) != record["key"]:
         raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
     if bad := damaged(folder, record["files"]):

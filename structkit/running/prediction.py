@@ -12,10 +12,10 @@ import numpy as np
 from structkit.builtin.settings import ReadSettings
 from structkit.components import Sample
 from structkit.errors import DataError, Problem, SpecError, did_you_mean
-from structkit.pipeline.check import CheckedPipeline, CheckedStep, check
-from structkit.pipeline.spec import load
+from structkit.pipeline.check import CheckedPipeline, CheckedStep
 from structkit.running.calling import children, described, recipe_of, structure
 from structkit.running.model_steps import checked_probabilities, load_model
+from structkit.running.received import pipeline_of
 from structkit.runs import Run
 from structkit.table import Array, Row, Table
 
@@ -41,12 +41,15 @@ class Predictor:
         folder: a run folder.
         model: its model step; may be left out when there is one.
         origin: prepare structures as the rows of this origin were; default: the first the model was trained on.
+        allowed: loose plugins of the run that may be run although no run here has used them.
     """
 
-    def __init__(self, folder: Path, model: str | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, model: str | None = None, origin: str | None = None, allowed: Sequence[Path] = ()
+    ) -> None:
         self.run = Run(folder)
         self.run.require_finished()
-        self.pipeline: CheckedPipeline = check(load(folder / "resolved.yaml"))
+        self.pipeline: CheckedPipeline = pipeline_of(self.run, allowed)
         self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_of_kind("model"))]
         self.origin = self._choose("origin", origin, list(self.model.origins), self.model.train_on[0])
         self.descriptor, self.transforms = self._chain()

@@ -71,6 +71,7 @@ class Runner:
             if self.folder.is_complete(record) and all([self._found(job) for job in graph.jobs]):
                 return Run(self.folder.path)
             self.folder.begin(record, spec.text, resolved_text(self.pipeline))
+            self.store.use(p.file for p in self.pipeline.registry.plugins if p.file)
             self._walk(graph)
             self._finish(graph)
             self.folder.finish(record)

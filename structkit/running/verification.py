@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from structkit.errors import IntegrityError, Problem, StepError, StructkitError
-from structkit.files import damaged, read_sealed
-from structkit.pipeline.check import check
-from structkit.pipeline.spec import load
+from structkit.files import read_sealed
 from structkit.results.run_folder import RunFolder
 from structkit.results.store import RECORD, Entry, Store, open_entry
 from structkit.running.jobs import build_jobs
 from structkit.running.progress import Progress
+from structkit.running.received import pipeline_of
 from structkit.running.runner import Runner
-from structkit.runs import DONE, Run
+from structkit.runs import Run
 
 
 def verify_run(folder: Path) -> int:
@@ -27,9 +26,11 @@ def verify_run(folder: Path) -> int:
         IntegrityError: what is missing, truncated or changed; R004 the record itself.
     """
     run = Run(folder)
-    run.require_finished()
-    names = damaged(folder, read_sealed(folder / DONE, "R004")["files"])
-    problems = [Problem("I001", "missing, truncated or changed", str(folder / name)) for name in names]
+    problems: list[Problem] = []
+    try:
+        run.require_finished()
+    except IntegrityError as error:
+        problems.extend(error.problems)
     found: dict[str, Entry] = {}
     for record in sorted((folder / "steps").rglob(RECORD)):
         try:
@@ -50,15 +51,17 @@ def _missing(run: Run, found: Mapping[str, Entry], blamed: bool) -> Iterator[Pro
             yield Problem("I001", f"the result of '{title}' is missing", str(run.folder))
 
 
-def make_again(folder: Path, workers: int, progress: Progress) -> int:
+def make_again(folder: Path, workers: int, progress: Progress, allowed: Sequence[Path] = ()) -> int:
     """Make a run anew, beside everything, and compare; returns how many results are the same to the last byte.
 
     Raises:
         StepError: P007, the code is no longer that of the run.
+        SpecError: P008, a loose plugin that no run here has used, and that is not in `allowed`.
         IntegrityError: I006, results that differ, each with its files.
     """
     run = Run(folder)
-    pipeline = check(load(folder / "resolved.yaml", ()))
+    run.require_finished()
+    pipeline = pipeline_of(run, allowed)
     device = str(run.provenance().get("device", "cpu"))
     before = {title: job["key"] for title, job in run.record["jobs"].items()}
     after = {job.title: job.key for job in build_jobs(pipeline, device).jobs}
