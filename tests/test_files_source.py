@@ -191,7 +191,8 @@ def test_prediction_with_other_code_is_refused(cli, here):
     assert "fcc" in cli("predict", "runs/toy", "Cu.cif").out
     code = (here / "toy_plugin.py").read_text()
     (here / "toy_plugin.py").write_text(code.replace("2 * scale) / scale", "1.9 * scale) / scale"))
-    result = cli("predict", "runs/toy", "Cu.cif")
+    assert "P008" in cli("predict", "runs/toy", "Cu.cif").err
+    result = cli("predict", "runs/toy", "Cu.cif", "--allow-plugin", "toy_plugin.py")
     assert result.code == 2 and "P007 the code of toy-vector (toy_plugin) has changed since the run" in result.err
 
 

@@ -1,7 +1,9 @@
 """Every row of the tables of bad structure files: the code, the place, and no traceback."""
 
+import bz2
 import csv
 import gzip
+import lzma
 import os
 import time
 from pathlib import Path
@@ -118,6 +120,41 @@ REFUSED = {
     "more.poscar": (poscar(rows="0 0 0\n.5 .5 .5\n"), "S100 more rows of coordinates than the 1 atoms announced"),
     "scales.poscar": (poscar(scale="1 2 1"), "S100 the scale factor: 3 numbers, expected 1"),
     "unknown.zzz": ("some text\nof no format\n", "S004 unknown file format"),
+    "symmetry.mcif": (cif(head="loop_\n_space_group_symop_magn_operation.xyz\nx,y,z,+1\n-x,-y,-z,+1\n"), "S060 '_space_group_symop_magn_operation.xyz': magnetic and modulated"),
+    "modulated.cif": (cif(head="_cell_modulation_dimension 1\n"), "S060 '_cell_modulation_dimension'"),
+    "contradiction.cif": (cif(head="loop_\n_space_group_symop_operation_xyz\nx,y,z\n" + SYMOP + "x,y,z\n-x,-y,-z\n"), "S060 two lists of symmetry operations contradict"),
+    "origin.cif": (cif("Si1 Si 0.125 0.125 0.125\n", head="_symmetry_space_group_name_H-M 'F d -3 m'\n"), "S061 space group 'F d -3 m' has two origins, and no operations are listed; list the operations, or write 'F d -3 m :2'"),
+    "metric.cif": (cif(cell=CELL.replace("_b 4", "_b 6"), head=SYMOP + "x,y,z\ny,x,z\n"), "S060 symmetry operation y,x,z does not fit the cell"),
+    "mixed.cif": (cif("M1 Na/K 0 0 0\n"), "S030 type symbol 'Na/K' at site 1 is not one element"),
+    "formula.cif": (cif("M1 H2O 0 0 0\n"), "S030 type symbol 'H2O' at site 1"),
+    "lengths.cif": (cif("Na1 Na 2.7 27 2.7\n"), "S013 coordinate 27 of Na1 is no fraction"),
+    "minus.cif": (cif(cell=CELL.replace("gamma 90", "gamma -90")), "S012 cell angles"),
+    "lower.xyz": (xyz(comment='lattice="4 0 0 0 4 0 0 0 4"'), "S106 'lattice' is no key of a cell; write Lattice="),
+    "cell.xyz": (xyz(comment='cell="4 0 0 0 4 0 0 0 4"'), "S106 'cell' is no key of a cell"),
+    "lattices.xyz": (xyz(comment='Lattice="4 0 0 0 4 0 0 0 4" Lattice="5 0 0 0 5 0 0 0 5"'), "S106 Lattice is given twice"),
+    "upper.xyz": (xyz(comment='Lattice="4 0 0 0 4 0 0 0 4" PBC="F F F"'), "S105 'PBC' is no key; write pbc="),
+    "elements.xyz": (xyz("Na 8 0 0 0\nCl 9 1 1 1\n", comment="Properties=species:S:1:Z:I:1:pos:R:3"), "S105 columns species and Z both name the elements"),
+    "real.xyz": (xyz("11.7 0 0 0\n17.2 1 1 1\n", comment="Properties=Z:R:1:pos:R:3"), "S105 column Z:R:1; write Z:I:1"),
+    "half.xyz": (xyz("Na 0 0 0 .5\nCl 1 1 1 1\n", comment="Properties=species:S:1:pos:R:3:occupancy:R:1"), "S040 occupancy .5: disordered"),
+    "info.xyz": (xyz("Na 0 0 0\nNa 0 0 0.01\n", comment='_names="x"'), "S021 Na1 and Na2 coincide"),
+    "three.xyz": (xyz(comment='units="1 2 3"'), "S115"),
+    "many.xyz": (xyz("Na 0 0 0\n" * 20_000, count=20_000, comment='Lattice="9 0 0 0 9 0 0 0 9"'), "S021 Na1 and Na2 coincide"),
+    "needle.xyz": (xyz(comment='Lattice="99999 0 0 0 0.31 0 0 0 0.31"'), "S012 the cell is 0.31 Å thin and 1e+05 Å long"),
+    "sheared.xyz": (xyz(comment='Lattice="4 0 0 99999 4 0 99999 99999 4"'), "S012 the cell is"),
+    "flat.poscar": ("x\n1\n99999 0 0\n0 99999 0\n0 0 .31\nNa\n2\nDirect\n0 0 0\n.5 .5 .5\n", "S012 the cell is 0.31 Å thin"),
+    "label.poscar": (poscar(symbols="Na", rows="0 0 0 Cl\n"), "S120 atom 1 is Na by its place and Cl by its label"),
+    "dirac.poscar": (poscar(mode="Dirac"), "S121 coordinate mode"),
+    "surplus.poscar": (poscar(rows="0 0 0\nCl .5 0 0\n"), "S100 more rows of coordinates"),
+    "units.dump": ("ITEM: UNITS\nlj\n" + dump("1 Si 0 0 0\n2 O 1.8 1.8 0\n", "id element x y z"), "S115 the file is in units 'lj'"),
+    "run.dmp": (dump(), "S111 types {1,2} have no species"),
+    "traj.out": (dump(), "S111 types {1,2} have no species"),
+    "frames.lammpsdump.1": (dump(), "S111 types {1,2} have no species"),
+    "packed.cif.bz2": (bz2.compress(cif("Na1 Na 0 0 0 0.5\nK1 K 0 0 0 0.5\n", loop=OCC).encode()), "S040"),
+    "packed.cif.xz": (lzma.compress(cif("Na1 Na 0 0 0 0.5\nK1 K 0 0 0 0.5\n", loop=OCC).encode()), "S040"),
+    "packed.dump.bz2": (bz2.compress(dump().encode()), "S111"),
+    "bomb.gen.xz": (lzma.compress(b"0" * 10_000_000), "S004 a compressed file of a format that is read by ase"),
+    "bomb.xyz.xz": (lzma.compress(b"0" * 300_000_000, preset=0), "S005 file larger than"),
+    "half.pdb": ("CRYST1   10.000   10.000   10.000  90.00  90.00  90.00 P 1           1\nATOM      1  C  AALA A   1       0.000   0.000   0.000  0.50  0.00           C\nEND\n", "S004 format 'proteindatabank' is not read"),
 }  # fmt: skip
 
 
@@ -262,6 +299,19 @@ def test_unreadable_things_are_named_and_never_opened(here):
     }.items():
         with pytest.raises(DataError, match=f"D030 cannot read .*{reason}"):
             read_structures(Path(name), ReadSettings())
+
+
+def test_name_with_an_at_sign_is_that_file(here):
+    write("run@300K.gen", bulk("NaCl", "rocksalt", a=5.6))
+    write("run", bulk("Au"), format="gen")
+    (found,) = read_structures(Path("run@300K.gen"), ReadSettings())
+    assert set(found.atoms.symbols) == {"Na", "Cl"}
+
+
+def test_setting_of_a_rhombohedral_group_is_that_of_the_cell(here):
+    cell = CELL.replace(" 4\n", " 4.75\n").replace(" 90\n", " 57.2\n")
+    (found,) = read("bi.cif", cif("Bi1 Bi .234 .234 .234\n", cell, "_symmetry_space_group_name_H-M 'R -3 m'\n"))
+    assert len(found.atoms) == 2
 
 
 def test_gzip_is_read_and_a_broken_one_refused(here):

@@ -120,9 +120,10 @@ def test_plugin_of_a_received_run_is_not_run_unasked(command, ran, here):
     forge(here / "runs/sent", "evil_plugin.py")
     command = ["runs/sent" if word == "RUN" else word for word in command]
     result = ran(*command)
-    assert result.code == 2 and "evil_plugin.py: P008 the run uses a plugin that no run here has used" in result.err, (
-        result
-    )
+    assert (
+        result.code == 2
+        and "evil_plugin.py: P008 the run names a plugin that no run here has used as it is now" in result.err
+    ), result
     assert not (here / "canary").exists() and "Zen of Python" not in result.out + result.err
     ran(*command, "--allow-plugin", "evil_plugin.py")
     assert (here / "canary").exists(), "asked for, it is run"

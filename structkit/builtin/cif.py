@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
 # the first is there in every block that has atoms; a file may leave out any other
+FARTHEST = 10  # cells from the origin: a larger "fraction" is a length
+TYPE = re.compile(r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)")  # Fe3+, O2-, Cu+2, and D1 as some write it
 COLUMNS = ("fract_x", "fract_y", "fract_z", "label", "type_symbol", "occupancy", "calc_flag")
 
 
@@ -75,7 +77,7 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
 
     check_transformations(block, where)
     cell = _cell(block, where, path)
-    rotations, translations = operations(block, where)
+    rotations, translations = operations(block, cell, where)
     announced = len(block.find_values("_atom_site_fract_x"))
     if announced > settings.max_atoms or announced * len(rotations) > 50 * settings.max_atoms:
         raise too_many(announced * len(rotations), settings.max_atoms, where)
@@ -107,6 +109,8 @@ def _cell(block: Any, where: str, path: Path) -> Floats:
     angles = [_plain(value_of(block, tag) or "90", where, tag) for tag in ANGLES]
     if min(lengths) <= 0:
         raise DataError(Problem("S012", f"cell volume 0 Å³ (lengths {lengths})", where))
+    if not all(0 <= angle <= 180 for angle in angles):
+        raise DataError(Problem("S012", f"cell angles {angles}: each is between 0 and 180°", where))
     try:
         with np.errstate(all="ignore"):
             cell = np.asarray(cellpar_to_cell([*lengths, *angles]))
@@ -155,6 +159,9 @@ def _site(words: dict[str, str], index: int, where: str) -> Site:
         if words[axis] in (".", "?"):
             raise DataError(Problem("S013", f"unknown coordinate '{words[axis]}' of {name} (site {index})", where))
     position = np.array([_plain(words[axis], where, f"{axis} of {name}") for axis in ("fract_x", "fract_y", "fract_z")])
+    if (far := float(np.abs(position).max())) > FARTHEST:
+        message = f"coordinate {far:g} of {name} is no fraction of the cell"
+        raise DataError(Problem("S013", message, where, "give fractional coordinates"))
     occupancy = 1.0 if words["occupancy"] in (".", "?") else _plain(words["occupancy"], where, f"occupancy of {name}")
     if occupancy > 1.001 or occupancy < 0:
         message = f"occupancy {occupancy:g} {'> 1' if occupancy > 1 else '< 0'} at {name} (site {index})"
@@ -168,6 +175,9 @@ def _element(words: dict[str, str], index: int, where: str) -> str:
 
     known = set(chemical_symbols[1:])
     symbol = words["type_symbol"] if words["type_symbol"] not in (".", "?") else words["label"]
+    if words["type_symbol"] not in (".", "?") and not TYPE.fullmatch(symbol) and re.search(r"[^A-Za-z]", symbol):
+        message = f"type symbol '{symbol[:20]}' at site {index} is not one element"
+        raise DataError(Problem("S030", message, where, "write one site for each element, with its occupancy"))
     letters = match.group(0) if (match := re.match(r"[A-Za-z]+", symbol)) else ""
     whole = letters.capitalize()
     if whole in ("D", "T"):

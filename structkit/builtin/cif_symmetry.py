@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from structkit.errors import DataError, Problem
 
 Floats = NDArray[np.float64]
+UNEQUAL = 0.02  # of the largest element of the metric tensor: rounded cells are no mistake
+ELSEWHERE = re.compile(
+    r"_space_group_symop_magn|_space_group_symop\.magn|_space_group_magn|_space_group_ssg|_cell_modulation"
+)
 OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
 NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
 NAMES = (
@@ -30,14 +34,20 @@ def value_of(block: Any, *tags: str) -> str | None:
     return None
 
 
-def operations(block: Any, where: str) -> tuple[Floats, Floats]:
+def operations(block: Any, cell: Floats, where: str) -> tuple[Floats, Floats]:
     """Rotations (n, 3, 3) and translations (n, 3) of the space group, in fractions of the cell.
 
     Raises:
-        DataError: S060 an operation is malformed, or they form no group; S061 the group is not known.
+        DataError: S060 an operation is malformed, or they form no group or not that of the cell; S061 the group, or its
+            setting, is not known.
     """
-    listed = next((column for tag in OPERATIONS if len(column := block.find_values(tag))), None)
-    ops = _listed([str(item) for item in listed], where) if listed else _from_name(block, where)
+    _refuse_magnetic(block, where)
+    lists = [[str(item) for item in column] for tag in OPERATIONS if len(column := block.find_values(tag))]
+    given = [_listed(words, where) for words in lists]
+    if len({frozenset(op.wrap().triplet() for op in ops) for ops in given}) > 1:
+        raise DataError(Problem("S060", "two lists of symmetry operations contradict each other", where))
+    ops = given[0] if given else _from_name(block, cell, where)
+    _check_metric(ops, cell, where)
     rotations = np.array([op.rot for op in ops], dtype=np.float64) / 24
     translations = np.array([op.tran for op in ops], dtype=np.float64) / 24
     return rotations, translations
@@ -90,7 +100,26 @@ def check_transformations(block: Any, where: str) -> None:
             raise DataError(Problem("S060", f"malformed transformation {word[:60]!r} in {tag}", where))
 
 
-def _from_name(block: Any, where: str) -> list[Any]:
+def _refuse_magnetic(block: Any, where: str) -> None:
+    """Operations of magnetic and modulated structures are not those of the atoms alone."""
+    for item in block:
+        tags = [item.pair[0]] if item.pair else list(item.loop.tags) if item.loop else []
+        if odd := [tag for tag in tags if ELSEWHERE.match(tag.lower())]:
+            message = f"'{odd[0]}': magnetic and modulated structures are not read"
+            raise DataError(Problem("S060", message, where, "give the operations of the nuclear structure"))
+
+
+def _check_metric(ops: list[Any], cell: Floats, where: str) -> None:
+    """An operation of a crystal keeps lengths and angles: R^T G R = G, with the metric tensor G of the cell."""
+    metric = cell @ cell.T
+    for op in ops:
+        turn = np.array(op.rot, dtype=np.float64) / 24
+        if np.abs(turn.T @ metric @ turn - metric).max() > UNEQUAL * np.abs(metric).max():
+            message = f"symmetry operation {op.triplet()} does not fit the cell"
+            raise DataError(Problem("S060", message, where, "mend the cell or the operations"))
+
+
+def _from_name(block: Any, cell: Floats, where: str) -> list[Any]:
     """Operations from the group's name or number, where none are listed."""
     import gemmi
 
@@ -100,4 +129,25 @@ def _from_name(block: Any, where: str) -> list[Any]:
         group = gemmi.find_spacegroup_by_number(int(number_))
     if group is None and (name or number_):
         raise DataError(Problem("S061", f"unknown space group '{name or number_}' and no operations", where))
-    return list(group.operations()) if group else [gemmi.Op("x,y,z")]
+    if group is None:
+        return [gemmi.Op("x,y,z")]
+    settings = [other for other in gemmi.spacegroup_table() if other.number == group.number and other.ext in "12HR"]
+    alike = [other for other in settings if other.ext != "\0" and other.hm == group.hm]
+    if len(alike) > 1 and ":" not in (name or "") and not (name and "Hall" in str(name)):
+        return list(_setting(alike, cell, where).operations())
+    return list(group.operations())
+
+
+def _setting(alike: list[Any], cell: Floats, where: str) -> Any:
+    """Of a group with several settings, the one that the cell tells; two origins it does not tell.
+
+    Raises:
+        DataError: S061.
+    """
+    exts = "".join(group.ext for group in alike)
+    if set(exts) == {"H", "R"}:
+        lengths = np.linalg.norm(cell, axis=1)
+        hexagonal = abs(cell[0] @ cell[1] / (lengths[0] * lengths[1]) + 0.5) < 1e-3
+        return next(group for group in alike if group.ext == ("H" if hexagonal else "R"))
+    message = f"space group '{alike[0].hm}' has two origins, and no operations are listed"
+    raise DataError(Problem("S061", message, where, f"list the operations, or write '{alike[0].hm} :2'"))

@@ -74,6 +74,8 @@ def _header(lines: Lines, settings: ReadSettings) -> dict[str, Any]:
             items["BOX BOUNDS"] = _box_item(name.removeprefix("BOX BOUNDS").split(), lines)
         elif name.startswith("ATOMS"):
             items["ATOMS"] = name.removeprefix("ATOMS").strip()
+        elif name == "UNITS":
+            items[name] = lines.take(name).strip()
         else:
             lines.take(name)
     return items
@@ -139,16 +141,24 @@ def _atoms(
     else:
         positions = positions - origin
     boundary = [word == "pp" for word in items["BOX BOUNDS"][0]]
-    return Atoms(symbols, positions, cell=cell, pbc=boundary)
+    return Atoms(symbols, positions, cell=cell, pbc=boundary, info=said_units(items.get("UNITS")))
 
 
 def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, where: str) -> list[str]:
     if "element" in columns:
+        if settings.type_map:
+            message = "the column element and type_map both name the species"
+            raise DataError(Problem("S111", message, where, "remove type_map"))
         symbols = [row[columns.index("element")] for row in rows]
         for symbol in sorted(set(symbols)):
             check_element(symbol, where)
         return symbols
     return species_of([row[columns.index("type")] for row in rows], settings, where)
+
+
+def said_units(word: str | None) -> dict[str, str]:
+    """What a file says of its units, as the info of its atoms: reduced ones, or nothing that would differ from ours."""
+    return {"units": "lj"} if word == "lj" else {}
 
 
 def species_of(types: list[str], settings: ReadSettings, where: str) -> list[str]:

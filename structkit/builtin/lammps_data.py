@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin.lammps import box_cell, species_of
+from structkit.builtin.lammps import box_cell, said_units, species_of
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import Lines, atom_count, integer, number
 from structkit.errors import DataError, Problem
@@ -39,8 +39,10 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
             species, S113 an id twice, S117 an atom style that is not known.
     """
     lines = Lines(text.rstrip("\n").split("\n"), path)
-    lines.take("the title")
+    title = lines.take("the title")
     header, section, style = _header(lines, settings)
+    said = re.search(r"\bunits\s*=\s*(\w+)", title)  # write_data says so in the title
+    header["units"] = said[1] if said else None
     while section != "Atoms":
         if section is None:
             raise DataError(Problem("S010", "no 'Atoms' section", lines.where))
@@ -54,14 +56,21 @@ def _header(lines: Lines, settings: ReadSettings) -> tuple[dict[str, Any], str |
     while lines.more():
         line = lines.take("a header line")
         words = line.split("#")[0].split()
+        before = set(header)
         if words[1:] == ["atoms"]:
             header["atoms"] = atom_count(words[0], lines.where, settings.max_atoms)
         elif (name := " ".join(words[-2:])) in BOUNDS and len(words) == 4:
             header[name] = [number(word, lines.where, name) for word in words[:2]]
         elif " ".join(words[-3:]) == TILTS and len(words) == 6:
             header[TILTS] = [number(word, lines.where, TILTS) for word in words[:3]]
+        elif words[3:] in (["avec"], ["bvec"], ["cvec"], ["abc", "origin"]):
+            raise DataError(Problem("S011", "a box by general vectors is not read", lines.where, "write xlo xhi"))
         elif found := _title(line):
             return header, *found
+        else:
+            continue
+        if set(header) == before:
+            raise DataError(Problem("S101", f"'{line.strip()[:40]}' is given twice", lines.where, "give it once"))
     return header, None, None
 
 
@@ -89,6 +98,7 @@ def _atoms(lines: Lines, header: dict[str, Any], style: str | None, settings: Re
     where = lines.where
     columns = _columns(style, where)
     rows = [_row(lines, columns, header["atoms"]) for _ in range(header["atoms"])]
+    _check_rest(lines, header["atoms"])
     ids = [integer(row[0], where, "atom id") for row in rows]
     if len(set(ids)) < len(ids):
         raise DataError(Problem("S113", "two atoms have the same id", where))
@@ -98,7 +108,20 @@ def _atoms(lines: Lines, header: dict[str, Any], style: str | None, settings: Re
     origin = np.array([header[name][0] for name in BOUNDS])
     first = len(columns)
     positions = np.array([[float(word) for word in row[first : first + 3]] for row in rows]) - origin
-    return Atoms(symbols, positions, cell=cell, pbc=True)
+    return Atoms(symbols, positions, cell=cell, pbc=True, info=said_units(header["units"]))
+
+
+def _check_rest(lines: Lines, announced: int) -> None:
+    """After the last atom comes another section, and no second one of atoms."""
+    first = True
+    for line in lines.lines[lines.next :]:
+        found = _title(line) if line.split("#")[0].strip() else None
+        if found and found[0] == "Atoms":
+            raise DataError(Problem("S101", "a second 'Atoms' section", str(lines.path), "keep one"))
+        if first and line.split("#")[0].strip() and not found:
+            message = f"more rows than the {announced} atoms announced"
+            raise DataError(Problem("S100", message, lines.where, "mend the count or the rows"))
+        first = first and not found
 
 
 def _columns(style: str | None, where: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 SMALLEST_VOLUME = 1e-3  # Å³
+FLATTEST = 10_000  # thinner than this for its length, a cell is a mistake, and neighbour lists take for ever
 LARGEST_LENGTH = 1e5  # Å: ten micrometres; beyond it a number is a mistake, and neighbour lists overflow
 
 
@@ -55,6 +56,11 @@ def _volume(atoms: Atoms, where: str) -> None:
     volume = abs(np.linalg.det(np.asarray(atoms.cell.complete()[:])))
     if volume < SMALLEST_VOLUME:
         raise DataError(Problem("S012", f"cell volume {volume:.3g} Å³", where))
+    cell = np.asarray(atoms.cell.complete()[:])
+    heights = volume / np.array([np.linalg.norm(np.cross(cell[i - 2], cell[i - 1])) for i in range(3)])
+    if (thin := float(heights[atoms.pbc].min())) * FLATTEST < (longest := float(lengths.max())):
+        message = f"the cell is {thin:.3g} Å thin and {longest:.3g} Å long (limit 1 to {FLATTEST:g})"
+        raise DataError(Problem("S012", message, where, "mend the cell, or reduce it"))
 
 
 def near_pairs(atoms: Atoms, cutoff: float) -> tuple[Any, Any, Any]:
@@ -76,6 +82,22 @@ def near_pairs(atoms: Atoms, cutoff: float) -> tuple[Any, Any, Any]:
     return i[near], j[near], d[near]
 
 
+def _same_place(atoms: Atoms) -> tuple[int, int] | None:
+    """Two atoms at one place, found by sorting: a neighbour list of many would be as long as their number squared."""
+    places = np.round(atoms.get_scaled_positions(wrap=True) if atoms.pbc.all() else atoms.positions, 6)
+    order = np.lexsort(places.T)
+    same = np.flatnonzero((places[order][1:] == places[order][:-1]).all(axis=1))
+    return (int(order[same[0]]), int(order[same[0] + 1])) if len(same) else None
+
+
+def _name(atoms: Atoms, index: int) -> str:
+    """What a message calls an atom: as the CIF does, else by element and number."""
+    names = atoms.info.get("_names")
+    if isinstance(names, list) and len(names) == len(atoms):
+        return str(names[index])[:40]
+    return f"{atoms.symbols[index]}{index + 1}"
+
+
 def _apart(atoms: Atoms, where: str, closest: float) -> None:
     """No two atoms nearer than a fraction of a bond; periodic images count."""
     if closest == 0:
@@ -83,10 +105,12 @@ def _apart(atoms: Atoms, where: str, closest: float) -> None:
     lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
     if len(lengths) and lengths.min() < closest:
         raise DataError(Problem("S021", f"an atom coincides with its own image ({lengths.min():.3g} Å away)", where))
+    if pair := _same_place(atoms):
+        message = f"{_name(atoms, pair[0])} and {_name(atoms, pair[1])} coincide (0 Å apart)"
+        raise DataError(Problem("S021", message, where, "remove one, or lower min_distance"))
     i, j, d = near_pairs(atoms, closest)
     if len(i):
         first = int(np.argmin(d))
         a, b = sorted((int(i[first]), int(j[first])))
-        names = atoms.info.get("_names") or [f"{s}{n + 1}" for n, s in enumerate(atoms.symbols)]
-        message = f"{names[a]} and {names[b]} coincide ({d[first]:.3g} Å apart)"
+        message = f"{_name(atoms, a)} and {_name(atoms, b)} coincide ({d[first]:.3g} Å apart)"
         raise DataError(Problem("S021", message, where, "remove one, or lower min_distance"))

@@ -33,14 +33,15 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
     mode = lines.take("the coordinate mode").strip().lower()
     if mode.startswith("s"):  # selective dynamics
         mode = lines.take("the coordinate mode").strip().lower()
-    if not mode.startswith(("d", "c", "k")):
+    word = mode.partition(" ")[0]
+    if not word or not any(known.startswith(word) for known in ("direct", "cartesian", "kartesian", "fractional")):
         raise DataError(Problem("S121", f"coordinate mode '{mode[:20]}'", lines.where, "write Direct or Cartesian"))
     total = sum(counts)
-    rows = np.array([_position(lines, number_ + 1, total) for number_ in range(total)])
-    _check_end(lines, total)
     names = [symbol for symbol, count in zip(symbols, counts, strict=True) for _ in range(count)]
+    rows = np.array([_position(lines, number + 1, total, name) for number, name in enumerate(names)])
+    _check_end(lines, total)
     atoms = Atoms(names, cell=cell.matrix, pbc=True)
-    if mode.startswith("d"):
+    if mode.startswith(("d", "f")):
         atoms.set_scaled_positions(rows)
     else:
         atoms.set_positions(rows * cell.scale)
@@ -91,13 +92,28 @@ def _species(lines: Lines, settings: ReadSettings) -> tuple[list[str], list[int]
 def _check_end(lines: Lines, total: int) -> None:
     """After the last atom comes an empty line, the velocities' title, or nothing."""
     rest = lines.lines[lines.next : lines.next + 1]
-    if rest and rest[0].strip() and not rest[0].strip()[0].isalpha():
+    if rest and rest[0].strip() and (not rest[0].strip()[0].isalpha() or any(map(_is_number, rest[0].split()))):
         message = f"more rows of coordinates than the {total} atoms announced"
         raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}", "mend the counts or the rows"))
 
 
-def _position(lines: Lines, row: int, total: int) -> list[float]:
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _position(lines: Lines, row: int, total: int, name: str) -> list[float]:
+    from ase.data import chemical_symbols
+
     if lines.next >= len(lines.lines) or not lines.lines[lines.next].strip():
         message = f"{total} atoms announced, {row - 1} rows of coordinates follow"
         raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))
-    return lines.numbers(f"coordinates of atom {row}", 3)
+    position = lines.numbers(f"coordinates of atom {row}", 3)
+    after = lines.lines[lines.next - 1].split("!")[0].split()[3:]
+    if said := [word for word in after if word in chemical_symbols[1:] and word not in (name, "F", "T")]:
+        message = f"atom {row} is {name} by its place and {said[0]} by its label"
+        raise DataError(Problem("S120", message, lines.where, "mend the counts or the labels"))
+    return position

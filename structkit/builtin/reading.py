@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import re
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +16,7 @@ from structkit.builtin import cif, lammps, lammps_data, poscar, xyz
 from structkit.builtin.finding import unreadable
 from structkit.builtin.physics import check_physics
 from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import bare_suffix, read_text
+from structkit.builtin.text import UNPACKED, bare_suffix, read_text
 from structkit.builtin.units import set_units
 from structkit.components import Sample
 from structkit.errors import DataError, Problem
@@ -24,12 +27,36 @@ if TYPE_CHECKING:
 Reader = Callable[[str, Path, ReadSettings, np.random.Generator], Iterator["Atoms"]]
 # Formats of ase that unpickle, or that are no file at all, are not read.
 REFUSED = ("bundletrajectory", "db", "sqlite3", "postgresql", "mysql", "dynamic-traj")
+# Formats with occupancies or types that ase leaves out without a word.
+LOSSY = ("proteindatabank", "lammps-dump-binary")
 
 TABLES = (".csv", ".json", ".jsonl", ".txt")  # data.csv is no LAMMPS file
 
 
 def reader_of(path: Path) -> Reader | None:
-    """Our own reader for a file, by its name; None leaves it to ase."""
+    """Our own reader for a file, by its name or by how it begins; None leaves it to ase.
+
+    Raises:
+        DataError: S004, a compressed file of a format that only ase reads.
+    """
+    if reader := _by_name(path):
+        return reader
+    packed = path.suffix.lower() in UNPACKED
+    try:
+        with UNPACKED.get(path.suffix.lower(), open)(path, "rb") as stream:
+            begins: bytes = stream.read(2000)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+        begins = b""
+    if begins.lstrip().startswith(b"ITEM:"):
+        return lammps.read
+    if re.search(rb"^\s*\d+\s+atoms\s*$", begins, re.MULTILINE) and b"xlo xhi" in begins:
+        return lammps_data.read
+    if packed:
+        raise DataError(Problem("S004", "a compressed file of a format that is read by ase", str(path), "unpack it"))
+    return None
+
+
+def _by_name(path: Path) -> Reader | None:
     name, suffix = path.name.lower(), bare_suffix(path)
     if suffix in (".cif", ".mcif"):
         return cif.read
@@ -101,10 +128,14 @@ def _read_by_ase(path: Path) -> list[Any]:
         raise DataError(Problem("S004", f"unknown file format{f' {kind}' if kind else ''}", str(path), fix))
     if kind in REFUSED:
         raise DataError(Problem("S004", f"format '{kind}' is not read: it can run code", str(path), "convert it"))
+    if kind in LOSSY or kind.startswith("lammps") or kind in ("cif", "extxyz", "xyz", "vasp"):
+        fix = "convert it to CIF or extended XYZ, or give it the usual ending"
+        raise DataError(Problem("S004", f"format '{kind}' is not read from a file of this name", str(path), fix))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return list(read(str(path), index=":", format=kind))
+            # "run@300K.gen" is a name, not the file "run" with an index
+            return list(read(str(path), index=":", format=kind, do_not_split_by_at_sign=True))
     except Exception as error:
         message = f"ase cannot read this {kind} file: {type(error).__name__}: {error}"
         raise DataError(Problem("S100", message, str(path))) from error

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import bz2
 import functools
 import gzip
 import logging
+import lzma
 import math
 import re
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from structkit.errors import DataError, Problem, printable
 
 log = logging.getLogger("structkit")
 
-MAX_BYTES, MAX_LINE = 256 * 2**20, 10_000
+MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
+UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 NUMBER = re.compile(r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)  # no 1_000, no other digits
 
 
 def bare_suffix(path: Path) -> str:
-    """The file's suffix in lower case, `.gz` aside."""
+    """The file's suffix in lower case, that of its compression aside."""
     suffixes = [s.lower() for s in path.suffixes]
-    return next((s for s in reversed(suffixes) if s != ".gz"), "")
+    return next((s for s in reversed(suffixes) if s not in UNPACKED), "")
 
 
 def read_text(path: Path) -> str:
@@ -39,18 +44,18 @@ def read_text(path: Path) -> str:
         raise DataError(Problem("S002", f"not a text {kind} (NUL byte at offset {place})", str(path)))
     text = _decoded(path, data)
     head = text[:1000].lstrip("\ufeff \t\r\n").lower()
-    if head.startswith(("<!doctype", "<html", "<?xml")) or "<html" in head:
+    if head.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
         raise DataError(Problem("S003", "looks like HTML, not a structure file", str(path), "download it again"))
     _check_lines(path, text)
     return text
 
 
 def _bytes(path: Path) -> bytes:
-    """The file's bytes, unpacked when it is gzipped, and never more than the limit."""
+    """The file's bytes, unpacked when it is compressed, and never more than the limit."""
     try:
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
+        with UNPACKED.get(path.suffix.lower(), open)(path, "rb") as stream:
+            data: bytes = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise DataError(Problem("D030", f"cannot read {path}: {error}")) from error
     if len(data) > MAX_BYTES:
         raise DataError(Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path)))
@@ -72,6 +77,8 @@ def _decoded(path: Path, data: bytes) -> str:
 
 
 def _check_lines(path: Path, text: str) -> None:
+    if (count := text.count("\n")) > MAX_LINES:
+        raise DataError(Problem("S005", f"file of {count} lines (limit {MAX_LINES})", str(path)))
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE:
             message = f"line {number} has {len(line)} chars (limit {MAX_LINE})"

@@ -22,7 +22,7 @@ def set_units(atoms: Atoms, where: str, settings: ReadSettings) -> None:
         DataError: S115, the file says other units; S116, a plane in a box that is periodic across it, or no plane.
     """
     said = atoms.info.get("units", settings.units)
-    if said != settings.units:
+    if not isinstance(said, str) or said != settings.units:
         message = f"the file is in units '{str(said)[:20]}', and is read in units '{settings.units}'"
         raise DataError(Problem("S115", message, where, "set units to what the file is in"))
     level = len(atoms) > 0 and float(np.ptp(atoms.positions[:, 2])) < THIN

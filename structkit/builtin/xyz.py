@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PROPERTIES = re.compile(r"""\bProperties\s*=\s*["']?([^\s"']+)""", re.IGNORECASE)
 LATTICE = re.compile(r"""\bLattice\s*=\s*["'{\[]([^"'}\]]*)["'}\]]""", re.IGNORECASE)
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^}]*\}|\[[^\]]*\]")
+NINE = re.compile(r"""\b(lattice|cell)\s*[=:]\s*["'{\[]?\s*(?:[-+0-9.eE]+[\s,]+){8}[-+0-9.eE]+""", re.IGNORECASE)
 PBC = re.compile(r"""\bpbc\s*=\s*(?:["'{\[]([^"'}\]]*)["'}\]]|(\S+))""", re.IGNORECASE)
 
 
@@ -46,6 +48,7 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
 def _check_frame(lines: list[str], path: str, first: int, settings: ReadSettings) -> list[str]:
     """The lines of a frame, with species as the type map says."""
     comment, where = lines[1], f"{path}:{first + 1}"
+    _check_keys(comment, where)
     columns = _columns(comment, where)
     _check_lattice(comment, where)
     rows = []
@@ -54,6 +57,19 @@ def _check_frame(lines: list[str], path: str, first: int, settings: ReadSettings
         _check_row(words, columns, f"{path}:{first + offset}", settings)
         rows.append(" ".join(words) if settings.type_map else line)
     return [*lines[:2], *rows]
+
+
+def _check_keys(comment: str, where: str) -> None:
+    """Keys that a parser passes over in silence: misspelt ones, and all but the last of two."""
+    bare = QUOTED.sub('""', comment)
+    for code, key in (("S106", "Lattice"), ("S107", "pbc"), ("S105", "Properties")):
+        if len(re.findall(rf"\b{key}\s*=", bare)) > 1:
+            raise DataError(Problem(code, f"{key} is given twice", where, "give it once"))
+    if (odd := NINE.search(comment)) and not re.match(r"Lattice\s*=", odd.group(0)):
+        raise DataError(Problem("S106", f"'{odd.group(1)}' is no key of a cell", where, 'write Lattice="..."'))
+    for key in ("pbc", "Properties"):
+        if odd := re.search(rf"\b(?!{key}\b)((?i:{key}))\s*=", bare):
+            raise DataError(Problem("S105", f"'{odd.group(1)}' is no key", where, f"write {key}="))
 
 
 def _columns(comment: str, where: str) -> list[tuple[str, str]]:
@@ -72,6 +88,12 @@ def _columns(comment: str, where: str) -> list[tuple[str, str]]:
     names = [name for name, _, _ in triples]
     if "pos" not in names or not {"species", "Z", "numbers"} & set(names):
         raise DataError(Problem("S105", f"Properties name {', '.join(names)}: pos and species are needed", where))
+    wanted = {"pos": ("R", "3"), "species": ("S", "1"), "Z": ("I", "1"), "numbers": ("I", "1")}
+    if wrong := [":".join(t) for t in triples if t[0] in wanted and t[1:] != wanted[t[0]]]:
+        name = wrong[0].partition(":")[0]
+        raise DataError(Problem("S105", f"column {wrong[0]}", where, f"write {name}:{':'.join(wanted[name])}"))
+    if len(said := [name for name in names if name in ("species", "Z", "numbers")]) > 1:
+        raise DataError(Problem("S105", f"columns {' and '.join(said)} both name the elements", where, "keep one"))
     return [(name, kind) for name, kind, n in triples for _ in range(int(n))]
 
 
@@ -80,9 +102,9 @@ def _check_row(words: list[str], columns: list[tuple[str, str]], where: str, set
         message = f"{len(words)} columns, Properties needs {len(columns)}"
         raise DataError(Problem("S102", f"line {where.rpartition(':')[2]}: {message}", where))
     for place, (word, (name, kind)) in enumerate(zip(words, columns, strict=True)):
-        if kind in "RI":
-            number(word, where, name)
-        elif name == "species":
+        if kind in "RI" and number(word, where, name) != 1 and name.lower() in ("occupancy", "occ", "occupancies"):
+            raise DataError(Problem("S040", f"{name} {word}: disordered", where, "extended XYZ holds whole atoms"))
+        if name == "species":
             words[place] = mapped(word, where, settings)
 
 

@@ -40,5 +40,6 @@ def require_used(files: Iterable[Path], allowed: Sequence[Path] = (), home: Path
     known, store = {path.resolve() for path in allowed}, Store(home)
     for path in dict.fromkeys(file.resolve() for file in files):
         if path not in known and not store.has_used(path):
-            fix = f"read it: it is a program; then say --allow-plugin {path}"
-            raise SpecError(Problem("P008", "the run uses a plugin that no run here has used", str(path), fix))
+            fix = f"read it: it is a program; then run the pipeline again, or say --allow-plugin {path}"
+            message = "the run names a plugin that no run here has used as it is now"
+            raise SpecError(Problem("P008", message, str(path), fix))
