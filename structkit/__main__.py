@@ -1,6 +1,11 @@
 """`python -m structkit`, and the `structkit` command."""
 
-from structkit.cli.app import main
+import os
+import signal
+
+signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until the command line takes over: nothing is begun yet
+
+from structkit.cli.app import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

@@ -7,7 +7,7 @@ The class of the exception says whose fault it is, and that is the exit code. do
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SHOWN = 20  # of many problems, as many are printed
@@ -28,7 +28,8 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         fix = f"; {self.fix}" if self.fix else ""
-        return printable(f"{place}{self.code} {self.message}{fix}")
+        line = f"{place}{self.code} {self.message}{fix}"
+        return printable(line.replace("\n", "\\n"))  # one line, whatever a name holds
 
 
 class StructkitError(Exception):
@@ -96,7 +97,13 @@ def did_you_mean(word: str, allowed: Iterable[str], otherwise: str = "", cutoff:
     near = difflib.get_close_matches(word, choices, n=1, cutoff=cutoff)
     if near:
         return f"did you mean '{near[0]}'?"
-    return otherwise or f"allowed: {', '.join(choices) or 'none'}"
+    return otherwise or f"allowed: {listed(choices) or 'none'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a message shows them: the first ones, when there are many."""
+    more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
+    return ", ".join([*names[:SHOWN], *more])
 
 
 def printable(text: str) -> str:

@@ -114,12 +114,16 @@ class Run:
 
     def metrics(self, step: str) -> dict[str, Any]:
         """A model's scores, as in its `metrics.json`, every byte checked."""
-        return dict(json.loads((open_entry(self.path(step)).folder / "metrics.json").read_text()))
+        return dict(json.loads((open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")))
 
     def faithfulness(self, step: str) -> dict[str, dict[str, Any]]:
         """What the tests of `structkit.faithfulness` say of an explainer's maps, by origin."""
         folders = {origin: self.path(step) / origin for origin in self.steps[step]["origins"]}
-        return {o: json.loads((path / "faithfulness.json").read_text()) for o, path in folders.items() if path.is_dir()}
+        return {
+            o: json.loads((path / "faithfulness.json").read_text(encoding="utf-8"))
+            for o, path in folders.items()
+            if path.is_dir()
+        }
 
     def passed(self, step: str, method: str, origin: str | None = None) -> bool:
         """Whether a method's maps passed their tests, on one origin or on all that could be tested."""
@@ -129,7 +133,7 @@ class Run:
 
     def history(self, step: str) -> list[dict[str, float]]:
         """A model's learning curve: one record an epoch."""
-        return list(json.loads((self.path(step) / "trained" / "history.json").read_text()))
+        return list(json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8")))
 
     def tested(self, step: str) -> dict[str, dict[str, Any]]:
         """A model's scores on the test part of every origin that has one, in the order of the pipeline."""

@@ -187,7 +187,7 @@ def _load(path: Path) -> Array:
     """An array file, mapped into memory; it holds numbers, never objects."""
     try:
         found: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, MemoryError) as error:
+    except (OSError, ValueError, MemoryError, OverflowError) as error:
         message = f"no array of numbers, or a damaged one ({type(error).__name__})"
         raise IntegrityError(Problem("I001", message, str(path), "make it again: structkit run")) from error
     return found

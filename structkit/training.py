@@ -309,7 +309,7 @@ def save_network(folder: Path, network: nn.Module, facts: Mapping[str, Any]) -> 
 
 def load_facts(folder: Path) -> dict[str, Any]:
     """What `save_network` wrote beside the weights."""
-    facts: dict[str, Any] = json.loads((folder / "model.json").read_text())
+    facts: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     return facts
 
 

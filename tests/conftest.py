@@ -111,7 +111,7 @@ def quick(here, capfd, monkeypatch):
     """As `cli`, in this process: ten times as fast, for what does not depend on a process of its own."""
     import signal
 
-    from structkit.__main__ import main
+    from structkit.cli.app import main
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["structkit", *map(str, arguments)])

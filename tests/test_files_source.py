@@ -9,6 +9,7 @@ from ase.io import write
 
 from structkit.builtin.files import Files
 from structkit.errors import DataError
+from structkit.files import sealed
 
 ELEMENTS = {"fcc": ("Cu", "Al", "Ni", "Ag", "Au", "Pb"), "bcc": ("Fe", "W", "Mo", "Na", "K", "V")}
 
@@ -161,9 +162,52 @@ def test_folder_that_is_read_whole_leaves_structkit_out(data, here):
     (here / ".structkit").mkdir()
     (here / ".structkit" / "x.cif").write_text("no")
     (here / "runs" / "r").mkdir(parents=True)
-    (here / "runs" / "r" / "run.json").write_text("{}")
+    (here / "runs" / "r" / "run.json").write_text(json.dumps(sealed({"resolved": {}})))
     (here / "runs" / "r" / "y.cif").write_text("no")
     assert len(samples(path=".", label="none")) == 12
+
+
+def test_no_folder_is_left_out_without_a_word(data, here, tmp_path_factory):
+    (data / "fcc" / "run.json").write_text("{}")  # a file of that name makes no run folder
+    assert len(samples(path="data", label="folder")) == 12
+    (data / "hcp").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    for path in ("data", "data/**/*.cif"):
+        with pytest.raises(DataError, match=r"D030 data/hcp is a symbolic link to a folder, which is not followed"):
+            samples(path=path, label="folder")
+
+
+def test_two_stars_are_folders_within_folders(data, here):
+    assert {s.label for s in samples(path="data/**/*.cif", label="folder")} == {"fcc", "bcc"}
+    assert len(samples(path="**/Cu.cif", label="folder")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("path,label,label\ndata/fcc/Cu.cif,a,b\n", "m.csv:1: D023 'label' twice"),
+        ("path,label,groups\ndata/fcc/Cu.cif,a,b\n", "m.csv:1: D023 column 'groups' is not read; did you mean 'group'"),
+        ("path,label, Group\ndata/fcc/Cu.cif,a,b\n", "D023 column ' Group' is not read"),
+        ("path,label\ndata/fcc/Cu.cif, \n", "m.csv:2: D005 label or group ' '"),
+        ("path,label\ndata/fcc/Cu.cif,NA\n", "m.csv:2: D005"),
+        ("path,label\ndata/fcc/Cu.cif,None\n", "m.csv:2: D005"),
+    ],
+)
+def test_manifest_that_would_be_misread_is_refused(text, expected, data):
+    Path("m.csv").write_text(text)
+    with pytest.raises(DataError, match=expected):
+        samples(manifest="m.csv", label="manifest")
+
+
+def test_sodium_is_a_label(data):
+    Path("m.csv").write_text("path,label,remark\ndata/fcc/Cu.cif,Na,x\n")
+    assert samples(manifest="m.csv", label="manifest")[0].label == "Na"
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred", "a\u202eb", "a\nb"])
+def test_folder_whose_name_is_no_label_is_refused(name, data):
+    (data / "fcc").rename(data / name)
+    with pytest.raises(DataError, match="D005"):
+        samples(path="data", label="folder")
 
 
 def test_files_that_a_manifest_forgets_are_told_of(data, capsys):

@@ -132,11 +132,11 @@ def test_only_stops_after_a_step(cli, here):
 
 
 FAULTS = {
-    "raises": ("counts = np.histogram", "raise RuntimeError('no \\x1b[31m luck')\n        counts = np.histogram", 4, "P010 toy-vector (toy_plugin 0) failed on row 'fcc-0-0': RuntimeError: no"),
-    "exits": ("counts = np.histogram", "raise SystemExit(0)\n        counts = np.histogram", 4, "P010 toy-vector (toy_plugin 0) failed on row 'fcc-0-0': SystemExit: 0"),
+    "raises": ("counts = np.histogram", "raise RuntimeError('no \\x1b[31m luck')\n        counts = np.histogram", 4, "P010 toy-vector (toy_plugin 0) failed on row 'fcc-0-0' (toy_plugin.py:77): RuntimeError: no"),
+    "exits": ("counts = np.histogram", "raise SystemExit(0)\n        counts = np.histogram", 4, "P010 toy-vector (toy_plugin 0) failed on row 'fcc-0-0' (toy_plugin.py:77): SystemExit: 0"),
     "nan": ('{"vector": counts,', '{"vector": counts * np.nan,', 4, "P011 toy-vector (toy_plugin 0) on row 'fcc-0-0': 'vector' is nan at index [0]"),
     "shape": ('{"vector": counts,', '{"vector": counts[: len(distances) % 7 + 1],', 4, "if its length may differ, declare it ragged"),
-    "object": ('{"vector": counts,', '{"vector": np.array([None]),', 4, "numbers and booleans are allowed"),
+    "object": ('{"vector": counts,', '{"vector": np.array([None]),', 4, "'vector' holds object, expected numbers"),
     "mutates": ("scale = (atoms", "atoms.positions += 1\n        scale = (atoms", 4, "changed the structure that it was given"),
     "writes info": ("scale = (atoms", "atoms.info['seen'] = 1\n        scale = (atoms", 4, "changed the structure that it was given"),
     "no vector": ('{"vector": counts,', '{"vec": counts,', 4, "on row 'fcc-0-0': gave no array 'vector', only vec, pairs"),
@@ -153,15 +153,15 @@ FAULTS = {
     "label": ('task.params["lattice"], task.id,', "5, task.id,", 4, "gave a sample whose label is 5, expected a word"),
     "fit nan": ('"train_loss": loss}', '"train_loss": loss * float("nan")}', 4, "P012 toy-centroid (toy_plugin 0): train_loss is nan in epoch 1"),
     "classes": ("state = context.scratch", "self.classes = ('x', 'y', 'z')\n        state = context.scratch", 4, "none of which is a label"),
-    "epoch": ("yield {\"epoch\"", "raise KeyError(5)\n            yield {\"epoch\"", 4, "P010 toy-centroid (toy_plugin 0) failed on training: KeyError: 5"),
+    "epoch": ("yield {\"epoch\"", "raise KeyError(5)\n            yield {\"epoch\"", 4, "P010 toy-centroid (toy_plugin 0) failed on training (toy_plugin.py:101): KeyError: 5"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_of_a_plugin_names_it_and_how_to_go_on(fault, cli, here):
+def test_fault_of_a_plugin_names_it_and_how_to_go_on(fault, quick, here):
     old, new, code, message = FAULTS[fault]
     edit(here / "toy_plugin.py", old, new)
-    result = cli("run", "toy.yaml")
+    result = quick("run", "toy.yaml")
     assert result.code == code and message in result.err, result
     assert "Traceback" not in result.err and "\x1b" not in result.err
     assert result.err.count("goes on from here: structkit run toy.yaml") == 1 and "step '" in result.err
@@ -353,6 +353,66 @@ def test_read_only_folder_is_one_line(cli, here):
     result = cli("run", "toy.yaml")
     here.chmod(0o755)
     assert result.code == 4 and "Traceback" not in result.err
+
+
+def test_out_of_memory_is_one_line(quick, monkeypatch):
+    import structkit.running.runner as runner
+
+    monkeypatch.setattr(runner, "merge", lambda *_: (_ for _ in ()).throw(MemoryError("3 TiB")))
+    result = quick("run", "toy.yaml")
+    assert result.code == 4 and result.err.splitlines()[-1].startswith(
+        "I008 out of memory (3 TiB); use fewer --workers"
+    )
+
+
+def test_full_disk_is_one_line_with_path_and_room(quick, here, monkeypatch):
+    import errno
+
+    import structkit.files as files
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device", "runs/toy/x")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    result = quick("run", "toy.yaml")
+    assert result.code == 4 and "I004 No space left on device: runs/toy/x (" in result.err and "MiB free)" in result.err
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    assert not list(here.rglob("*.tmp")), "nothing half-written"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_output_is_no_defect(closed, here):
+    command = f"{sys.executable} -m structkit run toy.yaml {closed}"
+    assert subprocess.run(["sh", "-c", command], cwd=here, capture_output=True).returncode == 0
+    assert (here / "runs/toy/done.json").exists()
+
+
+def test_terminal_that_knows_only_ascii(cli):
+    result = cli("run", "toy.yaml", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"})
+    assert result.code == 0 and "\\xb7" in result.out
+
+
+def test_names_of_files_do_not_forge_the_log(quick, here):
+    from ase.build import bulk
+    from ase.io import write
+
+    (here / "data").mkdir()
+    for number, name in enumerate(("a.vasp", "b.vasp", "bad\x1b[31m\nFAKE ERROR \u202ex.vasp")):
+        write(here / "data/good", bulk("Cu", a=3.6 + number / 10), format="vasp")
+        (here / "data/good").rename(here / "data" / name)
+    (here / "data" / "bad\x1b[31m\nFAKE ERROR \u202ex.vasp").write_text("nothing")
+    text = "structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: data, label: none, on_bad: skip}}\n"
+    (here / "p.yaml").write_text(text)
+    result = quick("run", "p.yaml")
+    log = (here / "runs/p/run.log").read_text()
+    assert result.code == 0 and "FAKE ERROR" in log
+    for said in (log, result.err, result.out):
+        assert (
+            "\x1b" not in said
+            and "\u202e" not in said
+            and not any(line.startswith("FAKE") for line in said.split("\n"))
+        )
 
 
 def test_store_list_tells_what_made_each_result(cli, here):

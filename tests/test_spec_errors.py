@@ -145,6 +145,27 @@ def test_odd_files_are_refused(data, expected, spec_error):
     assert time.process_time() - start < 2
 
 
+HOSTILE = {
+    "a line that takes the parser for ever": (GOOD + "# " + "x" * 900_000 + "\n", "p.yaml:8: Y007 line has 900002 characters"),
+    "a tag of many characters": (GOOD + "a: !" + "!" * 9_000 + " x\n", "Y00"),
+    "a character that no path can hold": ('structkit: 1\nname: "a\\0b"\nsteps: {}\n', "p.yaml:2: Y003 a character that no name or path can hold"),
+    "half a character": ('structkit: 1\nname: "\\ud800"\nsteps: {}\n', "p.yaml:2: Y003"),
+    "a number of many digits": (GOOD + "seed: " + "9" * 5_000 + "\n", "p.yaml:8: Y007 a number of 5000 digits"),
+    "origins that grow": (HEAD + "  s0: {use: toy-crystals}\n  s1: {use: toy-crystals}\n" + "".join(f"  s{i}: {{use: toy-noise, from: [s{i - 1}, s{i - 2}]}}\n" for i in range(2, 33)), "Y007 1597 origins come together in 's16' (limit 1000)"),
+    "unknown names without end": (HEAD + "".join(f"  step{i}: {{use: toy-noise, from: [{', '.join(f'stop{i}{j}' for j in range(12))}]}}\n" for i in range(400)), "Y021 step 'step0' reads 'stop00'"),
+    "one name without end": (HEAD + "  a: {use: toy-crystals}\n  b:\n    use: toy-vector\n    from:\n" + "    - a\n" * 4_000, "Y024 'from' names 'a' twice"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_file_is_refused_at_once(case, spec_error):
+    text, expected = HOSTILE[case]
+    start = time.process_time()
+    lines = spec_error(text)
+    assert any(expected in line for line in lines) and max(map(len, lines)) < 400, lines
+    assert time.process_time() - start < 4, "two seconds; the margin is for a loaded machine"
+
+
 def test_byte_order_mark_and_windows_line_ends_are_accepted(here):
     from structkit.pipeline.check import check
     from structkit.pipeline.spec import load

@@ -7,16 +7,19 @@ import glob
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from structkit.builtin.settings import FilesSettings
-from structkit.builtin.text import warn
-from structkit.errors import DataError, Problem, quoted
-from structkit.files import file_digest
+from structkit.builtin.text import MAX_BYTES, bare_suffix, warn
+from structkit.errors import DataError, IntegrityError, Problem, did_you_mean, quoted
+from structkit.files import file_digest, read_sealed
 
+TEXTS = (".cif", ".mcif", ".xyz", ".extxyz", ".vasp", ".poscar", ".lammpstrj", ".dump", ".data", ".csv", ".jsonl")
+NO_VALUE = ("nan", "none", "null", "n/a", "#n/a", "?", "-", "inf", "+inf", "-inf", "")
+COLUMNS = ("path", "label", "group")
 SKIPPED = (".csv", ".jsonl", ".json", ".md", ".txt", ".yaml", ".yml", ".py", ".html", ".png", ".svg")
 
 
@@ -60,6 +63,8 @@ def unreadable(path: Path) -> Problem | None:
         return Problem("D030", f"cannot read {path}: {reason}")
     if any("\udc80" <= c <= "\udcff" for c in str(path)):
         return Problem("D030", f"cannot read {path}: its name is not UTF-8", fix="rename it")
+    if path.stat().st_size > MAX_BYTES and bare_suffix(path) in TEXTS:
+        return Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path))
     if not stat.S_ISREG(mode):
         return Problem("D030", f"cannot read {path}: not a regular file")
     if not os.access(path, os.R_OK):
@@ -75,7 +80,7 @@ def _from_path(settings: FilesSettings) -> list[Found]:
         if not paths:
             raise DataError(Problem("D020", f"folder {root} holds no structure files", fix="mend 'path'"))
     else:
-        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (patterns may be absolute)
+        found = sorted(_matching(pattern))
         matches = found or ([pattern] if os.path.lexists(pattern) else [])
         for folder in {Path(pattern.partition("*")[0]).parent, *map(Path, matches)}:
             _check_folder(folder)
@@ -84,19 +89,59 @@ def _from_path(settings: FilesSettings) -> list[Found]:
         message = f"no file matches {pattern} (working directory {Path.cwd()})"
         raise DataError(Problem("D020", message, fix="mend 'path', or run from the folder it is relative to"))
     by_folder = settings.label == "folder"
-    return _once([Found(p, p.absolute().parent.name if by_folder else None) for p in paths], pattern)
+    return _once([Found(p, _folder_label(p) if by_folder else None) for p in paths], pattern)
+
+
+def _folder_label(path: Path) -> str | None:
+    """The name of the folder that a file is in, as a label."""
+    return _word(path.absolute().parent.name, str(path))
+
+
+def _matching(pattern: str) -> Iterator[str]:
+    """What a pattern matches; `**` is folders within folders, of which none is left out and no link is followed."""
+    if "**" not in pattern:
+        yield from glob.glob(pattern)  # noqa: PTH207  (patterns may be absolute)
+        return
+    before, _, after = pattern.partition("**")
+    tail = after.lstrip("/")
+    for base in glob.glob(before) if before else ["."]:  # noqa: PTH207
+        for folder, _ in _walked(Path(base)):
+            inside = Path(glob.escape(str(folder)), tail)
+            yield from map(os.path.normpath, _matching(str(inside)) if tail else ())
 
 
 def _below(root: Path) -> Iterator[Path]:
     """Structure files of a folder and the folders in it; hidden folders, run folders and tables are left out."""
+
+    for folder, names in _walked(root):
+        yield from (path for name in names if _is_structure(path := folder / name))
+
+
+def _walked(root: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Folders below a folder and the files in each; one that cannot be read, or is a link, is an error.
+
+    Raises:
+        DataError: D030.
+    """
 
     def refuse(error: OSError) -> None:
         reason = (error.strerror or "unreadable").lower()
         raise DataError(Problem("D030", f"cannot read {error.filename}: {reason}"))
 
     for folder, inner, names in os.walk(root, onerror=refuse):
-        inner[:] = [d for d in inner if not d.startswith(".") and not (Path(folder) / d / "run.json").exists()]
-        yield from (path for name in names if _is_structure(path := Path(folder) / name))
+        inner[:] = sorted(d for d in inner if not d.startswith(".") and not _is_run(Path(folder) / d))
+        if links := [Path(folder) / d for d in inner if (Path(folder) / d).is_symlink()]:
+            message = f"{links[0]} is a symbolic link to a folder, which is not followed"
+            raise DataError(Problem("D030", message, fix="name its target in 'path', or list the files in a manifest"))
+        yield Path(folder), sorted(names)
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a folder is a run folder of ours."""
+    try:
+        return "resolved" in read_sealed(folder / "run.json")
+    except IntegrityError:
+        return False
 
 
 def _check_folder(folder: Path) -> None:
@@ -148,7 +193,7 @@ def _named(row: dict[str, Any], manifest: Path, where: str, source: str) -> Foun
     target = manifest.parent / name
     if not os.path.lexists(target):
         raise DataError(Problem("D004", f"no file {name}", where, "paths are relative to the manifest"))
-    known = {"manifest": label, "folder": target.absolute().parent.name}.get(source)
+    known = {"manifest": label, "folder": _folder_label(target)}.get(source)
     return Found(target, known, group)
 
 
@@ -171,7 +216,8 @@ def _tell_of_others(found: list[Found], manifest: Path) -> None:
     """Files beside those of the manifest that it does not name may have been forgotten."""
     named = {item.path.resolve() for item in found}
     folders = {path.parent for path in named} - {manifest.parent.resolve()}
-    others = sorted(p for folder in folders for p in folder.iterdir() if p.is_file() and _is_structure(p))
+    readable = [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]
+    others = sorted(p for folder in readable for p in folder.iterdir() if p.is_file() and _is_structure(p))
     if left := [p for p in others if p not in named]:
         warn(manifest, "D004", f"{len(left)} files without label (first: {left[0].name}) are not read")
 
@@ -185,7 +231,7 @@ def _word(value: Any, where: str) -> str | None:
     if value is None or value == "":
         return None
     text = str(value)
-    if isinstance(value, dict | list | float | bool) or text in ("nan", "NaN", "n/a", "N/A"):
+    if isinstance(value, dict | list | float | bool) or text.strip() == "NA" or text.strip().casefold() in NO_VALUE:
         raise DataError(Problem("D005", f"label or group {quoted(value)}", where, "write a word"))
     if not text.isprintable() or any("\ud800" <= c <= "\udfff" for c in text):
         raise DataError(Problem("D005", f"label or group {quoted(value)} has unprintable characters", where))
@@ -205,6 +251,7 @@ def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict
     reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
     try:
         columns = reader.fieldnames or ()
+        _check_columns(columns, f"{path}:1")
         if lacking := [name for name in ("path", *["label"] * labelled) if name not in columns]:
             found = ", ".join(map(quoted, columns)) or "none"
             message = f"a manifest needs the columns path and label, found {found}"
@@ -217,14 +264,36 @@ def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict
         raise DataError(Problem("D023", f"not CSV: {error}", f"{path}:{reader.line_num + 1}")) from error
 
 
+def _check_columns(columns: Sequence[str], where: str) -> None:
+    """A column that comes twice, or whose name is nearly one of ours, would be passed over in silence.
+
+    Raises:
+        DataError: D023.
+    """
+    if twice := [name for name in columns if list(columns).count(name) > 1]:
+        raise DataError(Problem("D023", f"'{twice[0]}' twice", where, "keep one"))
+    for name in set(columns) - set(COLUMNS):
+        hint = did_you_mean(name.strip().lower(), COLUMNS, " ", cutoff=0.8)
+        if hint.strip():
+            raise DataError(Problem("D023", f"column {quoted(name)} is not read", where, hint))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys are all different."""
+    if twice := [key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1]:
+        raise ValueError(f"'{twice[0]}' twice")
+    return dict(pairs)
+
+
 def _json_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_unique)
         except (ValueError, RecursionError) as error:
             raise DataError(Problem("D023", f"not JSON: {error}", f"{path}:{number}")) from error
         if not isinstance(row, dict):
             raise DataError(Problem("D023", "expected an object with path, label, group", f"{path}:{number}"))
+        _check_columns(list(row), f"{path}:{number}")
         yield number, row

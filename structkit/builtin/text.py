@@ -88,7 +88,7 @@ def _check_lines(path: Path, text: str) -> None:
 def warn(path: Path, code: str, text: str) -> None:
     """Tell of something in a file that is read all the same; on the terminal once."""
     log.warning("%s: %s %s", path, code, text)
-    _say_once(printable(f"{path}: warning {code} {text}"))
+    _say_once(printable(f"{path}: warning {code} {text}".replace("\n", "\\n")))
 
 
 @functools.lru_cache(maxsize=1000)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import resource
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +14,9 @@ from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.errors import Stopped, StructkitError
+from structkit.errors import Stopped, StructkitError, printable
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,8 +43,9 @@ Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="proces
 
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         signal.signal(number, _stop)
+    _mend_streams()
     _allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
@@ -50,17 +56,36 @@ def main() -> NoReturn:
     except Stopped as stopped:
         _fail("stopped; the same command goes on from here", stopped.exit_code, debug)
     except OSError as error:
-        _fail(
-            f"I004 {error.strerror or error}: {error.filename or ''}; make room or fix permissions, then run the "
-            "same command again",
-            4,
-            debug,
-        )
+        _fail(_disk(error), 4, debug)
+    except MemoryError as error:
+        fix = "use fewer --workers, a smaller batch_size, or smaller structures; then run the same command again"
+        _fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
     except Exception as error:
         if debug:
             raise
         _fail(f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback", 4, debug)
     sys.exit(0)
+
+
+def _mend_streams() -> None:
+    """Output that is closed is nowhere; characters that it cannot show are written out."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _disk(error: OSError) -> str:
+    """What the system refused, where, and how much room there is."""
+    place = printable(str(error.filename or Path.cwd() if Path().exists() else error.filename or ""))
+    room = ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        with contextlib.suppress(OSError):
+            room = f" ({shutil.disk_usage(Path()).free / 2**20:.1f} MiB free)"
+    cause = error.strerror or printable(str(error))
+    return f"I004 {cause}: {place}{room}; make room or fix permissions, then run the same command again"
 
 
 def _allow_open_files() -> None:
@@ -71,7 +96,7 @@ def _allow_open_files() -> None:
 
 
 def _stop(number: int, _: object) -> None:
-    for every in (signal.SIGINT, signal.SIGTERM):  # once is enough: a second one must not interrupt the tidying up
+    for every in STOPPING:  # once is enough: a second one must not interrupt the tidying up
         signal.signal(every, signal.SIG_IGN)
     raise Stopped(128 + number)
 

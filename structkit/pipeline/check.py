@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from structkit.components import Declaration, Descriptor, Explainer, Model, Settings
-from structkit.errors import Problem, SpecError, did_you_mean
+from structkit.errors import Problem, SpecError, did_you_mean, listed
 from structkit.pipeline.spec import Only, Spec, Step
 from structkit.plugins.loading import Component, Registry, discover
 from structkit.plugins.settings import problems_of, validate
@@ -30,6 +31,10 @@ MAKES = {
     "model": "a model",
     "explainer": "explanations",
 }
+
+
+MOST = 100  # problems of a kind that are looked for: twenty are shown
+MOST_ORIGINS = 1_000
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,8 @@ class _Checker:
     def order(self) -> list[str]:
         """Step ids so that inputs come first; steps in a cycle are reported and left out."""
         graph = {step_id: [name for name in step.inputs if name in self.steps] for step_id, step in self.steps.items()}
-        for step_id in graph:
-            self.problems.extend(self._unknown_inputs(step_id))
+        unknown = (problem for step_id in graph for problem in self._unknown_inputs(step_id))
+        self.problems.extend(itertools.islice(unknown, MOST))
         while True:
             try:
                 return list(graphlib.TopologicalSorter(graph).static_order())
@@ -133,7 +138,7 @@ class _Checker:
     def _unknown_inputs(self, step_id: str) -> Iterator[Problem]:
         for name in self.steps[step_id].inputs:
             if name not in self.steps:
-                known = f"steps: {', '.join(s for s in self.steps if s != step_id)}"
+                known = f"steps: {listed([s for s in self.steps if s != step_id])}"
                 hint = did_you_mean(name, self.steps, known)
                 message = f"step '{step_id}' reads '{name}', which is no step"
                 yield Problem("Y021", message, self.spec.where("steps", step_id, "from"), f"{hint} ({known})")
@@ -155,6 +160,9 @@ class _Checker:
                 error, component.declaration.settings, lambda loc: self.spec.where(*loc), prefix, step.use
             )
         ready = [done[name] for name in step.inputs if name in done]
+        if (count := sum(len(given.origins) for given in {id(g): g for g in ready}.values())) > MOST_ORIGINS:
+            message = f"{count} origins come together in '{step_id}' (limit {MOST_ORIGINS})"
+            raise SpecError(Problem("Y007", message, self.spec.where("steps", step_id, "from"), "read fewer steps"))
         problems += self._wiring(step_id, component, ready)
         origins = _origins(step_id, component.declaration.kind, ready)
         if len(ready) == len(step.inputs):  # else the origins are not known, and the reason is told already
@@ -212,7 +220,7 @@ class _Checker:
 
     def _duplicates(self, step: Step, inputs: list[CheckedStep], where: str) -> Iterator[Problem]:
         """The same rows must not come in twice, by one step or by two."""
-        for name in sorted({name for name in step.inputs if step.inputs.count(name) > 1}):
+        for name in sorted(name for name, count in Counter(step.inputs).items() if count > 1)[:MOST]:
             yield Problem("Y024", f"'from' names '{name}' twice", where, "name it once")
         counts = Counter(origin for given in inputs for origin in given.origins)
         for origin in (origin for origin, count in counts.items() if count > 1 and len(set(step.inputs)) > 1):
@@ -233,9 +241,10 @@ class _Checker:
             "explainer": (("only", "origins"), step.only and step.only.origins),
         }
         path, named = places.get(kind, ((), None))
-        for name in dict.fromkeys(named or ()):
+        counts = Counter(named or ())
+        for name in list(counts)[:MOST]:
             words, where = ".".join(path), self.spec.where("steps", step_id, *path)
-            if (named or ()).count(name) > 1:
+            if counts[name] > 1:
                 yield Problem("Y024", f"'{words}' names '{name}' twice", where, "name it once")
             if name not in origins:
                 hint = did_you_mean(name, origins)

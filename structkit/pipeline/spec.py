@@ -171,7 +171,7 @@ def _override(root: Node, override: str) -> None:
     """Apply one `--set a.b.c=value`; the value is read as YAML."""
     path, equals, text = override.partition("=")
     keys = path.split(".")
-    if not equals or not all(keys) or "\n" in override:
+    if not equals or not all(keys) or not override.isprintable():
         raise SpecError(Problem("Y006", f"cannot read '{override}'", "--set", "write --set steps.ID.with.KEY=VALUE"))
     value = parse(f"value: {text}", "--set").value["value"]
     node = root

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import Problem, SpecError
+from structkit.errors import Problem, SpecError, quoted
 
 MAX_BYTES, MAX_LINES, MAX_DEPTH, MAX_NODES = 1_000_000, 5_000, 32, 20_000
+MAX_LINE = 10_000  # characters: the parser takes seconds over a longer one
 MAX_BRACKETS = 5_000  # flow collections are counted before the (slow) parser sees them
 
 
@@ -98,6 +99,10 @@ def _check_size(text: str, name: str) -> None:
     lines, brackets = text.count("\n"), text.count("[") + text.count("{")
     if lines > MAX_LINES:
         raise SpecError(Problem("Y007", f"file has {lines} lines (limit {MAX_LINES})", name))
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > MAX_LINE:
+            message = f"line has {len(line)} characters (limit {MAX_LINE})"
+            raise SpecError(Problem("Y007", message, f"{name}:{number}", "break it into several"))
     if brackets > MAX_BRACKETS and _max_nesting(text) > MAX_DEPTH:
         raise SpecError(Problem("Y007", f"nested deeper than {MAX_DEPTH} levels", name))
     if brackets > MAX_BRACKETS:
@@ -150,6 +155,8 @@ class _Composer:
         """A scalar by the YAML 1.2 rules."""
         from ruamel.yaml.nodes import ScalarNode
 
+        if "\0" in event.value or any("\ud800" <= c <= "\udfff" for c in event.value):
+            self._refuse("Y003", "a character that no name or path can hold", event, "remove it")
         tag = str(self.resolver.resolve(ScalarNode, event.value, event.implicit)).rpartition(":")[2]
         if tag == "null":
             return None
@@ -158,14 +165,24 @@ class _Composer:
         if "_" in event.value:
             return event.value  # 1_000 is a word in YAML 1.2; ruamel would read a number
         if tag == "int":
-            return int(event.value.replace("_", ""), 0 if event.value[:2].lower() in ("0x", "0o") else 10)
+            return self._integer(event)
         if tag == "float":
             return _float(event.value)
         return event.value
 
+    def _integer(self, event: Any) -> int | str:
+        """A whole number; what only other versions of YAML read as one is a word."""
+        text = event.value
+        try:
+            return int(text, 0 if text[:2].lower() in ("0x", "0o") else 10)
+        except ValueError:
+            if len(text) > 100:
+                self._refuse("Y007", f"a number of {len(text)} digits", event)
+            return str(text)
+
     def _start(self, node: Node, event: Any) -> None:
         if event.tag and str(event.tag) != "!":
-            self._refuse("Y005", f"tag {str(event.tag)!r} is not allowed", event, "write plain values only")
+            self._refuse("Y005", f"tag {quoted(str(event.tag))} is not allowed", event, "write plain values only")
         if len(self.stack) >= MAX_DEPTH:
             self._refuse("Y007", f"nested deeper than {MAX_DEPTH} levels", event)
         if event.anchor:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from structkit.components import Settings
 from structkit.errors import Problem, did_you_mean, quoted
 
+MOST = 100  # findings that are told of: twenty are shown
 Location = tuple[str | int, ...]
 OUT_OF_RANGE = (
     "greater_than",
@@ -45,7 +46,7 @@ def problems_of(
     """One problem per finding. `prefix` is where the model stands in the file; `of` names a component."""
     schema = model.model_json_schema(by_alias=True)
     seen: dict[Location, Problem] = {}
-    for finding in error.errors(include_url=False):
+    for finding in error.errors(include_url=False)[:MOST]:
         location = _in_file(finding["loc"], schema)
         problem = _problem(dict(finding), location, schema, where((*prefix, *location)), prefix, of)
         seen.setdefault(location, problem)  # a union reports each branch; one line is enough

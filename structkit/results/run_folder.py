@@ -127,13 +127,13 @@ class RunFolder:
         if _same_view(entry, target):
             return
         shutil.rmtree(target, ignore_errors=True)
-        record = json.loads((entry.folder / RECORD).read_text())
+        record = json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))
         for name in [*record["files"], RECORD]:  # the record last: a view without it is no view
             link_or_copy(entry.folder / name, target / name)
 
     def show_files(self, entry: Entry, *place: str) -> None:
         """Link an entry's files straight into a step's folder, beside what else is there."""
-        for name in [*json.loads((entry.folder / RECORD).read_text())["files"], RECORD]:
+        for name in [*json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))["files"], RECORD]:
             link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
 
     def show_parts(self, origins: Sequence[str], *place: str) -> None:

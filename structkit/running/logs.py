@@ -7,7 +7,17 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from structkit.errors import printable
+
 log = logging.getLogger("structkit")
+
+
+class _Plain(logging.Formatter):
+    """Nothing that a terminal obeys reaches the log, and no name begins a line of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *rest = printable(super().format(record)).split("\n")
+        return "\n".join([first, *(f"    {line}" for line in rest)])
 
 
 @contextlib.contextmanager
@@ -28,7 +38,7 @@ def logging_to(path: Path) -> Iterator[None]:
     """Log everything, tracebacks too, to a file."""
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk is told once, not per line
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Plain("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
     try:

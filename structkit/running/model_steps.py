@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,11 @@ def describe(record: Mapping[str, float]) -> str:
     return " · ".join(f"{name.replace('_', ' ')} {value + 0.0:.4g}" for name, value in record.items())
 
 
+def _parts(model_folder: Path) -> dict[str, str]:
+    """The part of the split that each group is in."""
+    return dict(json.loads((model_folder / "split.json").read_text(encoding="utf-8")))
+
+
 def _rows_in(features: Table, parts: Mapping[str, str], part: str) -> list[int]:
     return [i for i, row in enumerate(features.rows) if row.label is not None and parts.get(row.group) == part]
 
@@ -110,7 +116,10 @@ def checked_probabilities(recipe: Recipe, model: Any, features: Table) -> Array:
 
 def predict(recipe: Recipe, model_folder: Path, features: Table, folder: Path) -> None:
     """Predictions of one origin's rows, each with the part of the split it belongs to."""
-    model, parts = load_model(recipe, model_folder), json.loads((model_folder / "split.json").read_text())
+    model, parts = (
+        load_model(recipe, model_folder),
+        json.loads((model_folder / "split.json").read_text(encoding="utf-8")),
+    )
     result = checked_probabilities(recipe, model, features)
     write_json(folder / "classes.json", list(model.classes))
     with TableWriter(folder) as writer:
@@ -122,7 +131,7 @@ def predict(recipe: Recipe, model_folder: Path, features: Table, folder: Path) -
 def score(predictions: Sequence[tuple[str, Path]], seed: int, folder: Path) -> None:
     """Scores per origin and subset, and all predictions as a CSV."""
     tables = [Table.open(path, origin) for origin, path in predictions]
-    classes = json.loads((predictions[0][1] / "classes.json").read_text())
+    classes = json.loads((predictions[0][1] / "classes.json").read_text(encoding="utf-8"))
     write_text(folder / "predictions.csv", _predictions_csv(classes, Table.chain(tables)))
     origins = {t.rows[0].origin: _score_origin(classes, t, seed) for t in tables if len(t)}
     write_json(folder / "metrics.json", {"classes": classes, "origins": origins})
@@ -152,12 +161,13 @@ def _predictions_csv(classes: Sequence[str], table: Table) -> str:
 
 def harmless(text: str) -> str:
     """A cell that a spreadsheet shows and does not calculate."""
-    return ("'" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else "") + printable(text)
+    begins = unicodedata.normalize("NFKC", text).lstrip()[:1]
+    return ("'" if begins in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else "") + printable(text)
 
 
 def explain(recipe: Recipe, model: Any, model_folder: Path, features: Table, only: Only, folder: Path) -> int:
     """Explanations of the chosen rows of one origin, and what they are worth; returns how many."""
-    parts = json.loads((model_folder / "split.json").read_text())
+    parts = _parts(model_folder)
     rows = choose(features.rows, only, parts)
     explainer, chosen = build(recipe), features.select(rows)
     with TableWriter(folder, recipe.ragged) as writer:

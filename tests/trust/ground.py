@@ -132,7 +132,7 @@ def _become(folder: Path, err: Path, arguments: tuple[str, ...], before: Hook, a
             os.dup2(stream.fileno(), 1)
             os.dup2(stream.fileno(), 2)
         sys.argv = ["structkit", *arguments]
-        from structkit.__main__ import main
+        from structkit.cli.app import main
 
         if before is not None:
             before()

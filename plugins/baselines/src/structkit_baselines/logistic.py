@@ -54,7 +54,7 @@ class LogisticClassifier:
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
-        facts = json.loads((folder / "model.json").read_text())
+        facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         self.classes, self.scale = tuple(facts["classes"]), facts["scale"]
         self.weights = np.load(folder / "weights.npy", allow_pickle=False)
         self.bias = np.load(folder / "bias.npy", allow_pickle=False)

@@ -63,6 +63,6 @@ class NearestNeighbours:
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
-        self.classes = tuple(json.loads((folder / "model.json").read_text())["classes"])
+        self.classes = tuple(json.loads((folder / "model.json").read_text(encoding="utf-8"))["classes"])
         self.features = np.load(folder / "features.npy", allow_pickle=False)
         self.labels = np.load(folder / "labels.npy", allow_pickle=False)

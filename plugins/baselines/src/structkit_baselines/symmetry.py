@@ -76,4 +76,4 @@ class SpaceGroupRule:
 
     def load(self, folder: Path) -> None:
         """Read the labels."""
-        self.classes = tuple(json.loads((folder / "model.json").read_text()))
+        self.classes = tuple(json.loads((folder / "model.json").read_text(encoding="utf-8")))
