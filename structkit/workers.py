@@ -22,7 +22,6 @@ def start_worker(parent: int, messages: Any = None) -> None:
     """Leave Ctrl-C to the parent, and die with it: an orphaned worker would go on writing."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    os.dup2(2, 1)  # what a component prints goes to standard error; results have standard output to themselves
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we could ask to be told

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from structkit.errors import Problem, StepError
 from structkit.running.calling import Recipe
@@ -40,7 +41,7 @@ def computed(recipe: Recipe, shards: Sequence[Shard], count: int, tell: Callable
     context = multiprocessing.get_context("spawn")
     messages = context.Queue()
     arguments = (os.getpid(), messages)
-    pool = concurrent.futures.ProcessPoolExecutor(min(count, len(shards)), context, start_worker, arguments)
+    pool = concurrent.futures.ProcessPoolExecutor(min(count, len(shards)), context, _start, arguments)
     listener = logging.handlers.QueueListener(messages, _Teller(tell))
     listener.start()
     try:
@@ -57,6 +58,12 @@ def computed(recipe: Recipe, shards: Sequence[Shard], count: int, tell: Callable
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         listener.stop()
+
+
+def _start(parent: int, messages: Any) -> None:
+    """What a worker does first. What its components print goes to standard error: standard output is for results."""
+    os.dup2(2, 1)
+    start_worker(parent, messages)
 
 
 @contextlib.contextmanager
