@@ -98,6 +98,8 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
 
     Example::
 
+        from structkit import Section, hookimpl
+
         @hookimpl
         def structkit_report_sections(run):
             for step in run.steps_using("rings"):

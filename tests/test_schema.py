@@ -82,3 +82,12 @@ def test_written_file_is_the_schema(cli, here):
     result = cli("schema", "--write")
     assert result.code == 0 and "yaml-language-server" in result.out
     assert json.loads((here / "structkit.schema.json").read_text())["title"] == "structkit pipeline"
+
+
+def test_loose_plugins_are_in_the_schema_when_named(quick, here):
+    assert quick("schema", "--write", "--file", "toy_plugin.py").code == 0
+    from structkit.pipeline.yaml_reader import read_document
+
+    schema = json.loads((here / "structkit.schema.json").read_text())
+    document = read_document(here / "toy.yaml")[1].plain()
+    assert list(Draft202012Validator(schema).iter_errors(document)) == []

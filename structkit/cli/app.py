@@ -193,12 +193,13 @@ def verify(
 
 @app.command()
 def schema(
-    write: Annotated[bool, typer.Option("--write", help="write structkit.schema.json beside the pipelines")] = False,
+    write: Annotated[bool, typer.Option("--write", help="write structkit.schema.json into this folder")] = False,
+    file: Loose = None,
 ) -> None:
-    """The JSON Schema of pipeline files, with the settings of every installed component."""
+    """The JSON Schema of pipeline files, with the settings of every component."""
     from structkit.cli.commands import show_schema
 
-    show_schema(write)
+    show_schema(write, file or ())
 
 
 @app.command()

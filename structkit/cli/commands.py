@@ -157,12 +157,12 @@ def predict_files(
         say(f"{p.id}: {p.label}  ({', '.join(f'{name} {value:.3f}' for value, name in ranked)})")
 
 
-def show_schema(write: bool) -> None:
+def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit schema`."""
     from structkit.pipeline.schema import pipeline_schema
     from structkit.plugins.loading import discover
 
-    text = json.dumps(pipeline_schema(discover().components), indent=1, sort_keys=True) + "\n"
+    text = json.dumps(pipeline_schema(discover(loose).components), indent=1, sort_keys=True) + "\n"
     if write:
         write_text(SCHEMA, text)
         say(f"{SCHEMA} written; begin a pipeline with:  # yaml-language-server: $schema={SCHEMA}")

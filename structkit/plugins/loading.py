@@ -22,12 +22,11 @@ from typing import Any
 
 import pluggy
 
-from structkit import hookspecs
+from structkit import API, hookspecs
 from structkit.components import KINDS, Declaration, Settings
 from structkit.errors import Problem, SpecError, Stopped, did_you_mean
 
 GROUP = "structkit"
-API = 1
 BLOCK_VARIABLE = "STRUCTKIT_BLOCK"
 PATIENCE = 5.0  # seconds
 BUILD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
