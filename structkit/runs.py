@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from structkit.entries import Entry, open_entry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
 from structkit.files import damaged, digest, read_sealed
-from structkit.results.store import Entry, open_entry
 from structkit.table import Table
 
 FORMAT = 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from structkit.entries import open_entry
 from structkit.errors import IntegrityError, SpecError
-from structkit.results.store import open_entry
 from structkit.runs import Run
 from structkit.structures import to_sample
 from structkit.table import Table

@@ -56,8 +56,9 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 LEVELS = [
     "errors lazy",
     "files workers",
-    "components",
+    "components entries",
     "table",
+    "runs",
     "structures hookspecs randomness bootstrap",
     "faithfulness scores training",
     "plugins.loading plugins.settings",
@@ -65,7 +66,6 @@ LEVELS = [
     "pipeline.spec",
     "pipeline.check pipeline.schema",
     "results.store",
-    "runs",
     "results.run_folder results.garbage",
     "report",
     "running.logs running.progress running.provenance running.splits running.calling",

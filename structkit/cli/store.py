@@ -7,10 +7,11 @@ import json
 from typing import Any
 
 from structkit.cli.output import RUNS, say
+from structkit.entries import RECORD
 from structkit.errors import IntegrityError, Problem
 from structkit.files import read_sealed
 from structkit.results.garbage import collect
-from structkit.results.store import HOME, RECORD, Store
+from structkit.results.store import HOME, Store
 
 
 def list_store(as_json: bool) -> None:

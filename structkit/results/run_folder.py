@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from structkit.entries import RECORD, Entry, open_entry
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, quoted
 from structkit.files import damaged, digest, inventory, link_or_copy, read_sealed, sealed, write_json, write_text
-from structkit.results.store import RECORD, Entry, open_entry
 from structkit.runs import DONE, FORMAT, MARK, Run
 
 

@@ -12,13 +12,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from structkit.errors import BusyError, IntegrityError, Problem
+from structkit.entries import LAYOUT, RECORD, Entry, open_entry
+from structkit.errors import BusyError, Problem
 from structkit.files import (
-    damaged,
     digest,
     file_digest,
     inventory,
@@ -30,18 +29,7 @@ from structkit.files import (
 )
 
 HOME = Path(".structkit")  # the store of the working folder
-RECORD = "entry.json"
 KEY = re.compile(r"[0-9a-f]{64}")
-LAYOUT = 1  # raised when entries of an older layout can no longer be read
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A finished result: a folder of files whose digests have been checked."""
-
-    key: str
-    folder: Path
-    ingredients: Mapping[str, Any]
 
 
 class Store:
@@ -180,23 +168,3 @@ def _keys_in(place: Path) -> list[str]:
 def _is_own(place: Path) -> bool:
     """Whether a folder is there and is no link to somewhere else."""
     return place.is_dir() and not place.is_symlink()
-
-
-def open_entry(folder: Path) -> Entry:
-    """Open an entry folder, in the store or linked into a run, and check every byte.
-
-    Raises:
-        IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the record is damaged.
-    """
-    record = read_sealed(folder / RECORD)
-    if record.get("layout") != LAYOUT:
-        raise IntegrityError(
-            Problem("R003", f"layout {record.get('layout')}, this version reads {LAYOUT}", str(folder))
-        )
-    if lack := [word for word in ("key", "ingredients", "files") if word not in record]:
-        raise IntegrityError(Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD)))
-    if digest(record["ingredients"]) != record["key"]:
-        raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
-    if bad := damaged(folder, record["files"]):
-        raise IntegrityError(*(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad))
-    return Entry(record["key"], folder, record["ingredients"])

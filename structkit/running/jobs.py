@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from structkit import faithfulness
 from structkit.components import Source
+from structkit.entries import LAYOUT
 from structkit.files import digest
 from structkit.pipeline.check import CheckedPipeline, CheckedStep
 from structkit.plugins.loading import import_string
-from structkit.results.store import LAYOUT
 from structkit.running.calling import blamed, recipe_of
 
 Work = Literal["source", "transform", "descriptor", "train", "predict", "score", "explain"]

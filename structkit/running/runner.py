@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from structkit.components import Task
+from structkit.entries import Entry
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.files import damaged, read_sealed, sealed, write_json, write_text
 from structkit.pipeline.check import CheckedPipeline, CheckedStep
 from structkit.results.run_folder import RunFolder
-from structkit.results.store import Entry, Store
+from structkit.results.store import Store
 from structkit.running import model_steps
 from structkit.running.calling import Recipe, blamed, build, recipe_of
 from structkit.running.jobs import Job, JobGraph, build_jobs, threads_of

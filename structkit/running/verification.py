@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from structkit.entries import RECORD, Entry, open_entry
 from structkit.errors import IntegrityError, Problem, StepError, StructkitError
 from structkit.files import read_sealed
 from structkit.results.run_folder import RunFolder
-from structkit.results.store import RECORD, Entry, Store, open_entry
+from structkit.results.store import Store
 from structkit.running.jobs import build_jobs
 from structkit.running.progress import Progress
 from structkit.running.received import pipeline_of
