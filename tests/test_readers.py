@@ -3,9 +3,11 @@
 import bz2
 import csv
 import gzip
+import io
 import lzma
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,13 @@ def dump(
 
 def poscar(scale="1.0", symbols="Cu", counts="1", rows="0 0 0\n", mode="Direct"):
     return f"t\n{scale}\n3 0 0\n0 3 0\n0 0 3\n{symbols}\n{counts}\n{mode}\n{rows}"
+
+
+def archive(kind):
+    stream = io.BytesIO()
+    with kind(stream, "w") as packed:
+        packed.writestr("../../evil.cif", cif())
+    return stream.getvalue()
 
 
 REFUSED = {
@@ -154,6 +163,8 @@ REFUSED = {
     "packed.dump.bz2": (bz2.compress(dump().encode()), "S111"),
     "bomb.gen.xz": (lzma.compress(b"0" * 10_000_000), "S004 a compressed file of a format that is read by ase"),
     "bomb.xyz.xz": (lzma.compress(b"0" * 300_000_000, preset=0), "S005 file larger than"),
+    "evil.zip": (archive(zipfile.ZipFile), "S004 unknown file format"),
+    "evil.tar.gz": (gzip.compress(b"../../evil\0" * 50), "S004 a compressed file"),
     "half.pdb": ("CRYST1   10.000   10.000   10.000  90.00  90.00  90.00 P 1           1\nATOM      1  C  AALA A   1       0.000   0.000   0.000  0.50  0.00           C\nEND\n", "S004 format 'proteindatabank' is not read"),
 }  # fmt: skip
 
