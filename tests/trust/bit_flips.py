@@ -38,7 +38,7 @@ def take_away(path: Path, rng: random.Random) -> None:
 def write_to(path: Path, rng: random.Random) -> None:
     """One byte more."""
     with path.open("ab") as stream:
-        stream.write(b" ")
+        stream.write(b"x")
 
 
 DAMAGES: dict[Callable[[Path, random.Random], None], float] = {flip: 1, cut: 0.1, take_away: 0.1, write_to: 0.1}

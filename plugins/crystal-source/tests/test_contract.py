@@ -17,7 +17,7 @@ class TestSupercell(TransformContract):
     plugin = PLUGIN
     name = "standard-supercell"
     settings = {"min_atoms": 32}
-    refuses = ("no cell",)
+    refuses = ("no cell", "lone atom")
 
 
 class TestDefects(TransformContract):

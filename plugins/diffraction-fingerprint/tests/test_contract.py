@@ -12,13 +12,14 @@ class TestFingerprint(DescriptorContract):
     name = "diffraction-fingerprint"
     settings = {"size": 32}
     symmetries = ("translation", "permutation")
-    refuses = ()
+    refuses = ("lone atom",)
 
 
 class TestFingerprintWithoutElements(DescriptorContract):
     plugin = PLUGIN
     name = "diffraction-fingerprint"
     settings = {"size": 24, "contrast": "none", "angle": 30.0}
+    refuses = ("lone atom",)
 
 
 class TestPowderPattern(DescriptorContract):
@@ -27,6 +28,7 @@ class TestPowderPattern(DescriptorContract):
     settings = {"points": 60}
     symmetries = ("translation", "permutation", "rotation", "supercell")
     tolerance = 1e-3
+    refuses = ("lone atom",)
 
 
 class TestPowderImage(DescriptorContract):
@@ -35,3 +37,4 @@ class TestPowderImage(DescriptorContract):
     settings = {"size": 32}
     symmetries = ("translation", "permutation", "rotation", "supercell")
     tolerance = 2e-3
+    refuses = ("lone atom",)
