@@ -62,10 +62,12 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def cli(here):
-    """Run `structkit ARGUMENTS` as a process of its own."""
+def cli(here, quick):
+    """Run `structkit ARGUMENTS`; with an environment or a time limit as a process of its own, else in this one."""
 
-    def run(*arguments, env=None, timeout=120):
+    def run(*arguments, env=None, timeout=None):
+        if env is None and timeout is None:
+            return quick(*arguments)
         command = [sys.executable, "-m", "structkit", *map(str, arguments)]
         done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=timeout,
                               env={**os.environ, **(env or {})})  # fmt: skip

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -239,24 +238,6 @@ def test_stopped_run_says_so_and_goes_on(number, code, cli, here):
     assert process.returncode == code and "the same command goes on from here" in err and "Traceback" not in err
     result = cli("run", "toy.yaml")
     assert result.code == 0 and "parts already done" in result.err
-
-
-def test_killed_at_random_it_ends_with_the_same_bytes(cli, here):
-    """SIGKILL at any moment, many times: the same command finishes, and no byte differs."""
-    command = [sys.executable, "-m", "structkit", "run", "toy.yaml"]
-    subprocess.run(command, cwd=here, check=True, capture_output=True)
-    undisturbed = bytes_of_store(here)
-    subprocess.run(["rm", "-r", ".structkit", "runs"], cwd=here, check=True)
-    rng = random.Random(5)
-    for _ in range(8):
-        process = subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.4, 2.0))
-        process.kill()
-        process.wait()
-    result = cli("run", "toy.yaml")
-    assert result.code == 0, result
-    assert bytes_of_store(here) == undisturbed
-    assert not list((here / ".structkit/partial").iterdir())
 
 
 def test_killed_between_the_result_and_its_tidying_up_nothing_stays(cli, here):
