@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ def svg(figure: Figure) -> bytes:
     import matplotlib as mpl
 
     out = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "structkit", "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": "structkit", "svg.fonttype": "path"}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # labels longer than the figure, or of letters that no font has
         figure.savefig(out, format="svg", metadata={"Date": None}, transparent=True)
     return out.getvalue()
 
