@@ -145,7 +145,9 @@ class Store:
     def use(self, plugins: Iterable[Path]) -> None:
         """Remember that a run here uses these loose plugins, as they are now."""
         for path in plugins:
-            write_text(self._mark(path), f"{path}\n")
+            if not self.has_used(path):
+                with self.claimed("plugins"):  # one process at a time writes a file
+                    write_text(self._mark(path), f"{path}\n")
 
     def has_used(self, plugin: Path) -> bool:
         """Whether a run here has used a loose plugin as it is now."""

@@ -104,7 +104,7 @@ def main() -> None:
         compare(first, two, "with two workers")
         first.run("verify", "runs/same", "--rerun")
         killed = Place(root, "killed")
-        for step in ("cnn", "network"):
+        for step in ("network", "cnn"):  # in the order in which they are trained
             for epoch in (1, 2, 3):
                 assert killed.killed_after(f"{step} training: epoch {epoch}"), f"{step}: epoch {epoch} was not shown"
         killed.run()
