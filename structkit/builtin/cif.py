@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from structkit.builtin.cif_sites import Site, contacts, images_of, occupied, without_images
 from structkit.builtin.cif_symmetry import NAMES, NUMBERS, check_transformations, operations, value_of
+from structkit.builtin.physics import LARGEST_LENGTH
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import number, too_many, warn
 from structkit.errors import DataError, Problem, did_you_mean
@@ -109,6 +110,9 @@ def _cell(block: Any, where: str, path: Path) -> Floats:
     angles = [_plain(value_of(block, tag) or "90", where, tag) for tag in ANGLES]
     if min(lengths) <= 0:
         raise DataError(Problem("S012", f"cell volume 0 Å³ (lengths {lengths})", where))
+    if max(lengths) > LARGEST_LENGTH:
+        message = f"a cell length of {max(lengths):.3g} Å (limit {LARGEST_LENGTH:g})"
+        raise DataError(Problem("S013", message, where, "mend the number"))
     if not all(0 <= angle <= 180 for angle in angles):
         raise DataError(Problem("S012", f"cell angles {angles}: each is between 0 and 180°", where))
     try:

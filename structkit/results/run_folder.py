@@ -8,10 +8,11 @@ import json
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from structkit.entries import RECORD, Entry, open_entry
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, quoted
@@ -82,8 +83,7 @@ class RunFolder:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                stream.seek(0)
-                holder = stream.read().strip() or "another process"
+                holder = _holder(stream) or "another process"
                 fix = "wait for it, or choose another --out"
                 raise BusyError(Problem("R002", f"{self.path} in use by {holder}", fix=fix)) from error
             stream.truncate(0)
@@ -143,6 +143,16 @@ class RunFolder:
         write_json(folder / "table.json", {"parts": parts})
         for stale in [p for p in folder.iterdir() if (p / RECORD).exists() and p.name not in (*origins, "trained")]:
             shutil.rmtree(stale)
+
+
+def _holder(stream: TextIO) -> str:
+    """Who holds the lock; one that has just taken it may not have written its name yet."""
+    for _ in range(40):
+        stream.seek(0)
+        if found := stream.read().strip():
+            return found
+        time.sleep(0.05)
+    return ""
 
 
 def _links(folder: Path) -> Iterator[Path]:
