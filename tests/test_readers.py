@@ -137,6 +137,7 @@ REFUSED = {
     "mixed.cif": (cif("M1 Na/K 0 0 0\n"), "S030 type symbol 'Na/K' at site 1 is not one element"),
     "formula.cif": (cif("M1 H2O 0 0 0\n"), "S030 type symbol 'H2O' at site 1"),
     "lengths.cif": (cif("Na1 Na 2.7 27 2.7\n"), "S013 coordinate 27 of Na1 is no fraction"),
+    "needle.cif": (cif(cell=CELL.replace("_a 4", "_a 90000").replace("gamma 90", "gamma 0.01")), "S012 the cell is"),
     "vast.cif": (cif(cell=CELL.replace("_a 4", "_a 1e200")), "S013 a cell length of 1e+200 Å"),
     "minus.cif": (cif(cell=CELL.replace("gamma 90", "gamma -90")), "S012 cell angles"),
     "lower.xyz": (xyz(comment='lattice="4 0 0 0 4 0 0 0 4"'), "S106 'lattice' is no key of a cell; write Lattice="),

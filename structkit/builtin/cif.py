@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from structkit.builtin.cif_sites import Site, contacts, images_of, occupied, without_images
 from structkit.builtin.cif_symmetry import NAMES, NUMBERS, check_transformations, operations, value_of
-from structkit.builtin.physics import LARGEST_LENGTH
+from structkit.builtin.physics import LARGEST_LENGTH, check_shape
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import number, too_many, warn
 from structkit.errors import DataError, Problem, did_you_mean
@@ -123,6 +123,7 @@ def _cell(block: Any, where: str, path: Path) -> Floats:
         volume = 0.0
     if not np.isfinite(volume) or volume < 1e-3:
         raise DataError(Problem("S012", f"cell volume 0 Å³ (angles {angles})", where))
+    check_shape(cell, np.full(3, True), where)
     return cell
 
 

@@ -56,9 +56,19 @@ def _volume(atoms: Atoms, where: str) -> None:
     volume = abs(np.linalg.det(np.asarray(atoms.cell.complete()[:])))
     if volume < SMALLEST_VOLUME:
         raise DataError(Problem("S012", f"cell volume {volume:.3g} Å³", where))
-    cell = np.asarray(atoms.cell.complete()[:])
+    check_shape(np.asarray(atoms.cell.complete()[:]), np.asarray(atoms.pbc), where)
+
+
+def check_shape(cell: Any, periodic: Any, where: str) -> None:
+    """Refuse a cell (3, 3) that is far thinner than it is long: neighbour lists would take for ever.
+
+    Raises:
+        DataError: S012.
+    """
+    volume = abs(np.linalg.det(cell))
     heights = volume / np.array([np.linalg.norm(np.cross(cell[i - 2], cell[i - 1])) for i in range(3)])
-    if (thin := float(heights[atoms.pbc].min())) * FLATTEST < (longest := float(lengths.max())):
+    lengths = np.linalg.norm(cell[periodic], axis=1)
+    if (thin := float(heights[periodic].min())) * FLATTEST < (longest := float(lengths.max())):
         message = f"the cell is {thin:.3g} Å thin and {longest:.3g} Å long (limit 1 to {FLATTEST:g})"
         raise DataError(Problem("S012", message, where, "mend the cell, or reduce it"))
 
