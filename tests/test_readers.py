@@ -248,7 +248,6 @@ def test_symmetry_is_applied_as_ase_and_the_file_say(here):
         ("D1", "D", "H"),
         ("Ca1", "?", "Ca"),
         ("OW2", "?", "O"),
-        ("CL", "?", "Cl"),
     ],
 )
 def test_elements_are_understood(label, type_symbol, element, here):

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.cif_sites import Site, contacts, images_of, occupied, without_images
-from structkit.builtin.cif_symmetry import NAMES, NUMBERS, check_transformations, operations, value_of
+from structkit.builtin.cif_disorder import check_images, occupied
+from structkit.builtin.cif_sites import Site, contacts, images_of, without_images
+from structkit.builtin.cif_stated import FORMULA, compare, compare_multiplicities, composition
+from structkit.builtin.cif_symmetry import check_transformations, operations, value_of
 from structkit.builtin.physics import LARGEST_LENGTH, check_shape
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import number, too_many, warn
@@ -27,10 +29,20 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
-# the first is there in every block that has atoms; a file may leave out any other
 FARTHEST = 10  # cells from the origin: a larger "fraction" is a length
 TYPE = re.compile(r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)")  # Fe3+, O2-, Cu+2, and D1 as some write it
-COLUMNS = ("fract_x", "fract_y", "fract_z", "label", "type_symbol", "occupancy", "calc_flag")
+# the first is there in every block that has atoms; a file may leave out any other
+COLUMNS = (
+    "fract_x",
+    "fract_y",
+    "fract_z",
+    "label",
+    "type_symbol",
+    "occupancy",
+    "calc_flag",
+    "disorder_assembly",
+    "disorder_group",
+)
 
 
 def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
@@ -85,15 +97,15 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
     listed = _sites(block, where, path)
     listed = without_images(listed, contacts(listed, rotations, translations, cell), path)
     sites = occupied(listed, cell, where, settings, rng)
-    names, elements, positions = [], [], []
-    for site in sites:
-        images = images_of(site.position, rotations, translations, cell)
-        names += [site.name] * len(images)
-        elements += [site.element] * len(images)
-        positions.append(images)
-    atoms = Atoms(elements, cell=cell, scaled_positions=np.concatenate(positions), pbc=True)
-    atoms.info["_names"] = names  # for messages about coinciding sites; it is a list of strings, like any info
-    _compare_group(block, atoms, path)
+    images = [images_of(site.position, rotations, translations, cell) for site in sites]
+    compare_multiplicities(block, {s.name: len(at) for s, at in zip(sites, images, strict=True)}, len(rotations), path)
+    everyone = [site for site, at in zip(sites, images, strict=True) for _ in at]
+    positions = np.concatenate(images)
+    check_images(everyone, positions, cell, where)
+    atoms = Atoms([site.element for site in everyone], cell=cell, scaled_positions=positions, pbc=True)
+    # for messages about coinciding sites; it is a list of strings, like any info
+    atoms.info["_names"] = [site.name for site in everyone]
+    compare(block, atoms, path, ordered=not any(site.partial for site in listed))
     return atoms
 
 
@@ -134,6 +146,7 @@ def _plain(value: str, where: str, tag: str) -> float:
 
 def _sites(block: Any, where: str, path: Path) -> list[Site]:
     table = block.find("_atom_site_", [COLUMNS[0], *(f"?{c}" for c in COLUMNS[1:])])
+    elements = set(composition(value_of(block, FORMULA)) or ())
     sites = []
     dropped = 0
     for index in range(len(table)):
@@ -146,7 +159,7 @@ def _sites(block: Any, where: str, path: Path) -> list[Site]:
                 dropped += 1
                 continue
             words["type_symbol"] = "?" if label not in ("?", ".") else words["type_symbol"]
-        sites.append(_site(words, index + 1, where))
+        sites.append(_site(words, index + 1, elements, where))
     if dropped:
         warn(path, "S053", f"{dropped} dummy sites left out")
     if not sites:
@@ -158,7 +171,7 @@ def _is_dummy(words: dict[str, str]) -> bool:
     return all(words[axis] in (".", "?") for axis in ("fract_x", "fract_y", "fract_z"))
 
 
-def _site(words: dict[str, str], index: int, where: str) -> Site:
+def _site(words: dict[str, str], index: int, elements: set[str], where: str) -> Site:
     name = words["label"] if words["label"] not in (".", "?") else f"site {index}"
     for axis in ("fract_x", "fract_y", "fract_z"):
         if words[axis] in (".", "?"):
@@ -171,56 +184,44 @@ def _site(words: dict[str, str], index: int, where: str) -> Site:
     if occupancy > 1.001 or occupancy < 0:
         message = f"occupancy {occupancy:g} {'> 1' if occupancy > 1 else '< 0'} at {name} (site {index})"
         raise DataError(Problem("S041", message, where))
-    return Site(name, _element(words, index, where), position, occupancy)
+    assembly, group = (
+        "" if words[name] in (".", "?", "0") else words[name] for name in ("disorder_assembly", "disorder_group")
+    )
+    return Site(name, _element(words, index, elements, where), position, occupancy, assembly, group)
 
 
-def _element(words: dict[str, str], index: int, where: str) -> str:
-    """The element of a site: of its type symbol, else of its label; `Si4+`, `SI`, `O1` and `D` are understood."""
+def _element(words: dict[str, str], index: int, stated: set[str], where: str) -> str:
+    """The element of a site: of its type symbol, else of its label; `Si4+`, `O1` and `D` are understood.
+
+    Args:
+        words: of the site's row.
+        index: of the site, from 1.
+        stated: elements of the file's formula; they tell whether a label HO1 is holmium or hydrogen.
+        where: for messages.
+    """
     from ase.data import chemical_symbols
 
     known = set(chemical_symbols[1:])
-    symbol = words["type_symbol"] if words["type_symbol"] not in (".", "?") else words["label"]
-    if words["type_symbol"] not in (".", "?") and not TYPE.fullmatch(symbol) and re.search(r"[^A-Za-z]", symbol):
+    typed = words["type_symbol"] not in (".", "?")
+    symbol = words["type_symbol"] if typed else words["label"]
+    if typed and not TYPE.fullmatch(symbol) and re.search(r"[^A-Za-z]", symbol):
         message = f"type symbol '{symbol[:20]}' at site {index} is not one element"
         raise DataError(Problem("S030", message, where, "write one site for each element, with its occupancy"))
     letters = match.group(0) if (match := re.match(r"[A-Za-z]+", symbol)) else ""
     whole = letters.capitalize()
     if whole in ("D", "T"):
         return "H"
-    if len(letters) <= 2 and whole in known:
-        return whole
-    # a label may go on after the element (CaM1, OW2): read two letters when they are spelt as a symbol, else one
-    from_label = words["type_symbol"] in (".", "?")
-    for size in (2, 1):
-        if from_label and letters[:size] in known and not letters[size : size + 1].islower():
-            return letters[:size]
-    if len(letters) == 2 and letters[0].upper() in known and from_label and letters.isupper():
-        return letters[0].upper()
+    if typed:
+        possible = {whole} & known
+    elif letters[:1].isupper() and letters[1:2].islower():  # spelt as a symbol; a label may go on (CaM1)
+        possible = {letters[:2]} & known
+    else:  # OW2 is oxygen, SI1 sulphur or silicon, HO1 hydrogen or holmium
+        possible = {letters[:1].upper(), letters[:2].capitalize()} & known
+    possible = possible & stated or possible
+    if len(possible) == 1:
+        return possible.pop()
+    if possible:
+        message = f"the label '{symbol[:20]}' of site {index} may be {' or '.join(sorted(possible))}"
+        raise DataError(Problem("S030", message, where, "add a column _atom_site_type_symbol"))
     hint = did_you_mean(whole or symbol, known, "write element symbols", cutoff=0.5)
     raise DataError(Problem("S030", f"unknown element '{symbol[:20]}' at site {index}", where, hint))
-
-
-def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
-    """Warn where the file's space group is not that of its atoms."""
-    import spglib
-
-    stated = value_of(block, *NUMBERS)
-    name = value_of(block, NAMES[0], NAMES[1])
-    if len(atoms) > 2000 or not ((stated and stated.isdigit()) or name):
-        return
-    found = spglib.get_symmetry_dataset((atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=0.01)
-    number_ = int(stated) if stated and stated.isdigit() else _number_of(name)
-    if found is not None and number_ not in (None, 1, found.number):  # P 1 only says that nobody looked
-        declared = name or f"No. {number_}"
-        warn(
-            path,
-            "S051",
-            f"declared {declared} ({number_}), found {found.international} ({found.number}) (symprec 0.01)",
-        )
-
-
-def _number_of(name: str | None) -> int | None:
-    import gemmi
-
-    group = gemmi.find_spacegroup_by_name(name) if name else None
-    return group.number if group else None

@@ -17,12 +17,8 @@ ELSEWHERE = re.compile(
 )
 OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
 NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
-NAMES = (
-    "_space_group_name_H-M_alt",
-    "_symmetry_space_group_name_H-M",
-    "_space_group_name_Hall",
-    "_symmetry_space_group_name_Hall",
-)
+NAMES = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")
+HALL = ("_space_group_name_Hall", "_symmetry_space_group_name_Hall")
 
 
 def value_of(block: Any, *tags: str) -> str | None:
@@ -123,6 +119,11 @@ def _from_name(block: Any, cell: Floats, where: str) -> list[Any]:
     """Operations from the group's name or number, where none are listed."""
     import gemmi
 
+    if hall := value_of(block, *HALL):  # it tells setting and origin
+        try:
+            return list(gemmi.symops_from_hall(hall))
+        except RuntimeError as error:
+            raise DataError(Problem("S061", f"unknown Hall symbol '{hall[:40]}' and no operations", where)) from error
     name, number_ = value_of(block, *NAMES), value_of(block, *NUMBERS)
     group = gemmi.find_spacegroup_by_name(name) if name else None
     if group is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
@@ -131,9 +132,8 @@ def _from_name(block: Any, cell: Floats, where: str) -> list[Any]:
         raise DataError(Problem("S061", f"unknown space group '{name or number_}' and no operations", where))
     if group is None:
         return [gemmi.Op("x,y,z")]
-    settings = [other for other in gemmi.spacegroup_table() if other.number == group.number and other.ext in "12HR"]
-    alike = [other for other in settings if other.ext != "\0" and other.hm == group.hm]
-    if len(alike) > 1 and ":" not in (name or "") and not (name and "Hall" in str(name)):
+    alike = [other for other in gemmi.spacegroup_table() if other.hm == group.hm and other.ext in ("1", "2", "H", "R")]
+    if len(alike) > 1 and ":" not in (name or ""):
         return list(_setting(alike, cell, where).operations())
     return list(group.operations())
 
