@@ -51,6 +51,25 @@ def read(name, text, **settings):
     return [sample.atoms for sample in read_structures(Path(name), ReadSettings(**settings))]
 
 
+@pytest.mark.parametrize(
+    ("type_map", "told"),
+    [
+        ({"1": "Si", "2": "O"}, None),
+        ({"1": "O", "2": "Si"}, "S119 type 1 is read as O (16) and has mass 28.08, that of Si"),
+        ({}, "S111 types {1,2} have no species; set type_map: {1: Si, 2: O}"),
+    ],
+)
+def test_masses_are_compared_and_proposed_but_never_taken(type_map, told, here, capsys):
+    text = DATA.format(style="atomic", rows=ROWS).replace("1 1.0\n2 1.0", "1 28.08 # Si\n2 15.999")
+    try:
+        read(f"mass{len(told or '')}.data", text, type_map=type_map)
+    except DataError as error:
+        assert told is not None and told in str(error)
+    else:
+        heard = capsys.readouterr().err
+        assert (told in heard) if told else not heard
+
+
 def test_data_file_is_read_in_the_order_of_ids(here):
     (atoms,) = read("run.data", DATA.format(style="atomic", rows=ROWS), **LJ, flat=True)
     assert list(atoms.symbols) == ["Ni", "Ni", "P"] and atoms.info["units"] == "lj"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,15 +161,24 @@ def said_units(word: str | None) -> dict[str, str]:
     return {"units": "lj"} if word == "lj" else {}
 
 
-def species_of(types: list[str], settings: ReadSettings, where: str) -> list[str]:
+def species_of(
+    types: list[str], settings: ReadSettings, where: str, likely: Mapping[str, str] | None = None
+) -> list[str]:
     """Element symbols of atom types, as the type map says.
+
+    Args:
+        types: of every atom.
+        settings: with the type map.
+        where: for messages.
+        likely: what the file lets one think of some types; it is proposed, never taken.
 
     Raises:
         DataError: S111, a type is not in the map.
     """
     known = settings.type_map or {}
     if lacking := sorted(set(types) - set(known), key=lambda t: (len(t), t)):
-        example = ", ".join(f"{t}: {e}" for t, e in zip(sorted(set(types)), ("Si", "O", "H", "C"), strict=False))
+        pairs = zip(sorted(set(types)), ("Si", "O", "H", "C"), strict=False)
+        example = ", ".join(f"{kind}: {(likely or {}).get(kind, element)}" for kind, element in pairs)
         message = f"types {{{','.join(lacking)}}} have no species"
         raise DataError(Problem("S111", message, where, f"set type_map: {{{example}}}"))
     return [known[t] for t in types]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.builtin.lammps import box_cell, said_units, species_of
+from structkit.builtin.lammps_masses import check_masses, element_of_mass
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import Lines, atom_count, integer, number
 from structkit.errors import DataError, Problem
@@ -43,11 +44,15 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
     header, section, style = _header(lines, settings)
     said = re.search(r"\bunits\s*=\s*(\w+)", title)  # write_data says so in the title
     header["units"] = said[1] if said else None
+    masses: dict[str, float] = {}
     while section != "Atoms":
         if section is None:
             raise DataError(Problem("S010", "no 'Atoms' section", lines.where))
-        section, style = _skip(lines)
-    yield _atoms(lines, header, style, settings)
+        rows, following = _section(lines)
+        if section == "Masses":
+            masses = {words[0]: number(words[1], lines.where, "mass") for words in rows if len(words) > 1}
+        section, style = following
+    yield _atoms(lines, header, style, settings, masses)
 
 
 def _header(lines: Lines, settings: ReadSettings) -> tuple[dict[str, Any], str | None, str | None]:
@@ -80,15 +85,20 @@ def _title(line: str) -> tuple[str, str | None] | None:
     return (match.group(1), match.group(2)) if match else None
 
 
-def _skip(lines: Lines) -> tuple[str | None, str | None]:
-    """On to the next section."""
+def _section(lines: Lines) -> tuple[list[list[str]], tuple[str | None, str | None]]:
+    """The words of every row up to the next section, and that one's name and style."""
+    rows: list[list[str]] = []
     while lines.more():
-        if found := _title(lines.take("a section")):
-            return found
-    return None, None
+        line = lines.take("a section")
+        if found := _title(line):
+            return rows, found
+        rows.append(line.split("#")[0].split())
+    return rows, (None, None)
 
 
-def _atoms(lines: Lines, header: dict[str, Any], style: str | None, settings: ReadSettings) -> Atoms:
+def _atoms(
+    lines: Lines, header: dict[str, Any], style: str | None, settings: ReadSettings, masses: dict[str, float]
+) -> Atoms:
     from ase import Atoms
 
     if lacking := [name for name in BOUNDS if name not in header]:
@@ -103,7 +113,10 @@ def _atoms(lines: Lines, header: dict[str, Any], style: str | None, settings: Re
     if len(set(ids)) < len(ids):
         raise DataError(Problem("S113", "two atoms have the same id", where))
     rows = [rows[i] for i in np.argsort(ids)]
-    symbols = species_of([row[columns.index("type")] for row in rows], settings, where)
+    types = [row[columns.index("type")] for row in rows]
+    symbols = species_of(types, settings, where, element_of_mass(masses))
+    if "lj" not in (header["units"], settings.units):  # there, masses are those of the model
+        check_masses(dict(zip(types, symbols, strict=True)), masses, lines.path)
     cell = box_cell([header[name] for name in BOUNDS], header.get(TILTS, [0.0, 0.0, 0.0]), where)
     origin = np.array([header[name][0] for name in BOUNDS])
     first = len(columns)
