@@ -97,7 +97,7 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
     listed = _sites(block, where, path)
     listed = without_images(listed, contacts(listed, rotations, translations, cell), path)
     sites = occupied(listed, cell, where, settings, rng)
-    images = [images_of(site.position, rotations, translations, cell) for site in sites]
+    images = images_of(sites, rotations, translations, cell)
     compare_multiplicities(block, {s.name: len(at) for s, at in zip(sites, images, strict=True)}, len(rotations), path)
     everyone = [site for site, at in zip(sites, images, strict=True) for _ in at]
     positions = np.concatenate(images)

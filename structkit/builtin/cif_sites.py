@@ -61,14 +61,18 @@ class Contacts:
 
 def contacts(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats) -> Contacts:
     """All pairs by one neighbour list over every image of every site."""
-    count = len(sites)
-    positions = np.array([site.position for site in sites])
-    images = (np.einsum("oij,nj->oni", rotations, positions) + translations[:, None]).reshape(-1, 3) % 1.0
-    p, q = at_one_position(images, cell)
-    i, j, same = p % count, q % count, p // count == q // count
+    p, q = at_one_position(_images(sites, rotations, translations), cell)
+    i, j, same = p // len(rotations), q // len(rotations), p % len(rotations) == q % len(rotations)
     pairs = [(min(a, b), max(a, b)) for a, b in zip(i.tolist(), j.tolist(), strict=True)]
     coinciding = {pair for pair, together in zip(pairs, same.tolist(), strict=True) if together and pair[0] != pair[1]}
     return Contacts(coinciding, {pair for pair in pairs if pair[0] != pair[1]})
+
+
+def _images(sites: list[Site], rotations: Floats, translations: Floats) -> Floats:
+    """What every operation makes of every site, (sites · operations, 3), in fractions."""
+    positions = np.array([site.position for site in sites])
+    images: Floats = np.einsum("oij,nj->noi", rotations, positions) + translations
+    return images.reshape(-1, 3) % 1.0
 
 
 def at_one_position(fractions: Floats, cell: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -80,10 +84,12 @@ def at_one_position(fractions: Floats, cell: Floats) -> tuple[NDArray[np.intp], 
     return np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
 
 
-def images_of(position: Floats, rotations: Floats, translations: Floats, cell: Floats) -> Floats:
-    """All different images of a site in the cell, (n, 3), in fractions."""
-    images: Floats = (rotations @ position + translations) % 1.0
-    if len(images) == 1:
-        return images
-    first, second = at_one_position(images, cell)
-    return np.delete(images, np.unique(np.maximum(first, second)), axis=0)
+def images_of(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats) -> list[Floats]:
+    """All different images of every site in the cell, each (n, 3), in fractions."""
+    images = _images(sites, rotations, translations)
+    count = len(rotations)
+    first, second = at_one_position(images, cell) if count > 1 else (np.zeros(0, np.intp), np.zeros(0, np.intp))
+    own = first // count == second // count
+    kept = np.ones(len(images), dtype=bool)
+    kept[np.maximum(first, second)[own]] = False
+    return [images[i : i + count][kept[i : i + count]] for i in range(0, len(images), count)]
