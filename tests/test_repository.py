@@ -265,7 +265,8 @@ def test_library_lines_of_the_readmes_run_with_nothing_else_installed(page, tmp_
     assert "ruff" in missing and "numpy" not in missing
     others = {f"structkit_{p.parent.name.replace('-', '_')}" for p in ROOT.glob("plugins/*/README.md") if p != page}
     lines = ALONE.format(missing=sorted(missing | others)) + code
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", lines], cwd=tmp_path, capture_output=True, text=True)
+    command = [sys.executable, "-W", "ignore", "-c", lines]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,12 +51,12 @@ def _folder(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
 
 def _check_device(device: str) -> None:
     kind, _, number = device.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (number and not number.isdigit()):
+    if not re.fullmatch(r"cpu|mps|cuda(:[0-9]{1,3})?", device):
         raise SpecError(Problem("Y012", f"device '{device}'", "--device", "allowed: cpu, cuda, cuda:N, mps"))
     if kind != "cpu":
         import torch
 
-        if not getattr(torch, kind).is_available():
+        if not getattr(torch, kind).is_available() or int(number or 0) >= getattr(torch, kind).device_count():
             raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
 
 
@@ -79,6 +80,7 @@ def validate_file(file: Path, overrides: Sequence[str]) -> None:
 def show_plan(file: Path, overrides: Sequence[str], out: Path | None, device: str, as_json: bool) -> None:
     """`structkit plan`."""
     pipeline = checked(file, overrides)
+    _check_device(device)
     graph, store = build_jobs(pipeline, device), Store(HOME)
     before = _jobs_before(_folder(pipeline, out).path)
     lines = list(_planned(graph, store, before))
