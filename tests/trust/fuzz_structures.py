@@ -10,7 +10,6 @@ numbers, no two atoms at one place.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import io
 import random
@@ -24,7 +23,7 @@ import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.io import write
-from mutations import limited, mutated
+from mutations import Outcome, fuzz, limited, mutated
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -107,40 +106,34 @@ def wrong(text: str, suffix: str, atoms: Atoms, settings: ReadSettings) -> str:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    rng, (good, odd) = random.Random(options.seed), seeds()
+    good, odd = seeds()
     every = [text for texts in (good, odd) for group in texts.values() for text in group]
-    bad, outcomes = [], {"read": 0, "refused": 0}
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(options.count):
+
+        def attempt(rng: random.Random) -> Outcome:
             suffix = rng.choice(list(good))
             text = rng.choice((good if rng.random() < 0.7 else odd)[suffix])
             text = mutated(text, (good if rng.random() < 0.5 else odd)[suffix] if rng.random() < 0.9 else every, rng)
             path, settings = Path(folder, f"case{suffix}"), rng.choice(SETTINGS if suffix != ".data" else SETTINGS[1:2])
             path.write_bytes(text.encode(errors="replace"))
-            try:
-                with limited(2):
-                    samples = read_structures(path, settings)
-                outcomes["read"] += 1
-                fault = next(filter(None, (wrong(text, suffix, s.atoms, settings) for s in samples[:1])), "")
-            except DataError as error:
-                outcomes["refused"] += 1
-                fault = "" if all(p.code[0] in "SD" for p in error.problems) else f"code {error}"
-            except BaseException:
-                fault = traceback.format_exc()
-            if fault:
-                kept = Path(tempfile.gettempdir(), f"fuzz-{options.seed}-{number}{suffix}")
-                kept.write_bytes(path.read_bytes())
-                bad.append(f"{kept} ({settings.model_dump(exclude_defaults=True)}): {fault}")
-    print(
-        *bad,
-        f"{options.count} damaged files: {outcomes['read']} read, {outcomes['refused']} refused, {len(bad)} wrong",
-        sep="\n",
-    )
-    raise SystemExit(bool(bad))
+            taken, fault = treated(path, text, settings)
+            return Outcome(
+                text, suffix, taken, f"({settings.model_dump(exclude_defaults=True)}) {fault}" if fault else ""
+            )
+
+        fuzz(10_000, attempt)
+
+
+def treated(path: Path, text: str, settings: ReadSettings) -> tuple[bool, str]:
+    """Whether a file is read, and what is wrong with that or with the refusal; empty when nothing is."""
+    try:
+        with limited(2):
+            samples = read_structures(path, settings)
+        return True, next(filter(None, (wrong(text, path.suffix, s.atoms, settings) for s in samples[:1])), "")
+    except DataError as error:
+        return False, "" if all(p.code[0] in "SD" for p in error.problems) else f"code {error}"
+    except BaseException:
+        return False, traceback.format_exc()
 
 
 if __name__ == "__main__":

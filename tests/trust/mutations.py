@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import random
 import re
 import signal
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 NUMBERS = (
     "0",
@@ -122,3 +126,33 @@ def limited(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one damaged text."""
+
+    text: str
+    suffix: str
+    taken: bool
+    fault: str
+    """empty when it is treated as it should be"""
+
+
+def fuzz(count: int, attempt: Callable[[random.Random], Outcome]) -> None:
+    """Command line of a fuzzer: `--count`, `--seed`; keeps what is treated wrongly in the temporary folder."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=count)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    rng, taken, wrong = random.Random(options.seed), 0, 0
+    for number in range(options.count):
+        outcome = attempt(rng)
+        taken += outcome.taken
+        if outcome.fault:
+            wrong += 1
+            kept = Path(tempfile.gettempdir(), f"fuzz-{options.seed}-{number}{outcome.suffix}")
+            kept.write_bytes(outcome.text.encode(errors="replace"))
+            print(f"{kept}: {outcome.fault}", flush=True)
+    print(f"{options.count} damaged files: {taken} read, {options.count - taken} refused, {wrong} wrong")
+    raise SystemExit(bool(wrong))
