@@ -27,8 +27,10 @@ NAMES = ("T 1.99", "T 1.76", "T 0.957", "T 0.547", "T 0.44", "equal energy")
 MODES = {"t": "thermal", "q": "quenched"}
 ON_WINDOWS = {"network": "network", "cnn": "CNN", "linear": "g(r)", "metrics": "metrics"}
 ON_BOXES = {"network": "network", "linear": "g(r)", "whole": "g(r), trained on boxes", "ruler": "energy"}
-SIZES, CURVES = (40, 100, 250, 500, 1000), (1, 4, 6)
-THERMOMETER = 0.999
+BOX, LARGE = 1000, 4320
+SIZES, CURVES = (40, 100, 250, 500, BOX, LARGE), (3, 5, 6)
+POOLED = "pooled"  # what learnt sets 3, 4 and 5 together
+THERMOMETER, GOAL = 0.999, 0.98
 FLIPS = 300
 
 
@@ -37,9 +39,9 @@ def auc(run: Run, model: str, origin: str) -> dict[str, Any]:
     return dict(run.tested(model)[origin]["roc_auc"])
 
 
-def present(run: Run, mode: str, models: dict[str, str]) -> dict[str, str]:
-    """The models that the run has."""
-    return {model: words for model, words in models.items() if f"{model}_{mode}1" in run.steps}
+def present(run: Run, name: str, models: dict[str, str]) -> dict[str, str]:
+    """The models of a training that the run has."""
+    return {model: words for model, words in models.items() if f"{model}_{name}" in run.steps}
 
 
 def cell(found: dict[str, Any]) -> str:
@@ -50,35 +52,62 @@ def cell(found: dict[str, Any]) -> str:
     return f"{found['value']:.3f} [{low:.2f}, {high:.2f}]"
 
 
-def scores(run: Run, mode: str, models: dict[str, str], suffix: str) -> Iterator[str]:
-    """A Markdown table: sets against models."""
-    models = present(run, mode, models)
+def scores(run: Run, mode: str, models: dict[str, str], suffix: str, trained: str | None = None) -> Iterator[str]:
+    """A Markdown table: sets against models, each trained on its set or all on the same.
+
+    Args:
+        run: the finished run.
+        mode: `t` or `q`.
+        models: prefixes of the steps, and what the table calls them.
+        suffix: of the origins tested on.
+        trained: what all models learnt from; None, each its own set.
+    """
+    models = present(run, trained or f"{mode}1", models)
     yield "| set | " + " | ".join(models.values()) + " |"
     yield "|---" * (len(models) + 1) + "|"
     for number, name in zip(SETS, NAMES, strict=True):
-        cells = [cell(auc(run, f"{model}_{mode}{number}", f"{mode}{number}{suffix}")) for model in models]
-        yield f"| {number}: {name} | {' | '.join(cells)} |"
+        origin = f"{mode}{number}{suffix}"
+        if origin in run.tested(f"network_{mode}1"):
+            cells = [cell(auc(run, f"{model}_{trained or f'{mode}{number}'}", origin)) for model in models]
+            yield f"| {number}: {name} | {' | '.join(cells)} |"
 
 
-def verdicts(run: Run, mode: str) -> Iterator[str]:
-    """What the table of windows means, set by set, in words."""
+def thermometers(run: Run) -> str:
+    """Where a baseline is enough, on thermal frames."""
+    solved = [n for n in SETS if auc(run, f"linear_t{n}", f"t{n}")["value"] >= THERMOMETER]
+    listed = ", ".join(map(str, solved))
+    return (
+        f"A pair histogram reaches 1.000 on set {listed}: thermal frames are a thermometer, and no network is needed."
+    )
+
+
+def verdicts(run: Run) -> Iterator[str]:
+    """What the tables of quenched frames mean, set by set, in words; all models learnt sets 3 to 5 together."""
     for number, name in zip(SETS, NAMES, strict=True):
-        found = {m: auc(run, f"{m}_{mode}{number}", f"{mode}{number}") for m in present(run, mode, ON_WINDOWS)}
-        low, high = null(run, f"network_{mode}{number}", f"{mode}{number}")
-        words = _meaning({m: f["value"] for m, f in found.items()}, high, mode)
-        yield f"* Set {number}, {name}: {words} (AUC of the network by chance: {low:.2f} to {high:.2f})"
+        by_size_ = [
+            (size, auc(run, f"network_{POOLED}", origin(number, size))) for size in SIZES if has(run, number, size)
+        ]
+        enough = next((size for size, found in by_size_ if found["value"] > GOAL), None)
+        size, found = by_size_[-1]
+        rivals = {
+            w: auc(run, f"{m}_{POOLED}", origin(number, size))["value"] for m, w in ON_BOXES.items() if m != "network"
+        }
+        best = max(rivals, key=lambda words: rivals[words])
+        low, high = null(run, f"network_{POOLED}", origin(number, size))
+        reach = f"above {GOAL} from {enough} particles on" if enough else f"{cell(found)} at {size} particles"
+        words = f"the network is {reach}; at {size} the best baseline is {best} with {rivals[best]:.3f}"
+        yield f"* Set {number}, {name}: {words} (by chance: {low:.2f} to {high:.2f})"
 
 
-def _meaning(values: dict[str, float], chance: float, mode: str) -> str:
-    best = max((m for m in values if m != "network"), key=lambda m: values[m])
-    if values["linear"] >= THERMOMETER:
-        means = "this set is a thermometer" if mode == "t" else "no network is needed"
-        return f"a pair histogram reaches {values['linear']:.3f} here: {means}"
-    if max(values.values()) <= chance:
-        return "nobody tells them apart in windows of this size"
-    if values["network"] >= values[best]:
-        return f"the network is ahead, {values['network']:.3f} against {values[best]:.3f} ({ON_WINDOWS[best]})"
-    return f"the network ({values['network']:.3f}) is behind: {ON_WINDOWS[best]} reaches {values[best]:.3f}"
+def origin(number: int, size: int) -> str:
+    """The quenched configurations of a set with so many particles."""
+    ends = {250: "", BOX: "_box", LARGE: "_large"}
+    return f"q{number}{ends.get(size, f'_w{size}')}"
+
+
+def has(run: Run, number: int, size: int) -> bool:
+    """Whether the run has a set in this size."""
+    return origin(number, size) in run.tested("network_q1")
 
 
 def null(run: Run, model: str, origin: str) -> tuple[float, float]:
@@ -98,24 +127,27 @@ def transfer(run: Run, mode: str) -> Iterator[str]:
     """Trained on the set of the row, tested on that of the column."""
     yield "| trained on | " + " | ".join(f"set {number}" for number in SETS) + " |"
     yield "|---" * 7 + "|"
-    for row in SETS:
-        found = [auc(run, f"network_{mode}{row}", f"{mode}{column}")["value"] for column in SETS]
-        yield f"| set {row} | " + " | ".join(f"{value:.3f}" for value in found) + " |"
+    trainings = {f"{mode}{number}": f"set {number}" for number in SETS} | {POOLED: "sets 3 to 5"}
+    for trained, words in trainings.items():
+        if f"network_{trained}" in run.steps and (mode == "q" or trained != POOLED):
+            found = [auc(run, f"network_{trained}", f"{mode}{column}")["value"] for column in SETS]
+            yield f"| {words} | " + " | ".join(f"{value:.3f}" for value in found) + " |"
 
 
-def by_size(run: Run, mode: str, model: str, number: int) -> list[dict[str, Any]]:
-    """AUC in windows of growing size, the model being trained at 250 particles."""
-    ends = {250: "", 1000: "_box"}
-    return [auc(run, f"{model}_{mode}{number}", f"{mode}{number}{ends.get(size, f'_w{size}')}") for size in SIZES]
+def by_size(run: Run, model: str, number: int) -> list[tuple[int, dict[str, Any]]]:
+    """AUC in quenched windows of growing size, the model being trained on sets 3 to 5 at 250 particles."""
+    found = [(size, origin(number, size)) for size in SIZES if has(run, number, size)]
+    return [(size, auc(run, f"{model}_{POOLED}", name)) for size, name in found]
 
 
-def sizes(run: Run, mode: str) -> Iterator[str]:
+def sizes(run: Run) -> Iterator[str]:
     """The curves as a table."""
     yield "| set, model | " + " | ".join(f"{size}" for size in SIZES) + " |"
     yield "|---" * (len(SIZES) + 1) + "|"
     for number in CURVES:
         for model in ("network", "linear"):
-            cells = [cell(found) for found in by_size(run, mode, model, number)]
+            found = dict(by_size(run, model, number))
+            cells = [cell(found[size]) if size in found else "" for size in SIZES]
             yield f"| {number}: {NAMES[number - 1]}, {ON_WINDOWS[model]} | {' | '.join(cells)} |"
 
 
@@ -125,10 +157,11 @@ def picture(run: Run) -> Figure:
     axis = figure.subplots()
     for number, colour in zip(CURVES, ("tab:red", "tab:blue", "black"), strict=True):
         for model, style in (("network", "o-"), ("linear", "s:")):
-            values = [found["value"] for found in by_size(run, "q", model, number)]
-            axis.plot(SIZES, values, style, color=colour, label=f"{NAMES[number - 1]}, {ON_WINDOWS[model]}", ms=4)
-    axis.axhline(0.98, color="0.7", lw=0.8)
-    axis.set(title="quenched frames", xlabel="particles in a window", ylabel="ROC-AUC", xscale="log", ylim=(0.28, 1.02))
+            points = by_size(run, model, number)
+            label = f"{NAMES[number - 1]}, {ON_WINDOWS[model]}"
+            axis.plot([s for s, _ in points], [f["value"] for _, f in points], style, color=colour, label=label, ms=4)
+    axis.axhline(GOAL, color="0.7", lw=0.8)
+    axis.set(title="quenched frames", xlabel="particles in a window", ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
     axis.set_xticks(SIZES, [str(size) for size in SIZES])
     axis.minorticks_off()
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -168,15 +201,12 @@ def _mean(values: NDArray[Any], groups: Sequence[str] | NDArray[Any]) -> str:
 
 def variants(run: Run) -> Iterator[str]:
     """The same network with other attentions."""
-    yield "| trained and tested on | over bonds | dot products | none |"
+    yield "| tested on | none | over bonds | dot products |"
     yield "|---|---|---|---|"
-    for step in run.steps:
-        if step.startswith("dot_"):
-            name = step.removeprefix("dot_")
-            for suffix, where in (("", "windows"), ("_box", "boxes")):
-                found = [auc(run, f"{kind}_{name}", f"{name}{suffix}") for kind in ("network", "dot", "none")]
-                set_name = NAMES[int(name[1]) - 1]
-                yield f"| {set_name}, {MODES[name[0]]}, {where} | " + " | ".join(map(cell, found)) + " |"
+    for number in (3, 4, 5):
+        for size in (250, BOX, LARGE):
+            found = [auc(run, f"{kind}_{POOLED}", origin(number, size)) for kind in ("network", "bonds", "dot")]
+            yield f"| {NAMES[number - 1]}, {size} particles | " + " | ".join(map(cell, found)) + " |"
 
 
 def attention(run: Run) -> Iterator[str]:
@@ -194,9 +224,10 @@ def attention(run: Run) -> Iterator[str]:
 
 def size_of_test(run: Run) -> str:
     """How much the test part holds."""
-    found = [run.tested(f"network_q{number}")[f"q{number}"] for number in (1, 6)]
-    one, six = (f"{part['n']} windows of {part['groups']} trajectories" for part in found)
-    return f"The test part: {one} in sets 1 to 5, {six} in set 6."
+    names = {"q1": "windows", "q1_box": "boxes of 1,000", "q1_large": "boxes of 4,320", "q6": "windows of set 6"}
+    tested = run.tested("network_q1")
+    found = [f"{tested[name]['n']} {words} of {tested[name]['groups']} trajectories" for name, words in names.items()]
+    return f"The test part of each set: {', '.join(found)}."
 
 
 def times(run: Run) -> str:
@@ -214,25 +245,46 @@ def page(run: Run) -> Iterator[str]:
     """The lines of glass.md."""
     yield (HERE / "glass_text.md").read_text(encoding="utf-8")
     yield size_of_test(run)
-    for mode, words in MODES.items():
-        yield from (f"\n## {words.capitalize()} frames\n", "Windows of 250 particles:\n")
-        yield from scores(run, mode, ON_WINDOWS, "")
-        yield from ("", *verdicts(run, mode), "\nWhole boxes of 1,000 particles:\n")
-        yield from scores(run, mode, ON_BOXES, "_box")
-        yield "\nThe network trained on one set (row) and tested on the windows of all:\n"
-        yield from transfer(run, mode)
-        if mode == "q":
-            yield "\nWindows of other sizes, by the models trained at 250:\n"
-            yield from sizes(run, mode)
-            yield "\n![AUC against window size](../pictures/glass-study.png)"
-        yield "\nThe three structural metrics per particle, whole boxes:\n"
-        yield from metrics(run, mode)
-    if any(step.startswith("dot_") for step in run.steps):
-        yield "\n## Which attention\n"
-        yield from variants(run)
+    yield from thermal(run)
+    yield from quenched(run)
+    yield "\n## Which attention\n\nTrained on sets 3 to 5 together:\n"
+    yield from variants(run)
     yield "\n## Is the attention an explanation?\n"
     yield from attention(run)
     yield from ("\n## Times\n", times(run), "")
+
+
+def thermal(run: Run) -> Iterator[str]:
+    """Frames as the simulation leaves them."""
+    yield from ("\n## Thermal frames\n", thermometers(run), "\nWindows of 250 particles:\n")
+    yield from scores(run, "t", ON_WINDOWS, "")
+    yield "\nWhole boxes of 1,000 particles:\n"
+    yield from scores(run, "t", ON_BOXES, "_box")
+    yield "\nThe network trained on one set (row) and tested on the windows of all:\n"
+    yield from transfer(run, "t")
+    yield "\nThe three structural metrics per particle, whole boxes:\n"
+    yield from metrics(run, "t")
+
+
+def quenched(run: Run) -> Iterator[str]:
+    """Inherent structures."""
+    yield from ("\n## Quenched frames\n", *verdicts(run))
+    yield "\nWindows of 250 particles, each model trained on its set:\n"
+    yield from scores(run, "q", ON_WINDOWS, "")
+    yield "\nThe same windows, all models trained on sets 3 to 5 together:\n"
+    yield from scores(run, "q", ON_WINDOWS, "", POOLED)
+    for size, suffix in ((BOX, "_box"), (LARGE, "_large")):
+        yield f"\nWhole boxes of {size:,} particles, trained on sets 3 to 5 together:\n"
+        yield from scores(run, "q", ON_BOXES, suffix, POOLED)
+        yield f"\nWhole boxes of {size:,} particles, each model trained on its set:\n"
+        yield from scores(run, "q", ON_BOXES, suffix)
+    yield "\nThe network trained on one set (row) and tested on the windows of all:\n"
+    yield from transfer(run, "q")
+    yield "\nOther sizes, by the models trained on sets 3 to 5 at 250 particles:\n"
+    yield from sizes(run)
+    yield "\n![AUC against window size](../pictures/glass-study.png)"
+    yield "\nThe three structural metrics per particle, whole boxes:\n"
+    yield from metrics(run, "q")
 
 
 def main() -> None:

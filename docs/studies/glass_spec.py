@@ -10,15 +10,26 @@ from pathlib import Path
 
 LIQUIDS = (1.99, 1.76, 0.957, 0.547, 0.44)  # sets 1 to 5, against the fast glass at 0.05; set 6 is equal energy
 SETS = range(1, 7)
+POOLED = (3, 4, 5)  # learnt together: what parts the hotter liquid from a glass is clearer, and the same
 WINDOW, COPIES = 250, 4  # what all models learn on
+LARGE_COPIES = 8  # cut-outs of a box of 4,320
 SIZES = (40, 100, 500)  # other windows, for the curve of AUC against size
-CURVES = (1, 4, 6)  # sets of that curve, quenched
-MODES = {"t": ("thermal", "equal_thermal"), "q": ("quenched", "equal_quenched")}
-IMAGES: tuple[str, ...] = ()  # modes for which the CNN on particle images is trained: it doubles the time
-EDGE = 14.4  # σ: a square that holds 250 particles at density 1.2
-NETWORK = "{hidden: 32, heads: 4, epochs: 12, batch_size: 16, learning_rate: 0.003, dropout: 0.0}"
-EXPLAINED = ("q1", "q6")
-VARIED: tuple[str, ...] = ()  # such as "q4": dot products, and no attention at all, on the same graphs
+CURVES = (3, 5, 6)  # sets of that curve, quenched
+MODES = {"t": ("thermal", "equal_thermal", "large_thermal"), "q": ("quenched", "equal_quenched", "large_quenched")}
+# on thermal frames anything works, and the smallest graphs are enough; what is left without heat lies in the distances
+# of the second shell too, and in hundredths of a diameter
+GRAPHS = {"t": "{k: 6}", "q": "{neighbours: cutoff, cutoff: 2.5}"}
+PAIRS = "{reach: 2.5, bins: 100}"
+LINEAR = "{strength: 0.1}"
+IMAGE = "{width: 14.4}"  # σ: a square that holds 250 particles at density 1.2
+SHAPE = {
+    "t": "hidden: 32, heads: 4, depth: 3, epochs: 6",
+    "q": "hidden: 32, heads: 4, depth: 1, basis: 64, epochs: 12",
+}
+LEARNING = "batch_size: 16, learning_rate: 0.003, dropout: 0.0"
+ATTENTION = {"t": "bonds", "q": "none"}  # of the network that is compared with the rest; see "Which attention"
+OTHERS = {"bonds": ("pooled", "q1", "q6"), "dot": ("pooled",)}
+EXPLAINED = {"pooled": "q5", "q1": "q1", "q6": "q6"}  # networks with attention, and the windows they are asked about
 
 HEAD = """\
 # Made by glass_spec.py. The glass study:  structkit run docs/studies/glass.yaml --workers 2
@@ -26,24 +37,29 @@ structkit: 1
 name: glass-study
 seed: 5
 threads: 2
-split: {valid: 0.15, test: 0.35}      # by trajectory
+split: {valid: 0.1, test: 0.5}      # by trajectory
 steps:
-  # the data of glasses.yaml: 60 trajectories, five liquids and the glass of each; 16 pairs of equal energy
+  # the data of glasses.yaml: 60 trajectories, five liquids and the glass of each; pairs of equal energy; larger boxes
   thermal:
     use: md-glass
     with: {trajectories: 60, cooling_steps: fast, temperatures: [1.99, 1.76, 0.957, 0.547, 0.44, 0.05]}
   quenched: {use: quench, from: thermal}
-  equal_thermal: {use: md-glass, with: {trajectories: 16, pair: equal-energy}}
+  equal_thermal: {use: md-glass, with: {trajectories: 80, pair: equal-energy}}
   equal_quenched: {use: quench, from: equal_thermal}
+  large_thermal:
+    use: md-glass
+    with: {particles: 4320, trajectories: 24, cooling_steps: fast, temperatures: [1.99, 1.76, 0.957, 0.547, 0.44, 0.05]}
+  large_quenched: {use: quench, from: large_thermal}
 """
 
 
 def boxes(mode: str) -> Iterator[str]:
-    """Whole boxes of every set."""
-    frames, equal = MODES[mode]
+    """Whole boxes of every set, of 1,000 particles and of 4,320."""
+    frames, equal, large = MODES[mode]
     for number, liquid in enumerate(LIQUIDS, 1):
         where = f"{{temperature: [{liquid}, 0.05]}}"
         yield f"  {mode}{number}_box: {{use: select, from: {frames}, with: {{where: {where}}}}}"
+        yield f"  {mode}{number}_large: {{use: select, from: {large}, with: {{where: {where}}}}}"
     yield f"  {mode}6_box: {{use: select, from: {equal}, with: {{where: {{label: [liquid, glass]}}}}}}"
 
 
@@ -52,51 +68,76 @@ def windows(mode: str) -> Iterator[str]:
     for number in SETS:
         for size in (WINDOW, *(SIZES if number in CURVES and mode == "q" else ())):
             name = f"{mode}{number}" if size == WINDOW else f"{mode}{number}_w{size}"
-            settings = f"{{particles: {size}, copies: {COPIES}}}"
-            yield f"  {name}: {{use: window, from: {mode}{number}_box, with: {settings}}}"
+            yield _window(name, f"{mode}{number}_box", size, COPIES)
+        if number <= len(LIQUIDS) and mode == "q":
+            yield _window(f"{mode}{number}_of_large", f"{mode}{number}_large", WINDOW, LARGE_COPIES)
+
+
+def _window(name: str, origin: str, size: int, copies: int) -> str:
+    return f"  {name}: {{use: window, from: {origin}, with: {{particles: {size}, copies: {copies}}}}}"
+
+
+def learnt(mode: str, *numbers: int) -> list[str]:
+    """The origins that a model of some sets learns from."""
+    small = [f"{mode}{number}" for number in numbers]
+    large = [f"{mode}{number}_of_large" for number in numbers if number <= len(LIQUIDS)]
+    return small + large if mode == "q" else small
+
+
+def whole(mode: str, *numbers: int) -> list[str]:
+    """The whole boxes of some sets."""
+    return [f"{mode}{n}_box" for n in numbers] + [f"{mode}{n}_large" for n in numbers if n <= len(LIQUIDS)]
+
+
+def descriptors(mode: str) -> Iterator[str]:
+    """What is seen of the frames."""
+    small = learnt(mode, *SETS)
+    sizes = [f"{mode}{number}_w{size}" for number in CURVES for size in SIZES] if mode == "q" else []
+    seen = ", ".join([*small, *whole(mode, *SETS), *sizes])
+    yield f"  graph_{mode}: {{use: neighbour-graph, from: [{seen}], with: {GRAPHS[mode]}}}"
+    yield f"  distances_{mode}: {{use: pair-histogram, from: [{seen}], with: {PAIRS}}}"
+    yield f"  counts_{mode}: {{use: glass-metrics, from: [{', '.join([*small, *whole(mode, *SETS)])}]}}"
+    named = "{names: [energy_per_particle]}"
+    yield f"  energy_{mode}: {{use: recorded, from: [{', '.join(whole(mode, *SETS))}], with: {named}}}"
+    if mode == "q":
+        yield f"  image_{mode}: {{use: particle-image, from: [{', '.join(small)}], with: {IMAGE}}}"
 
 
 def models(mode: str) -> Iterator[str]:
-    """Every kind of model, trained on every set of a mode."""
-    learnt = ", ".join(f"{mode}{number}" for number in SETS)
-    whole = ", ".join(f"{mode}{number}_box" for number in SETS)
-    sizes = [f", {mode}{number}_w{size}" for number in CURVES for size in SIZES] if mode == "q" else []
-    seen = f"{learnt}, {whole}{''.join(sizes)}"
-    energy = "energy_per_particle"
-    yield f"  graph_{mode}: {{use: neighbour-graph, from: [{seen}], with: {{k: 6}}}}"
-    if mode in IMAGES:
-        yield f"  image_{mode}: {{use: particle-image, from: [{learnt}], with: {{width: {EDGE}}}}}"
-    yield f"  distances_{mode}: {{use: pair-histogram, from: [{seen}]}}"
-    yield f"  counts_{mode}: {{use: glass-metrics, from: [{learnt}, {whole}]}}"
-    yield f"  energy_{mode}: {{use: recorded, from: [{whole}], with: {{names: [{energy}]}}}}"
-    for number in SETS:
-        name, on = f"{mode}{number}", f"train_on: [{mode}{number}]"
-        yield f"  network_{name}: {{use: attention-mpnn, from: graph_{mode}, {on}, with: {NETWORK}}}"
-        if mode in IMAGES:
+    """Every kind of model, trained on every set of a mode, and on three of them together."""
+    for name, numbers in ({f"{mode}{n}": (n,) for n in SETS} | ({"pooled": POOLED} if mode == "q" else {})).items():
+        on = f"train_on: [{', '.join(learnt(mode, *numbers))}]"
+        in_boxes = f"train_on: [{', '.join(whole(mode, *numbers))}]"
+        yield _network(f"network_{name}", mode, ATTENTION[mode], on)
+        if mode == "q":
             yield f"  cnn_{name}: {{use: cnn-classifier, from: image_{mode}, {on}, with: {{epochs: 8}}}}"
-        yield f"  linear_{name}: {{use: logistic-regression, from: distances_{mode}, {on}}}"
-        yield f"  whole_{name}: {{use: logistic-regression, from: distances_{mode}, train_on: [{name}_box]}}"
+        yield f"  linear_{name}: {{use: logistic-regression, from: distances_{mode}, {on}, with: {LINEAR}}}"
+        yield f"  whole_{name}: {{use: logistic-regression, from: distances_{mode}, {in_boxes}, with: {LINEAR}}}"
         yield f"  metrics_{name}: {{use: logistic-regression, from: counts_{mode}, {on}}}"
-        yield f"  ruler_{name}: {{use: logistic-regression, from: energy_{mode}, train_on: [{name}_box]}}"
+        yield f"  ruler_{name}: {{use: logistic-regression, from: energy_{mode}, {in_boxes}}}"
+
+
+def _network(name: str, mode: str, attention: str, on: str) -> str:
+    settings = f"{{attention: {attention}, {SHAPE[mode]}, {LEARNING}}}"
+    return f"  {name}: {{use: attention-mpnn, from: graph_{mode}, {on}, with: {settings}}}"
 
 
 def pipeline() -> str:
     """The text of glass.yaml."""
     lines = [HEAD.rstrip()]
-    for mode, (frames, _) in MODES.items():
+    for mode, (frames, *_) in MODES.items():
         lines += [f"  # {frames}: whole boxes, and square cut-outs anywhere in them", *boxes(mode), *windows(mode)]
-    for mode, (frames, _) in MODES.items():
-        lines += [f"  # {frames}: what is seen of them, and the models", *models(mode)]
-    lines.append("  # other attentions on the same graphs")
-    for name in VARIED:
-        for attention in ("dot", "none"):
-            settings = NETWORK.replace("{", f"{{attention: {attention}, ")
-            source = f"from: graph_{name[0]}, train_on: [{name}]"
-            lines.append(f"  {attention}_{name}: {{use: attention-mpnn, {source}, with: {settings}}}")
+    for mode, (frames, *_) in MODES.items():
+        lines += [f"  # {frames}: what is seen of them, and the models", *descriptors(mode), *models(mode)]
+    lines.append("  # the same network with attention")
+    for attention, names in OTHERS.items():
+        for name in names:
+            on = f"train_on: [{', '.join(learnt('q', *(POOLED if name == 'pooled' else (int(name[1]),))))}]"
+            lines.append(_network(f"{attention}_{name}", "q", attention, on))
     lines.append("  # what the attention says, tested")
-    for name in EXPLAINED:
-        only = f"{{subset: test, per_label: 8, origins: [{name}]}}"
-        lines.append(f"  attention_{name}: {{use: attention-maps, from: network_{name}, only: {only}}}")
+    for name, origin in EXPLAINED.items():
+        only = f"{{subset: test, per_label: 8, origins: [{origin}]}}"
+        lines.append(f"  attention_{name}: {{use: attention-maps, from: bonds_{name}, only: {only}}}")
     return "\n".join(lines) + "\n"
 
 
