@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from structkit.builtin.manifest import rows, word
 from structkit.builtin.settings import FilesSettings
 from structkit.builtin.text import MAX_BYTES, bare_suffix, warn
-from structkit.errors import DataError, IntegrityError, Problem, did_you_mean, quoted
+from structkit.errors import DataError, IntegrityError, Problem
 from structkit.files import file_digest, read_sealed
 
 TEXTS = (".cif", ".mcif", ".xyz", ".extxyz", ".vasp", ".poscar", ".lammpstrj", ".dump", ".data", ".csv", ".jsonl")
-NO_VALUE = ("nan", "none", "null", "n/a", "#n/a", "?", "-", "inf", "+inf", "-inf", "")
-COLUMNS = ("path", "label", "group")
 SKIPPED = (".csv", ".jsonl", ".json", ".md", ".txt", ".yaml", ".yml", ".py", ".html", ".png", ".svg")
 
 
@@ -94,7 +91,7 @@ def _from_path(settings: FilesSettings) -> list[Found]:
 
 def _folder_label(path: Path) -> str | None:
     """The name of the folder that a file is in, as a label."""
-    return _word(path.absolute().parent.name, str(path))
+    return word(path.absolute().parent.name, str(path))
 
 
 def _matching(pattern: str) -> Iterator[str]:
@@ -165,7 +162,7 @@ def _from_manifest(settings: FilesSettings) -> list[Found]:
         raise DataError(problem)
     found: list[Found] = []
     problems: list[Problem] = []
-    for line, row in _rows(path, settings.label == "manifest"):
+    for line, row in rows(path, settings.label == "manifest"):
         try:
             found.append(_named(row, path, f"{path}:{line}", settings.label))
         except DataError as error:
@@ -187,7 +184,7 @@ def _named(row: dict[str, Any], manifest: Path, where: str, source: str) -> Foun
     name = row.get("path")
     if not isinstance(name, str) or not name:
         raise DataError(Problem("D004", "no 'path' in this row", where, "columns: path, label, group"))
-    label, group = _word(row.get("label"), where), _word(row.get("group"), where)
+    label, group = word(row.get("label"), where), word(row.get("group"), where)
     if source == "manifest" and label is None:
         raise DataError(Problem("D004", f"no label for {name}", where, "fill in 'label'"))
     target = manifest.parent / name
@@ -220,80 +217,3 @@ def _tell_of_others(found: list[Found], manifest: Path) -> None:
     others = sorted(p for folder in readable for p in folder.iterdir() if p.is_file() and _is_structure(p))
     if left := [p for p in others if p not in named]:
         warn(manifest, "D004", f"{len(left)} files without label (first: {left[0].name}) are not read")
-
-
-def _word(value: Any, where: str) -> str | None:
-    """A cell as a word; nothing where it is empty.
-
-    Raises:
-        DataError: D005, what says that there is no value, or is no word.
-    """
-    if value is None or value == "":
-        return None
-    text = str(value)
-    if isinstance(value, dict | list | float | bool) or text.strip() == "NA" or text.strip().casefold() in NO_VALUE:
-        raise DataError(Problem("D005", f"label or group {quoted(value)}", where, "write a word"))
-    if not text.isprintable() or any("\ud800" <= c <= "\udfff" for c in text):
-        raise DataError(Problem("D005", f"label or group {quoted(value)} has unprintable characters", where))
-    return text
-
-
-def _rows(path: Path, labelled: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Rows of a manifest with their line numbers."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(Problem("D023", f"not UTF-8 text (byte {error.start})", str(path))) from error
-    yield from (_json_rows(path, text) if path.suffix.lower() == ".jsonl" else _csv_rows(path, text, labelled))
-
-
-def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
-    try:
-        columns = reader.fieldnames or ()
-        _check_columns(columns, f"{path}:1")
-        if lacking := [name for name in ("path", *["label"] * labelled) if name not in columns]:
-            found = ", ".join(map(quoted, columns)) or "none"
-            message = f"a manifest needs the columns path and label, found {found}"
-            raise DataError(Problem("D023", message, f"{path}:1", f"name a column {lacking[0]}"))
-        for row in reader:
-            if None in row:
-                raise DataError(Problem("D023", "more cells than columns", f"{path}:{reader.line_num}"))
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise DataError(Problem("D023", f"not CSV: {error}", f"{path}:{reader.line_num + 1}")) from error
-
-
-def _check_columns(columns: Sequence[str], where: str) -> None:
-    """A column that comes twice, or whose name is nearly one of ours, would be passed over in silence.
-
-    Raises:
-        DataError: D023.
-    """
-    if twice := [name for name in columns if list(columns).count(name) > 1]:
-        raise DataError(Problem("D023", f"'{twice[0]}' twice", where, "keep one"))
-    for name in set(columns) - set(COLUMNS):
-        hint = did_you_mean(name.strip().lower(), COLUMNS, " ", cutoff=0.8)
-        if hint.strip():
-            raise DataError(Problem("D023", f"column {quoted(name)} is not read", where, hint))
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object whose keys are all different."""
-    if twice := [key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1]:
-        raise ValueError(f"'{twice[0]}' twice")
-    return dict(pairs)
-
-
-def _json_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line, object_pairs_hook=_unique)
-        except (ValueError, RecursionError) as error:
-            raise DataError(Problem("D023", f"not JSON: {error}", f"{path}:{number}")) from error
-        if not isinstance(row, dict):
-            raise DataError(Problem("D023", "expected an object with path, label, group", f"{path}:{number}"))
-        _check_columns(list(row), f"{path}:{number}")
-        yield number, row
