@@ -218,18 +218,15 @@ def test_main_example_runs_in_a_small_form(cli):
 def test_plugins_of_the_docs_run(cli, here):
     page = (ROOT / "docs/first-plugin.md").read_text()
     code = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "STRUCTKIT_API" in block]
-    (here / "elements.py").write_text(code[0])
-    (here / "centroids.py").write_text(code[1])
-    text = (
-        re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
-        .group(1)
-        .replace("[elements.py]", "[elements.py, centroids.py]")
-    )
-    (here / "p.yaml").write_text(text + "  model: {use: centroids, from: vectors}\n  why: {use: pull, from: model}\n")
+    names = ["elements.py", "centroids.py", "perceptron.py"]
+    for name, block in zip(names, code, strict=True):
+        (here / name).write_text(block)
+    text = re.search(r"```yaml\n(.*?)```", page, re.DOTALL).group(1).replace("[elements.py]", f"[{', '.join(names)}]")
+    text += "  model: {use: centroids, from: vectors}\n  why: {use: pull, from: model}\n"
+    (here / "p.yaml").write_text(text + "  net: {use: perceptron, from: vectors, with: {batch_size: 4}}\n")
     result = cli("run", "p.yaml")
-    assert (
-        result.code == 0 and "vectors [crystals]: 32 rows" in result.err and "model · crystals · test" in result.out
-    ), result
+    assert result.code == 0 and "vectors [crystals]: 32 rows" in result.err, result
+    assert all(f"{model} · crystals · test" in result.out for model in ("model", "net")), result
 
 
 def needed(distribution, extras=(), seen=None):

@@ -1,50 +1,31 @@
-"""The one epoch loop that the torch plugins share: seeded, resumable to the bit, best epoch kept.
+"""The one epoch loop: seeded, resumable to the bit, best epoch kept.
 
 No framework: a network, a function that makes a batch, and this. torch is imported when it is called.
 """
 
 from __future__ import annotations
 
-import copy
-import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
-from structkit.components import RunContext, Settings
-from structkit.errors import DataError, IntegrityError, Problem, StepError
-from structkit.files import digest, file_digest, read_sealed, sealed, write_bytes, write_json
+from structkit.components import RunContext
+from structkit.errors import DataError, Problem, StepError
+from structkit.files import digest
 from structkit.randomness import generator, seed_for
 from structkit.table import Table
+from structkit.training.checkpoint import Checkpoint
+from structkit.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Record = dict[str, float]
 Collate = Callable[[Table, Sequence[int]], Any]  # rows of a table as the network's input: has `.to(device)`
-
-
-class TrainingSettings(Settings):
-    """Settings of the shared loop; a model's own settings inherit from it."""
-
-    epochs: int = Field(5, ge=1, le=1_000_000)
-    """passes over the training part"""
-    batch_size: int = Field(32, ge=2, le=1_000_000)
-    """rows per step"""
-    learning_rate: float = Field(1e-3, gt=0)
-    """of Adam"""
-    patience: int | None = Field(None, ge=1)
-    """stop after this many epochs without a better validation loss; null: never"""
-    schedule: Literal["constant", "cosine"] = "constant"
-    """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
-    exact_norms: bool = False
-    """whether batch norms are given the statistics of the whole training part after each epoch, not running averages"""
 
 
 @dataclass
@@ -208,114 +189,3 @@ def prepare(context: RunContext) -> None:
 
     torch.set_num_threads(context.threads)
     torch.use_deterministic_algorithms(True, warn_only=context.device != "cpu")
-
-
-class Checkpoint:
-    """The state after the last finished epoch, in the scratch folder: safetensors, and a sealed record."""
-
-    def __init__(self, folder: Path, identity: str) -> None:
-        self.record, self.weights, self.identity = folder / "checkpoint.json", folder / "checkpoint", identity
-
-    def keep(self, learner: Learner) -> None:
-        """Write the state; the record comes last and names the weights it belongs to."""
-        from safetensors.torch import save
-
-        epoch = len(learner.history)
-        path = self._weights(epoch)
-        write_bytes(path, save(_flat(learner)))
-        record = {"identity": self.identity, "history": learner.history, "sha256": file_digest(path)}
-        write_json(self.record, sealed(record))
-        self._weights(epoch - 1).unlink(missing_ok=True)
-
-    def restore(self, learner: Learner) -> None:
-        """Go on where an interrupted run of the same training stopped, if there was one."""
-        if not self.record.exists():
-            return
-        try:
-            record = read_sealed(self.record)
-        except IntegrityError:
-            record = {"identity": None, "history": [], "sha256": None}
-        path = self._weights(len(record["history"]))
-        if record["identity"] != self.identity or not path.exists() or file_digest(path) != record["sha256"]:
-            learner.context.log("checkpoint is damaged or of another training: starting over")
-            return
-        from safetensors.torch import load_file
-
-        _restore(learner, load_file(path))
-        learner.history = list(record["history"])
-
-    def _weights(self, epoch: int) -> Path:
-        return self.weights.with_suffix(f".{epoch}.safetensors")
-
-
-def _flat(learner: Learner) -> dict[str, Tensor]:
-    """Network, best weights and Adam's moments as one flat mapping of tensors."""
-    tensors = {f"network.{k}": v for k, v in learner.network.state_dict().items()}
-    tensors |= {f"best.{k}": v for k, v in learner.best.items()}
-    for index, state in learner.optimizer.state_dict()["state"].items():
-        tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
-    return {name: value.detach().clone().contiguous() for name, value in tensors.items()}
-
-
-def _restore(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
-    def under(prefix: str) -> dict[str, Tensor]:
-        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-    learner.network.load_state_dict(under("network."))
-    learner.best = under("best.")
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in under("adam.").items():
-        index, _, key = name.partition(".")
-        state.setdefault(int(index), {})[key] = value
-    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": state})
-
-
-def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int = 256) -> NDArray[np.float32]:
-    """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
-    import torch
-
-    network.eval()
-    device = next(network.parameters()).device
-    with torch.no_grad():
-        parts = [
-            torch.softmax(network(collate(table, range(start, min(start + batch, len(table)))).to(device)), 1)
-            for start in range(0, len(table), batch)
-        ]
-    result: NDArray[np.float32] = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
-    return result
-
-
-def with_random_weights(model: Any, seed: int) -> Any:
-    """A copy of a trained model whose `network` has forgotten what it learnt: every layer drawn anew."""
-    import torch
-
-    twin = copy.deepcopy(model)
-    torch.manual_seed(seed % 2**63)
-    for module in twin.network.modules():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()
-    twin.network.eval()
-    return twin
-
-
-def save_network(folder: Path, network: nn.Module, facts: Mapping[str, Any]) -> None:
-    """Weights as safetensors, everything else as JSON; no pickle."""
-    from safetensors.torch import save
-
-    state = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    write_bytes(folder / "weights.safetensors", save(state))
-    write_json(folder / "model.json", dict(facts))
-
-
-def load_facts(folder: Path) -> dict[str, Any]:
-    """What `save_network` wrote beside the weights."""
-    facts: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    return facts
-
-
-def load_weights(folder: Path, network: nn.Module) -> None:
-    """Put the weights that `save_network` wrote into a network of the same shape."""
-    from safetensors.torch import load_file
-
-    network.load_state_dict(load_file(folder / "weights.safetensors"))
-    network.eval()
