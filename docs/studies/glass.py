@@ -32,6 +32,7 @@ SIZES, CURVES = (40, 100, 250, 500, BOX, LARGE), (3, 5, 6)
 POOLED = "pooled"  # what learnt sets 3, 4 and 5 together
 THERMOMETER, GOAL = 0.999, 0.98
 FLIPS = 300
+BAGS, BAG_DRAWS = (1, 2, 4, 8, 16), 2000
 
 
 def auc(run: Run, model: str, origin: str) -> dict[str, Any]:
@@ -168,6 +169,46 @@ def picture(run: Run) -> Figure:
     return figure
 
 
+def bags(run: Run) -> Iterator[str]:
+    """Set 6 by several boxes at once: the mean log-odds of independent boxes of one class, as of one larger box."""
+    models = {
+        "network_q6": "network",
+        "linear_q6": "g(r)",
+        "whole_q6": "g(r), trained on boxes",
+        "metrics_q6": "metrics",
+    }
+    yield "| particles | " + " | ".join(models.values()) + " |"
+    yield "|---" * (len(models) + 1) + "|"
+    for count in BAGS:
+        cells = [_bagged(*_log_odds(run, model, "q6_box"), count) for model in models]
+        yield f"| {count} × {BOX} | {' | '.join(cells)} |"
+
+
+def _log_odds(run: Run, model: str, origin_: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Of liquid, for the liquid and the glass of every test trajectory."""
+    table = run.predictions(model)
+    rows = [i for i, r in enumerate(table.rows) if r.origin == origin_ and r.meta["subset"] == "test"]
+    share = np.clip(table.stack("probabilities", rows).astype(float), 1e-12, 1)
+    odds = np.log(share[:, 1] / share[:, 0])
+    order = np.argsort([table.rows[i].group for i in rows], kind="stable")
+    labels = np.array([table.rows[i].label for i in rows])[order]
+    return odds[order][labels == "liquid"], odds[order][labels == "glass"]
+
+
+def _bagged(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> str:
+    """AUC of bags of `count` boxes drawn from the test part, with its 95 % interval over trajectories."""
+    rng = generator(0, "bags", count)
+
+    def area(pick: NDArray[Any]) -> float:
+        bags_ = [rng.permuted(np.tile(pick, (BAG_DRAWS, 1)), axis=1)[:, :count] for _ in range(2)]
+        return float((liquid[bags_[0]].mean(axis=1) > glass[bags_[1]].mean(axis=1)).mean())
+
+    everyone = np.arange(len(liquid))
+    resampled = [area(rng.choice(everyone, len(everyone))) for _ in range(FLIPS)]
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return f"{area(everyone):.3f} [{low:.2f}, {high:.2f}]"
+
+
 def metrics(run: Run, mode: str) -> Iterator[str]:
     """The three metrics per class in whole boxes, and the difference within a trajectory, with intervals."""
     yield "| set | metric | liquid | glass | liquid − glass within a trajectory |"
@@ -283,6 +324,8 @@ def quenched(run: Run) -> Iterator[str]:
     yield "\nOther sizes, by the models trained on sets 3 to 5 at 250 particles:\n"
     yield from sizes(run)
     yield "\n![AUC against window size](../pictures/glass-study.png)"
+    yield "\nEqual energy, by the mean of the log-odds of several independent boxes:\n"
+    yield from bags(run)
     yield "\nThe three structural metrics per particle, whole boxes:\n"
     yield from metrics(run, "q")
 
