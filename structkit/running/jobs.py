@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from structkit import faithfulness
+from structkit import faithfulness, training
 from structkit.components import Source
 from structkit.entries import LAYOUT
 from structkit.files import digest
@@ -133,7 +133,12 @@ class _Builder:
     def _model(self, step: CheckedStep) -> list[Job]:
         features = self._rows(step, "descriptor")
         learnt = [job for job in features if job.origin in step.train_on]
-        more = {"seed": self.file.seed, "split": self.file.split.model_dump(), **self.where}
+        more = {
+            "seed": self.file.seed,
+            "split": self.file.split.model_dump(),
+            "training": training.VERSION,
+            **self.where,
+        }
         train = Job(step, "train", self._base(step, learnt, **more), tuple(learnt))
         predictions = [self._predict(step, train, job) for job in features]
         scored = [[job.origin, job.key] for job in predictions]

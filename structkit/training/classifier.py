@@ -91,12 +91,11 @@ class TorchClassifier(ABC):
         """
         if self.network is None:
             raise ValueError("the model is not trained: nothing to save")
-        save_network(folder, self.network, {"classes": list(self.classes), **self.facts})
+        save_network(folder, self.network, {"classes": list(self.classes), "facts": self.facts})
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
-        facts = load_facts(folder)
-        self.classes = tuple(facts.pop("classes"))
-        self.facts = facts
+        saved = load_facts(folder)
+        self.classes, self.facts = tuple(saved["classes"]), dict(saved["facts"])
         self.network = self.new_network()
         load_weights(folder, self.network)

@@ -93,8 +93,8 @@ class Learner:
         losses = [self._step(epoch, i, train, rows) * len(rows) for i, rows in enumerate(self._batches(order), 1)]
         record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
         if self.settings.exact_norms:
-            self._take_norms(train)
-        record |= self._score(valid) if len(valid) else {}
+            self._take_norms(train, order)
+        record |= self._score(epoch, valid) if len(valid) else {}
         watched = record.get("valid_loss", record["train_loss"])
         if watched <= min((r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf):
             self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
@@ -108,11 +108,12 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate * left
 
-    def _take_norms(self, train: Table) -> None:
+    def _take_norms(self, train: Table, order: NDArray[np.int64]) -> None:
         """Give every batch norm the mean over all training batches.
 
         A running average lags behind weights that still move; where classes differ by less than the lag, predictions
-        are then far worse than the training loss says.
+        are then far worse than the training loss says. The batches are the epoch's: those of a table in order may hold
+        one class each, whose variance is far less than that of all.
         """
         import torch
         from torch.nn.modules.batchnorm import _BatchNorm
@@ -125,7 +126,7 @@ class Learner:
             norm.momentum = None  # the mean over all batches to come
             norm.train()
         with torch.no_grad():
-            for rows in self._batches(np.arange(len(train))) if norms else []:
+            for rows in self._batches(order) if norms else []:
                 self._logits(train, rows)
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum
@@ -144,14 +145,17 @@ class Learner:
         self.optimizer.zero_grad()
         loss = cross_entropy(self._logits(train, rows), self._targets(train, rows))
         value = float(loss.detach())
-        if not math.isfinite(value):
-            message = f"loss is {value} in epoch {epoch}, batch {batch} (learning rate {self.settings.learning_rate:g})"
-            raise StepError(Problem("P012", message, fix="lower learning_rate; the last good epoch is kept"))
+        self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return value
 
-    def _score(self, valid: Table) -> Record:
+    def _check_finite(self, loss: float, place: str) -> None:
+        if not math.isfinite(loss):
+            message = f"loss is {loss} in {place} (learning rate {self.settings.learning_rate:g})"
+            raise StepError(Problem("P012", message, fix="lower learning_rate; the last good epoch is kept"))
+
+    def _score(self, epoch: int, valid: Table) -> Record:
         """Loss and accuracy on the validation part."""
         import torch
         from torch.nn.functional import cross_entropy
@@ -164,6 +168,7 @@ class Learner:
                 logits, targets = self._logits(valid, rows), self._targets(valid, rows)
                 loss += float(cross_entropy(logits, targets, reduction="sum"))
                 right += float((logits.argmax(1) == targets).sum())
+        self._check_finite(loss, f"the validation of epoch {epoch}")
         return {"valid_loss": loss / len(valid), "valid_accuracy": right / len(valid)}
 
     def _logits(self, table: Table, rows: NDArray[np.int64]) -> Tensor:

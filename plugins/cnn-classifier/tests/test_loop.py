@@ -41,3 +41,12 @@ def test_exact_norms_are_those_of_the_training_part(tmp_path):
     assert not torch.allclose(usual.network[0].running_mean, mean, atol=0.1), "running averages lag behind"
     assert exact.network[0].momentum == usual.network[0].momentum
     assert not any(module.training for module in exact.network.modules())
+
+
+def test_exact_norms_do_not_depend_on_the_order_of_the_rows(tmp_path):
+    """Sources give a class after the other: batches in that order would hold one each, and vary far less than all."""
+    x = np.random.default_rng(0).normal(size=(240, 3)).astype(np.float32) + np.repeat([0, 9], 120)[:, None]
+    rows = [Row(f"r{i}", "ab"[i // 120], f"g{i}") for i in range(240)]
+    one = learner(tmp_path, epochs=1, batch_size=40, exact_norms=True)
+    list(one.fit(Table.of(rows, x=x.astype(np.float32)), table(4)))
+    assert torch.allclose(one.network[0].running_var, torch.from_numpy(x).var(dim=0).float(), rtol=0.1)

@@ -45,7 +45,7 @@ class MpnnSettings(TrainingSettings):
     dropout: float = Field(0.1, ge=0, lt=1)
     """fraction of a message that is dropped while training"""
     basis: int = Field(16, ge=2, le=256)
-    """Gaussians that a distance is spread over, between the extremes of the training data"""
+    """Gaussians that a distance is spread over, from the 0.1 % to the 99.9 % quantile of the training data"""
     schedule: Literal["constant", "cosine"] = "cosine"
     """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
     exact_norms: bool = True
