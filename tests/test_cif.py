@@ -65,12 +65,62 @@ def test_a_disorder_group_is_taken_as_a_whole(read):
             "O1 O 0.4 0.5 0.5 0.6\nO2 O 0.5 0.5 0.5 0.6\n",
             "S040 O1 and O2 are too near to be there together, and fill 1.2",
         ),
+        ("O1 O 0.1 0 0 1\nO2 O 0.2 0 0 0.7\n", "S040 O1 and O2 are too near to be there together, and fill 1.7"),
+        (
+            "O1 O 0.4 0.5 0.5 0.5 A 1\nO2 O 0.5 0.5 0.5 0.5 . .\n",
+            "S040 O1 (disorder group 1) and O2 (none) exclude each",
+        ),
+        ("O1 O 0.4 0.5 0.5 ?\n", "S040 unknown occupancy '?' of O1"),
         ("O1 O 0.5 0.5 0.5 0.6\nN1 N 0.5 0.5 0.5 0.6\n", "S041 occupancy 1.2 > 1 at O1 and N1"),
     ],
-    ids=["no occupancies", "unequal", "negative", "crowded", "more than full"],
+    ids=[
+        "no occupancies",
+        "unequal",
+        "negative",
+        "crowded",
+        "beside a full one",
+        "half grouped",
+        "unknown",
+        "more than full",
+    ],
 )
 def test_disorder_that_is_told_by_halves_is_refused_whatever_the_choice(rows, expected, choice, read):
     assert expected in refused(read, rows, GROUPS if " A " in rows else OCCUPANCY, disorder=choice)
+
+
+def test_every_image_is_drawn_on_its_own(read):
+    salt = "K1 K 0 0 0 0.5\nNa1 Na 0 0 0 0.5\nCl1 Cl 0.5 0.5 0.5 1\n"
+    name, cell = "_symmetry_space_group_name_H-M 'F m -3 m'\n", CELL.replace(" 4", " 6")
+    drawn = [read(salt, OCCUPANCY, name, cell, seed, disorder="sample").symbols for seed in range(40)]
+    assert {str(symbols.formula) for symbols in drawn} > {"KNa3Cl4", "K2Na2Cl4", "K3NaCl4"}
+    share = sum(list(symbols).count("K") for symbols in drawn) / (40 * 4)
+    assert abs(share - 0.5) < 0.15
+    assert str(read(salt, OCCUPANCY, name, cell, disorder="major").symbols) == "K4Cl4"
+
+
+def test_without_assemblies_places_are_told_apart_by_their_shares(read):
+    rows = "C1 C 0 0 0 0.6 . 1\nC2 C 0.15 0 0 0.4 . 2\nO1 O 0.5 0.5 0.5 0.7 . 1\nO2 O 0.65 0.5 0.5 0.3 . 2\n"
+    drawn = [read(rows, GROUPS, disorder="sample", seed=seed).positions[:, 0].round(1) for seed in range(40)]
+    both = {tuple(positions.tolist()) for positions in drawn}
+    assert both == {(0.0, 2.0), (0.0, 2.6), (0.6, 2.0), (0.6, 2.6)}, "two places, independent of each other"
+    assert np.allclose(read(rows, GROUPS, disorder="major").positions[:, 0], [0, 2])
+
+
+def test_half_occupied_images_are_not_left_out(read):
+    rows = "O1 O 0.2 0.2 0.2 0.5\nO1B O 0.8 0.8 0.8 0.5\nCa1 Ca 0.5 0 0 1\n"
+    assert "S040 O1 and an image of O1B are too near" in refused(read, rows, OCCUPANCY, INVERSION, disorder="major")
+
+
+def test_images_of_full_sites_are_left_out_and_told_of(read, capsys):
+    atoms = read("O1 O 0.2 0.2 0.2\nO1B O 0.8 0.8 0.8\n", head=INVERSION)
+    assert len(atoms) == 2 and "S054 1 sites are symmetry images of others: left out" in capsys.readouterr().err
+
+
+def test_dummies_and_missing_angles_are_told_of(read, capsys):
+    loop = SITE + "_atom_site_calc_flag\n"
+    atoms = read("Na1 Na 0 0 0 .\nX1 ? 0.5 0.5 0.5 dum\n", loop, cell=CELL[: CELL.index("_cell_angle")])
+    told = capsys.readouterr().err
+    assert str(atoms.symbols) == "Na" and "S053 1 dummy sites left out" in told and "S052 no cell angles: 90°" in told
 
 
 def test_images_that_exclude_each_other_are_refused(read):
@@ -89,6 +139,8 @@ def test_images_that_exclude_each_other_are_refused(read):
         ("SI1", "'Si O2'", "Si"),
         ("Ho1", "", "Ho"),
         ("OW2", "", "O"),
+        ("T1", "'Si O2'", "S030 unknown element 'T1'"),
+        ("Ca1", "'C2 H5 N O2'", "S030 the label 'Ca1' of site 1 is Ca, not in the formula"),
     ],
 )
 def test_a_label_that_may_be_two_elements_is_asked_about(label, formula, found, read):
@@ -106,6 +158,46 @@ def test_hall_symbol_tells_the_origin(read):
         head = f"{name}_symmetry_space_group_name_Hall '{hall}'\n"
         assert len(read(f"Si1 Si {x} {x} {x}\n", head=head, cell=CELL.replace(" 4", " 5.43"))) == 8
     assert "S061 unknown Hall symbol 'P q'" in refused(read, "Si1 Si 0 0 0\n", head="_space_group_name_Hall 'P q'\n")
+
+
+def test_operations_are_those_of_a_long_cell_too(read):
+    long = CELL.replace("_c 4", "_c 40").replace("_b 4", "_b 4.5")
+    swapped = "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\ny,x,-z\n"
+    assert "S060 symmetry operation y,x,-z does not fit the cell" in refused(
+        read, "Na1 Na 0.1 0.2 0.3\n", head=swapped, cell=long
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (
+            "_symmetry_space_group_name_H-M 'P b n m S'\n_symmetry_Int_Tables_number 62\n",
+            "S061 unknown space group 'P b n m S'",
+        ),
+        ("_symmetry_space_group_name_H-M 'P2(1)/m'\n", None),
+        ("_symmetry_Int_Tables_number 225\n", None),
+        (
+            "_symmetry_Int_Tables_number 62\n",
+            "S059 space group 62 and no operations: taken in its standard setting, P n m a",
+        ),
+    ],
+)
+def test_a_group_without_operations_is_never_guessed_in_silence(head, expected, read, capsys):
+    if expected and expected.startswith("S061"):
+        assert expected in refused(read, "Na1 Na 0 0 0\n", head=head)
+    else:
+        read("Na1 Na 0 0 0\n", head=head)
+        told = capsys.readouterr().err
+        assert (expected in told) if expected else not told
+
+
+def test_a_block_with_cartesian_coordinates_is_told_of(tmp_path, capsys):
+    path = tmp_path / "two.cif"
+    cartesian = SITE.replace("fract", "Cartn")
+    path.write_text(f"data_x\n{CELL}{SITE}Na1 Na 0 0 0\ndata_y\n{CELL}{cartesian}Na1 Na 0 0 0\n")
+    assert len(read_structures(path, ReadSettings())) == 1
+    assert "S058 block data_y has Cartesian coordinates only: left out" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,15 @@ def test_no_folder_is_left_out_without_a_word(data, here, tmp_path_factory):
             samples(path=path, label="folder")
 
 
+def test_a_hidden_folder_that_is_named_is_read(data, here):
+    data.rename(here / ".mine")
+    assert len(samples(path=str(here / ".mine/fcc/*.cif"), label="none")) == 6
+    (here / "open").mkdir()
+    (here / ".mine").rename(here / "open/.mine")
+    with pytest.raises(DataError, match="D020"):
+        samples(path="open/*/fcc/*.cif", label="none")
+
+
 def test_two_stars_are_folders_within_folders(data, here):
     assert {s.label for s in samples(path="data/**/*.cif", label="folder")} == {"fcc", "bcc"}
     assert len(samples(path="**/Cu.cif", label="folder")) == 1

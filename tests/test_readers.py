@@ -255,6 +255,11 @@ def test_elements_are_understood(label, type_symbol, element, here):
     assert str(sample.atoms.symbols) == element
 
 
+def test_windows_punctuation_is_text(here):
+    Path("w.cif").write_bytes(b"# Smith \x96 Jones\x92 work\n" + cif().encode())
+    assert len(read_structures(Path("w.cif"), ReadSettings())) == 1
+
+
 def test_same_structure_from_windows_and_unix_lines(here):
     for name, content in {"a.xyz": xyz(), "a.cif": cif(), "a.poscar": poscar(), "a.xyz2": xyz()}.items():
         if name.endswith("2"):

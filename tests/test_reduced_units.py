@@ -56,6 +56,7 @@ def read(name, text, **settings):
     [
         ({"1": "Si", "2": "O"}, None),
         ({"1": "O", "2": "Si"}, "S119 type 1 is read as O (16) and has mass 28.08, that of Si"),
+        ({"1": "Si", "2": "F"}, "S119 type 2 is read as F (19) and has mass 15.999, that of O"),
         ({}, "S111 types {1,2} have no species; set type_map: {1: Si, 2: O}"),
     ],
 )
@@ -68,6 +69,21 @@ def test_masses_are_compared_and_proposed_but_never_taken(type_map, told, here, 
     else:
         heard = capsys.readouterr().err
         assert (told in heard) if told else not heard
+
+
+def test_neighbours_in_the_periodic_table_are_told_apart_by_mass(here, capsys):
+    text = DATA.format(style="atomic", rows=ROWS).replace("1 1.0\n2 1.0", "1 55.845\n2 58.693")
+    read("alloy.data", text, type_map={"1": "Ni", "2": "Fe"})
+    assert "S119 type 1 is read as Ni (58.69) and has mass 55.845, that of Fe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("units", ["electron", "nano", "si"])
+def test_units_in_other_lengths_are_refused(units, here):
+    data = DATA.format(style="atomic", rows=ROWS).replace("22 Jul 2025", f"22 Jul 2025, units = {units}")
+    dump = f"ITEM: UNITS\n{units}\nITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n1\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\nITEM: ATOMS id type x y z\n1 1 0 0 0\n"
+    for name, text in (("run.data", data), ("run.dump", dump)):
+        with pytest.raises(DataError, match=f"S115 the file is in units '{units}'"):
+            read(name, text, type_map=MAP)
 
 
 def test_data_file_is_read_in_the_order_of_ids(here):

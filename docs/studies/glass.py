@@ -88,7 +88,8 @@ def verdicts(run: Run) -> Iterator[str]:
         by_size_ = [
             (size, auc(run, f"network_{POOLED}", origin(number, size))) for size in SIZES if has(run, number, size)
         ]
-        enough = next((size for size, found in by_size_ if found["value"] > GOAL), None)
+        below = [size for size, found in by_size_ if found["value"] <= GOAL]
+        enough = next((size for size, _ in by_size_ if size > max(below, default=0)), None)
         size, found = by_size_[-1]
         rivals = {
             w: auc(run, f"{m}_{POOLED}", origin(number, size))["value"] for m, w in ON_BOXES.items() if m != "network"
@@ -179,7 +180,8 @@ def bags(run: Run) -> Iterator[str]:
     }
     yield "| particles | " + " | ".join(models.values()) + " |"
     yield "|---" * (len(models) + 1) + "|"
-    for count in BAGS:
+    boxes = len(_log_odds(run, "network_q6", "q6_box")[0])
+    for count in (count for count in BAGS if count <= boxes // 2):
         cells = [_bagged(*_log_odds(run, model, "q6_box"), count) for model in models]
         yield f"| {count} × {BOX} | {' | '.join(cells)} |"
 
@@ -252,7 +254,7 @@ def variants(run: Run) -> Iterator[str]:
 
 def attention(run: Run) -> Iterator[str]:
     """What the tests say of the attention."""
-    yield "| network of set | over random order | over random weights | |"
+    yield "| trained on, asked about | over random order | over random weights | |"
     yield "|---|---|---|---|"
     for step in run.steps_using("attention-maps"):
         for origin, found in run.faithfulness(step).items():
@@ -260,7 +262,8 @@ def attention(run: Run) -> Iterator[str]:
                 gains = [headline(test[rival]) for rival in ("over_random", "over_random_weights")]
                 mode, number = MODES[origin[0]], int(origin[1])
                 verdict = "passed" if test["passed"] else "unvalidated"
-                yield f"| {number}: {NAMES[number - 1]}, {mode} | {' | '.join(gains)} | {verdict} |"
+                trained = step.removeprefix("attention_").replace(POOLED, "sets 3 to 5").replace("q", "set ")
+                yield f"| {trained}, {mode} set {number} ({NAMES[number - 1]}) | {' | '.join(gains)} | {verdict} |"
 
 
 def size_of_test(run: Run) -> str:

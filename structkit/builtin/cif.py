@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.cif_disorder import check_images, occupied
-from structkit.builtin.cif_sites import Site, contacts, images_of, without_images
+from structkit.builtin.cif_disorder import Disorder, check_images
+from structkit.builtin.cif_sites import Site, contacts, orbits, without_images
 from structkit.builtin.cif_stated import FORMULA, compare, compare_multiplicities, composition
 from structkit.builtin.cif_symmetry import check_transformations, operations, value_of
 from structkit.builtin.physics import LARGEST_LENGTH, check_shape
@@ -59,6 +59,9 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
         cartesian = any(len(block.find_values("_atom_site_Cartn_x")) for block in document)
         fix = "give fractional coordinates (_atom_site_fract_x)" if cartesian else "choose another file"
         raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path), fix))
+    for block in document:
+        if block not in blocks and len(block.find_values("_atom_site_Cartn_x")):
+            warn(path, "S058", f"block data_{block.name} has Cartesian coordinates only: left out")
     for block in blocks:
         where = str(path) if len(blocks) == 1 else f"{path} block data_{block.name}"
         yield _structure(block, where, path, settings, rng)
@@ -90,21 +93,22 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
 
     check_transformations(block, where)
     cell = _cell(block, where, path)
-    rotations, translations = operations(block, cell, where)
+    rotations, translations = operations(block, cell, where, path)
     announced = len(block.find_values("_atom_site_fract_x"))
     if announced > settings.max_atoms or announced * len(rotations) > 50 * settings.max_atoms:
         raise too_many(announced * len(rotations), settings.max_atoms, where)
     listed = _sites(block, where, path)
     listed = without_images(listed, contacts(listed, rotations, translations, cell), path)
-    sites = occupied(listed, cell, where, settings, rng)
-    images = images_of(sites, rotations, translations, cell)
-    compare_multiplicities(block, {s.name: len(at) for s, at in zip(sites, images, strict=True)}, len(rotations), path)
-    everyone = [site for site, at in zip(sites, images, strict=True) for _ in at]
-    positions = np.concatenate(images)
-    check_images(everyone, positions, cell, where)
-    atoms = Atoms([site.element for site in everyone], cell=cell, scaled_positions=positions, pbc=True)
+    found = orbits(listed, rotations, translations, cell)
+    images = {site.name: len(orbit) for site, orbit in zip(listed, found, strict=True)}
+    compare_multiplicities(block, images, len(rotations), path)
+    there = Disorder(listed, found, cell, where).occupied(settings, rng)
+    sites = [site for site, chosen in zip(listed, there, strict=True) for _ in range(int(chosen.sum()))]
+    positions = np.concatenate([orbit.positions[chosen] for orbit, chosen in zip(found, there, strict=True)])
+    check_images(sites, positions, cell, where)
+    atoms = Atoms([site.element for site in sites], cell=cell, scaled_positions=positions, pbc=True)
     # for messages about coinciding sites; it is a list of strings, like any info
-    atoms.info["_names"] = [site.name for site in everyone]
+    atoms.info["_names"] = [site.name for site in sites]
     compare(block, atoms, path, ordered=not any(site.partial for site in listed))
     return atoms
 
@@ -180,7 +184,11 @@ def _site(words: dict[str, str], index: int, elements: set[str], where: str) -> 
     if (far := float(np.abs(position).max())) > FARTHEST:
         message = f"coordinate {far:g} of {name} is no fraction of the cell"
         raise DataError(Problem("S013", message, where, "give fractional coordinates"))
-    occupancy = 1.0 if words["occupancy"] in (".", "?") else _plain(words["occupancy"], where, f"occupancy of {name}")
+    if words["occupancy"] == "?":
+        raise DataError(
+            Problem("S040", f"unknown occupancy '?' of {name} (site {index})", where, "write 1 for a full site")
+        )
+    occupancy = 1.0 if words["occupancy"] == "." else _plain(words["occupancy"], where, f"occupancy of {name}")
     if occupancy > 1.001 or occupancy < 0:
         message = f"occupancy {occupancy:g} {'> 1' if occupancy > 1 else '< 0'} at {name} (site {index})"
         raise DataError(Problem("S041", message, where))
@@ -209,7 +217,7 @@ def _element(words: dict[str, str], index: int, stated: set[str], where: str) ->
         raise DataError(Problem("S030", message, where, "write one site for each element, with its occupancy"))
     letters = match.group(0) if (match := re.match(r"[A-Za-z]+", symbol)) else ""
     whole = letters.capitalize()
-    if whole in ("D", "T"):
+    if whole == "D":
         return "H"
     if typed:
         possible = {whole} & known
@@ -217,6 +225,9 @@ def _element(words: dict[str, str], index: int, stated: set[str], where: str) ->
         possible = {letters[:2]} & known
     else:  # OW2 is oxygen, SI1 sulphur or silicon, HO1 hydrogen or holmium
         possible = {letters[:1].upper(), letters[:2].capitalize()} & known
+    if stated and not typed and possible and not possible & stated:
+        message = f"the label '{symbol[:20]}' of site {index} is {' or '.join(sorted(possible))}, not in the formula"
+        raise DataError(Problem("S030", message, where, "add a column _atom_site_type_symbol"))
     possible = possible & stated or possible
     if len(possible) == 1:
         return possible.pop()

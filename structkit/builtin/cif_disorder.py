@@ -4,105 +4,159 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from structkit.builtin.cif_sites import FULL, Floats, Site, at_one_position
+from structkit.builtin.cif_sites import FULL, Floats, Orbit, Site, at_one_position
 from structkit.builtin.physics import near_pairs
 from structkit.builtin.settings import ReadSettings
 from structkit.errors import DataError, Problem
 
-EXCLUSIVE = 0.6  # of the sum of two covalent radii: partly occupied sites nearer than this cannot both be there
+EXCLUSIVE = 0.6  # of the sum of two covalent radii: nearer than this, a partly occupied site excludes another
+UNEQUAL = 0.02  # between the occupancies of a disorder group: they are rounded
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """Sites that are there together, in a share of the crystal."""
+    """Sites that are there together, in a share of the crystal; by their places in the file's list."""
 
-    sites: list[Site]
+    members: list[int]
     share: float
 
 
-def occupied(
-    sites: list[Site], cell: Floats, where: str, settings: ReadSettings, rng: np.random.Generator
-) -> list[Site]:
-    """One occupant for every place: refused, drawn or the likeliest, as the settings say.
+class Disorder:
+    """Sites of a file, some of which exclude others.
 
     Places are the disorder groups that the file names, else sites at one position, or too near for both to be there.
 
+    Args:
+        sites: of the asymmetric unit.
+        found: the images of each.
+        cell: rows are the cell vectors, in Å.
+        where: for messages.
+
     Raises:
-        DataError: S040 a partly occupied place, or one that is described by halves; S021 two full sites in one place,
-            S041 a place more than full.
+        DataError: S040 a place that is described by halves, S021 two full sites in one place, S041 a place more than
+            full.
     """
-    kept = []
-    for index, place in enumerate(_places(sites, cell, where), 1):
-        if len(place) == 1 and place[0].share >= FULL:
-            kept += place[0].sites
-        else:
-            kept += _decided(place, index, where, settings, rng)
-    if not kept:
-        raise DataError(Problem("S010", "no occupied site", where))
-    return kept
 
+    def __init__(self, sites: list[Site], found: list[Orbit], cell: Floats, where: str) -> None:
+        self.sites, self.orbits, self.cell, self.where = sites, found, cell, where
+        self.places = list(self._places())
 
-def _decided(
-    place: list[Alternative], index: int, where: str, settings: ReadSettings, rng: np.random.Generator
-) -> list[Site]:
-    """The occupants of a disordered place: one alternative, or none for a vacancy."""
-    if settings.disorder == "reject":
-        listed = ", ".join(f"{one.sites[0].element} {one.share:g}" for one in place)
+    def occupied(self, settings: ReadSettings, rng: np.random.Generator) -> list[NDArray[np.bool_]]:
+        """Which images of every site are there: refused, drawn or the likeliest, as the settings say.
+
+        Raises:
+            DataError: S040 a partly occupied place; S010 nothing is left.
+        """
+        there = [np.zeros(len(orbit), dtype=bool) for orbit in self.orbits]
+        for index, place in enumerate(self.places, 1):
+            if len(place) == 1 and place[0].share >= FULL:
+                chosen = {member: slice(None) for member in place[0].members}
+            elif settings.disorder == "reject":
+                raise self._refused(index, place)
+            else:
+                chosen = self._major(place) if settings.disorder == "major" else self._drawn(place, rng)
+            for member, images in chosen.items():
+                there[member][images] = True
+        if not any(images.any() for images in there):
+            raise DataError(Problem("S010", "no occupied site", self.where))
+        return there
+
+    def _refused(self, index: int, place: list[Alternative]) -> DataError:
+        listed = ", ".join(f"{self.sites[one.members[0]].element} {one.share:g}" for one in place)
         fix = "choose disorder: reject/sample/major"
-        raise DataError(Problem("S040", f"disordered site {index} ({listed})", where, fix))
-    shares = np.array([one.share for one in place])
-    empty = max(0.0, 1 - shares.sum())
-    if settings.disorder == "major":
-        return place[int(shares.argmax())].sites if shares.max() >= empty else []
-    drawn = int(rng.choice(len(place) + 1, p=np.array([*shares, empty]) / (shares.sum() + empty)))
-    return place[drawn].sites if drawn < len(place) else []
+        return DataError(Problem("S040", f"disordered site {index} ({listed})", self.where, fix))
+
+    def _major(self, place: list[Alternative]) -> dict[int, Any]:
+        """All images of the likeliest alternative, or of none where a vacancy is likelier."""
+        likeliest = max(place, key=lambda one: one.share)
+        empty = 1 - sum(one.share for one in place)
+        return {member: slice(None) for member in likeliest.members} if likeliest.share >= empty else {}
+
+    def _drawn(self, place: list[Alternative], rng: np.random.Generator) -> dict[int, Any]:
+        """An alternative, or a vacancy, for every image of the place on its own."""
+        members = [member for one in place for member in one.members]
+        images = self.orbits[members[0]].operations
+        if any(not np.array_equal(self.orbits[member].operations, images) for member in members):
+            names = " and ".join(self.sites[member].name for member in members[:2])
+            message = f"{names} exclude each other and have different numbers of images"
+            raise DataError(Problem("S040", message, self.where, "choose disorder: major, or expand it to P 1"))
+        shares = np.array([one.share for one in place])
+        empty = max(0.0, 1 - shares.sum())
+        drawn = rng.choice(len(place) + 1, size=len(images), p=np.array([*shares, empty]) / (shares.sum() + empty))
+        return {member: drawn == number for number, one in enumerate(place) for member in one.members}
+
+    def _places(self) -> Iterator[list[Alternative]]:
+        """The alternatives of every place, in the order of the file."""
+        home = _by_position(self.sites, self.cell)
+        self._check_mixed(home)
+        places: dict[str, dict[str, list[int]]] = {}
+        apart = _unequal_groups(self.sites)
+        for index, site in enumerate(self.sites):
+            place, alternative = f"{home[index]}", f"{index}"
+            if site.group:
+                # files without assemblies number the alternatives of every place anew: only shares tell them apart
+                share = f"{max(site.occupancy, 1 - site.occupancy):.2f}" if apart and not site.assembly else ""
+                place, alternative = f"assembly {site.assembly} {share}", site.group
+            places.setdefault(place, {}).setdefault(alternative, []).append(index)
+        for members in places.values():
+            alternatives = [self._alternative(together) for together in members.values()]
+            self._check_shares(alternatives)
+            yield alternatives
+
+    def _check_mixed(self, home: list[int]) -> None:
+        """Refuse a place where one alternative has a disorder group and another has none."""
+        for index, site in enumerate(self.sites):
+            others = [self.sites[i] for i, place in enumerate(home) if place == home[index] and i != index]
+            if site.group and (bare := [other for other in others if not other.group and other.partial]):
+                message = f"{site.name} (disorder group {site.group}) and {bare[0].name} (none) exclude each other"
+                raise DataError(Problem("S040", message, self.where, "give both a disorder group"))
+
+    def _alternative(self, members: list[int]) -> Alternative:
+        """Sites of one disorder group, or a single site."""
+        sites = [self.sites[member] for member in members]
+        shares = [site.occupancy for site in sites]
+        group = sites[0].group
+        if max(shares) - min(shares) > UNEQUAL:
+            message = f"occupancies of disorder group {group} differ: {min(shares):g} to {max(shares):g}"
+            fix = "tell the places apart by _atom_site_disorder_assembly"
+            raise DataError(Problem("S040", message, self.where, fix))
+        if group.startswith("-") and shares[0] < FULL:
+            message = f"disorder group {group}: {sites[0].name} is disordered about a symmetry element"
+            fix = "expand it to P 1, with a group for each alternative"
+            raise DataError(Problem("S040", message, self.where, fix))
+        return Alternative(members, shares[0])
+
+    def _check_shares(self, place: list[Alternative]) -> None:
+        """Refuse a place whose alternatives fill it more than once."""
+        total = sum(one.share for one in place)
+        if total <= 1.001:
+            return
+        sites = [self.sites[one.members[0]] for one in place]
+        names = " and ".join(site.name for site in sites)
+        if sites[0].group:
+            groups = ", ".join(site.group for site in sites)
+            message = f"disorder groups {groups} have occupancies of {total:g} together"
+            raise DataError(Problem("S040", message, self.where))
+        if not any(site.partial for site in sites):
+            raise DataError(Problem("S021", f"{names} coincide", self.where, "give occupancies, or remove one"))
+        if len({*_connected(len(sites), *_at_one_position(sites, self.cell))}) > 1:
+            message = f"{names} are too near to be there together, and fill {total:g} of a place"
+            raise DataError(Problem("S040", message, self.where, "give them disorder groups"))
+        raise DataError(Problem("S041", f"occupancy {total:g} > 1 at {names}", self.where))
 
 
-def _places(sites: list[Site], cell: Floats, where: str) -> Iterator[list[Alternative]]:
-    """The alternatives of every place, in the order of the file."""
-    home = _by_position(sites, cell)
-    places: dict[str, dict[str, list[Site]]] = {}
-    for index, site in enumerate(sites):
-        place, alternative = (f"assembly {site.assembly}", site.group) if site.group else (f"{home[index]}", f"{index}")
-        places.setdefault(place, {}).setdefault(alternative, []).append(site)
-    for members in places.values():
-        alternatives = [_alternative(together, where) for together in members.values()]
-        _check_shares(alternatives, cell, where)
-        yield alternatives
-
-
-def _alternative(sites: list[Site], where: str) -> Alternative:
-    """Sites of one disorder group, or a single site."""
-    shares = [site.occupancy for site in sites]
-    group = sites[0].group
-    if max(shares) - min(shares) > 0.02:
-        message = f"occupancies of disorder group {group} differ: {min(shares):g} to {max(shares):g}"
-        raise DataError(Problem("S040", message, where, "give the sites of a group one occupancy"))
-    if group.startswith("-") and shares[0] < FULL:
-        message = f"disorder group {group}: {sites[0].name} is disordered about a symmetry element"
-        raise DataError(Problem("S040", message, where, "expand it to P 1, with a group for each alternative"))
-    return Alternative(sites, shares[0])
-
-
-def _check_shares(place: list[Alternative], cell: Floats, where: str) -> None:
-    """Refuse a place whose alternatives fill it more than once."""
-    total = sum(one.share for one in place)
-    if total <= 1.001:
-        return
-    sites = [one.sites[0] for one in place]
-    names = " and ".join(site.name for site in sites)
-    if sites[0].group:
-        groups = ", ".join(site.group for site in sites)
-        raise DataError(Problem("S040", f"disorder groups {groups} have occupancies of {total:g} together", where))
-    if not any(site.partial for site in sites):
-        raise DataError(Problem("S021", f"{names} coincide", where, "give occupancies, or remove one"))
-    if len({*_connected(len(sites), *_at_one_position(sites, cell))}) > 1:
-        message = f"{names} are too near to be there together, and fill {total:g} of a place"
-        raise DataError(Problem("S040", message, where, "give them disorder groups"))
-    raise DataError(Problem("S041", f"occupancy {total:g} > 1 at {names}", where))
+def _unequal_groups(sites: list[Site]) -> bool:
+    """Whether a disorder group without an assembly has several occupancies."""
+    shares: dict[str, list[float]] = {}
+    for site in sites:
+        if site.group and not site.assembly:
+            shares.setdefault(site.group, []).append(site.occupancy)
+    return any(max(found) - min(found) > UNEQUAL for found in shares.values())
 
 
 def _by_position(sites: list[Site], cell: Floats) -> list[int]:
@@ -126,23 +180,24 @@ def _connected(count: int, first: np.ndarray, second: np.ndarray) -> list[int]:
 
 
 def too_near(sites: list[Site], fractions: Floats, cell: Floats) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of partly occupied sites (n,), given their positions (n, 3), that cannot both be there."""
+    """Pairs of sites, one of them partly occupied, that cannot both be there, given their positions (n, 3)."""
     from ase import Atoms
     from ase.data import atomic_numbers, covalent_radii
 
-    partial = np.flatnonzero([site.partial for site in sites])
-    if len(partial) < 2:
+    partial = np.array([site.partial for site in sites])
+    if not partial.any():
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    numbers = np.array([atomic_numbers[sites[i].element] for i in partial])
+    numbers = np.array([atomic_numbers[site.element] for site in sites])
     radii = EXCLUSIVE * covalent_radii[numbers]
-    points = Atoms(numbers, scaled_positions=fractions[partial] % 1.0, cell=cell, pbc=True)
-    i, j, distance = near_pairs(points, 2 * float(radii.max()))
-    near = (distance < radii[i] + radii[j]) & (i != j)
-    return partial[i[near]], partial[j[near]]
+    i, j, distance = near_pairs(
+        Atoms(numbers, scaled_positions=fractions % 1.0, cell=cell, pbc=True), 2 * float(radii.max())
+    )
+    near = (distance < radii[i] + radii[j]) & (i != j) & (partial[i] | partial[j])
+    return i[near], j[near]
 
 
 def check_images(sites: list[Site], fractions: Floats, cell: Floats, where: str) -> None:
-    """Refuse images of partly occupied sites, one entry for each image, that cannot both be there.
+    """Refuse atoms, one site for each, that cannot both be there.
 
     Raises:
         DataError: S040.

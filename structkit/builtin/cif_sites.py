@@ -36,7 +36,8 @@ class Site:
 def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]:
     """The sites without those that are symmetry images of another (some files list them for their bonds).
 
-    Two sites in the same place of the cell are no image of each other; they coincide, which is told of later.
+    Two sites in the same place of the cell are no image of each other; they coincide, which is told of later. Two
+    partly occupied ones may be halves of one atom or alternatives: they stay, and are refused for being at one place.
     """
     dropped: set[int] = set()
     for first, second in sorted(found.images - found.coinciding):
@@ -48,7 +49,7 @@ def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]
 
 
 def _alike(one: Site, other: Site) -> bool:
-    return (one.element, one.occupancy, one.group) == (other.element, other.occupancy, other.group)
+    return one.element == other.element and not (one.partial or other.partial)
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,27 @@ def at_one_position(fractions: Floats, cell: Floats) -> tuple[NDArray[np.intp], 
     return np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
 
 
-def images_of(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats) -> list[Floats]:
-    """All different images of every site in the cell, each (n, 3), in fractions."""
+@dataclass(frozen=True)
+class Orbit:
+    """The images of a site in the cell: (n, 3) in fractions, and which operation made each, (n,)."""
+
+    positions: Floats
+    operations: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+
+def orbits(sites: list[Site], rotations: Floats, translations: Floats, cell: Floats) -> list[Orbit]:
+    """All different images of every site."""
     images = _images(sites, rotations, translations)
     count = len(rotations)
     first, second = at_one_position(images, cell) if count > 1 else (np.zeros(0, np.intp), np.zeros(0, np.intp))
     own = first // count == second // count
     kept = np.ones(len(images), dtype=bool)
     kept[np.maximum(first, second)[own]] = False
-    return [images[i : i + count][kept[i : i + count]] for i in range(0, len(images), count)]
+    found = []
+    for start in range(0, len(images), count):
+        chosen = np.flatnonzero(kept[start : start + count])
+        found.append(Orbit(images[start + chosen], chosen))
+    return found

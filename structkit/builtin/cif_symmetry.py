@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.builtin.text import warn
 from structkit.errors import DataError, Problem
 
 Floats = NDArray[np.float64]
-UNEQUAL = 0.02  # of the largest element of the metric tensor: rounded cells are no mistake
+UNEQUAL = 0.02  # of the product of two cell lengths: rounded cells are no mistake
 ELSEWHERE = re.compile(
     r"_space_group_symop_magn|_space_group_symop\.magn|_space_group_magn|_space_group_ssg|_cell_modulation"
 )
@@ -30,7 +32,7 @@ def value_of(block: Any, *tags: str) -> str | None:
     return None
 
 
-def operations(block: Any, cell: Floats, where: str) -> tuple[Floats, Floats]:
+def operations(block: Any, cell: Floats, where: str, path: Path) -> tuple[Floats, Floats]:
     """Rotations (n, 3, 3) and translations (n, 3) of the space group, in fractions of the cell.
 
     Raises:
@@ -42,7 +44,7 @@ def operations(block: Any, cell: Floats, where: str) -> tuple[Floats, Floats]:
     given = [_listed(words, where) for words in lists]
     if len({frozenset(op.wrap().triplet() for op in ops) for ops in given}) > 1:
         raise DataError(Problem("S060", "two lists of symmetry operations contradict each other", where))
-    ops = given[0] if given else _from_name(block, cell, where)
+    ops = given[0] if given else _from_name(block, cell, where, path)
     _check_metric(ops, cell, where)
     rotations = np.array([op.rot for op in ops], dtype=np.float64) / 24
     translations = np.array([op.tran for op in ops], dtype=np.float64) / 24
@@ -107,15 +109,15 @@ def _refuse_magnetic(block: Any, where: str) -> None:
 
 def _check_metric(ops: list[Any], cell: Floats, where: str) -> None:
     """An operation of a crystal keeps lengths and angles: R^T G R = G, with the metric tensor G of the cell."""
-    metric = cell @ cell.T
+    metric, lengths = cell @ cell.T, np.linalg.norm(cell, axis=1)
     for op in ops:
         turn = np.array(op.rot, dtype=np.float64) / 24
-        if np.abs(turn.T @ metric @ turn - metric).max() > UNEQUAL * np.abs(metric).max():
+        if (np.abs(turn.T @ metric @ turn - metric) > UNEQUAL * np.outer(lengths, lengths)).any():
             message = f"symmetry operation {op.triplet()} does not fit the cell"
             raise DataError(Problem("S060", message, where, "mend the cell or the operations"))
 
 
-def _from_name(block: Any, cell: Floats, where: str) -> list[Any]:
+def _from_name(block: Any, cell: Floats, where: str, path: Path) -> list[Any]:
     """Operations from the group's name or number, where none are listed."""
     import gemmi
 
@@ -125,9 +127,12 @@ def _from_name(block: Any, cell: Floats, where: str) -> list[Any]:
         except RuntimeError as error:
             raise DataError(Problem("S061", f"unknown Hall symbol '{hall[:40]}' and no operations", where)) from error
     name, number_ = value_of(block, *NAMES), value_of(block, *NUMBERS)
-    group = gemmi.find_spacegroup_by_name(name) if name else None
-    if group is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
+    # some programs write P2(1)/c
+    group = gemmi.find_spacegroup_by_name(re.sub(r"\((\d)\)", r"\1", name)) if name else None
+    if name is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
         group = gemmi.find_spacegroup_by_number(int(number_))
+        if sum(other.number == group.number for other in gemmi.spacegroup_table()) > 1:
+            warn(path, "S059", f"space group {number_} and no operations: taken in its standard setting, {group.hm}")
     if group is None and (name or number_):
         raise DataError(Problem("S061", f"unknown space group '{name or number_}' and no operations", where))
     if group is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,8 @@ def _from_path(settings: FilesSettings) -> list[Found]:
         matches = found or ([pattern] if os.path.lexists(pattern) else [])
         for folder in {Path(pattern.partition("*")[0]).parent, *map(Path, matches)}:
             _check_folder(folder)
-        paths = [Path(p) for p in matches if not Path(p).is_dir() and not _is_ours(Path(p))]
+        named = len(Path(pattern.partition("*")[0]).parent.parts)  # folders that the user wrote out
+        paths = [Path(p) for p in matches if not Path(p).is_dir() and not _is_hidden(Path(p).parent.parts[named:])]
     if not paths:
         message = f"no file matches {pattern} (working directory {Path.cwd()})"
         raise DataError(Problem("D020", message, fix="mend 'path', or run from the folder it is relative to"))
@@ -146,9 +147,9 @@ def _check_folder(folder: Path) -> None:
         raise DataError(Problem("D030", f"cannot read {folder}: permission denied"))
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a path lies in a hidden folder (such as the store)."""
-    return any(part.startswith(".") and part not in (".", "..") for part in path.parent.parts)
+def _is_hidden(folders: Sequence[str]) -> bool:
+    """Whether a path goes through a hidden folder (such as the store)."""
+    return any(part.startswith(".") and part not in (".", "..") for part in folders)
 
 
 def _is_structure(path: Path) -> bool:

@@ -17,6 +17,7 @@ from structkit.errors import DataError, Problem
 if TYPE_CHECKING:
     from ase import Atoms
 
+EXAMPLE = ("Si", "O", "H", "C")  # of a type map, in messages
 POSITIONS = (("x", "y", "z"), ("xu", "yu", "zu"), ("xs", "ys", "zs"), ("xsu", "ysu", "zsu"))
 
 
@@ -157,8 +158,8 @@ def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, 
 
 
 def said_units(word: str | None) -> dict[str, str]:
-    """What a file says of its units, as the info of its atoms: reduced ones, or nothing that would differ from ours."""
-    return {"units": "lj"} if word == "lj" else {}
+    """What a file says of its units, as the info of its atoms; nothing where lengths are in Å."""
+    return {} if word in (None, "metal", "real") else {"units": str(word)}
 
 
 def species_of(
@@ -177,8 +178,11 @@ def species_of(
     """
     known = settings.type_map or {}
     if lacking := sorted(set(types) - set(known), key=lambda t: (len(t), t)):
-        pairs = zip(sorted(set(types)), ("Si", "O", "H", "C"), strict=False)
-        example = ", ".join(f"{kind}: {(likely or {}).get(kind, element)}" for kind, element in pairs)
+        kinds = sorted(set(types))
+        proposed = (
+            {kind: likely.get(kind, "?") for kind in kinds} if likely else dict(zip(kinds, EXAMPLE, strict=False))
+        )
+        example = ", ".join(f"{kind}: {element}" for kind, element in proposed.items())
         message = f"types {{{','.join(lacking)}}} have no species"
         raise DataError(Problem("S111", message, where, f"set type_map: {{{example}}}"))
     return [known[t] for t in types]

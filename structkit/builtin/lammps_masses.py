@@ -29,9 +29,10 @@ def check_masses(species: Mapping[str, str], masses: Mapping[str, float], path: 
     """Warn where a type has not the mass of the element that it is read as: mostly a type map in another order."""
     from ase.data import atomic_masses, atomic_numbers
 
+    named = element_of_mass(masses)
     for kind, element in sorted(species.items()):
         expected = atomic_masses[atomic_numbers[element]]
-        if abs(masses.get(kind, expected) - expected) > OTHER * expected:
-            likely = element_of_mass(masses).get(kind)
-            hint = f", that of {likely}" if likely else ""
+        another = named.get(kind, element) != element
+        if another or abs(masses.get(kind, expected) - expected) > OTHER * expected:
+            hint = f", that of {named[kind]}" if another else ""
             warn(path, "S119", f"type {kind} is read as {element} ({expected:.4g}) and has mass {masses[kind]:g}{hint}")

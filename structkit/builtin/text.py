@@ -63,11 +63,14 @@ def _bytes(path: Path) -> bytes:
 
 
 def _decoded(path: Path, data: bytes) -> str:
-    """UTF-8, else Latin-1 (old CIFs name their authors so); control characters mean it is no text."""
+    """UTF-8, else Windows-1252 or Latin-1 (old CIFs name their authors so); control characters mean it is no text."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("latin-1")
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
     odd = next(
         (i for i, c in enumerate(text[:4096]) if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"), None
     )

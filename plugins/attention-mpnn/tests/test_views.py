@@ -61,6 +61,10 @@ def test_image_shows_where_a_particle_is():
         (Atoms("Cu", [[0, 0, 0]], cell=[5, 5, 0], pbc=(True, True, False)), "M020 Cu has no channel"),
         (Atoms("Ni2", [[0, 0, 0], [1, 1, 1]]), "M020 the particles do not lie in a plane"),
         (Atoms("Ni", [[0, 0, 0]], cell=[5, 6, 0], pbc=(True, True, False)), "M020 the box is 5 by 6, no square"),
+        (
+            Atoms("Ni", [[0, 0, 0]], cell=[[5, 0, 0], [2, 5, 0], [0, 0, 0]], pbc=(True, True, False)),
+            "M020 the box is sheared",
+        ),
     ],
 )
 def test_image_refuses_what_it_cannot_show(atoms, message):

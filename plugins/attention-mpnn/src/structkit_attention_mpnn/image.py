@@ -58,8 +58,11 @@ class ParticleImage:
 
     def _square(self, atoms: Atoms) -> tuple[Floats, float]:
         """Lower corner (2,) and edge of what is shown."""
-        box = np.asarray(atoms.cell[:])[[0, 1], [0, 1]]
+        cell = np.asarray(atoms.cell[:])
+        box = cell[[0, 1], [0, 1]]
         if atoms.pbc[:2].all():
+            if np.abs(cell[[0, 1], [1, 0]]).max() > 1e-6:
+                raise DataError(Problem("M020", "the box is sheared", fix="use frames of a rectangular box"))
             if self.settings.width is None and abs(box[0] - box[1]) > 1e-6:
                 raise DataError(Problem("M020", f"the box is {box[0]:.4g} by {box[1]:.4g}, no square", fix="set width"))
             middle, whole = box / 2, float(box[0])

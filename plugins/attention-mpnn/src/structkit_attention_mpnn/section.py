@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols
+from ase.geometry import find_mic
 from numpy.typing import NDArray
 
 from structkit.bootstrap import mean_interval
@@ -109,16 +110,17 @@ def _structure(run: Run, step: str, row: Row) -> Atoms | None:
 def _draw(axis: Any, atoms: Atoms, arrays: Mapping[str, NDArray[Any]]) -> None:
     from matplotlib.collections import LineCollection
 
-    places = atoms.positions[:, :2]
-    start, end = places[arrays["receivers"]], places[arrays["senders"]]
-    if atoms.pbc[:2].any():
-        box = np.where(atoms.pbc[:2], np.asarray(atoms.cell[:])[[0, 1], [0, 1]], np.inf)
-        end = end - np.where(np.isfinite(box), box * np.round((end - start) / box), 0.0)  # the nearest image
+    senders, receivers = (atoms.positions[arrays[name]] for name in ("senders", "receivers"))
+    way, _ = find_mic(senders - receivers, atoms.cell, atoms.pbc)  # to the nearest image
+    start = receivers[:, :2]
+    end = start + way[:, :2]
     weight = arrays["relevance_attention"]
     shade = np.clip(weight / max(float(np.quantile(weight, 0.98)), 1e-9), 0.03, 1) if len(weight) else weight
     colours = np.column_stack([np.zeros((len(shade), 3)), shade])
     axis.add_collection(LineCollection(list(np.stack([start, end], axis=1)), colors=colours, linewidths=1.6))
     kinds = {number: f"C{i}" for i, number in enumerate(np.unique(atoms.numbers)[::-1])}
-    axis.scatter(*places.T, s=14, c=[kinds[number] for number in atoms.numbers], zorder=3, edgecolors="none")
+    axis.scatter(
+        *atoms.positions[:, :2].T, s=14, c=[kinds[number] for number in atoms.numbers], zorder=3, edgecolors="none"
+    )
     axis.set(aspect="equal")
     axis.axis("off")
