@@ -15,7 +15,7 @@ class ReadSettings(Settings):
     frames: Literal["all", "first", "last"] = "all"
     """which frames of a trajectory, or blocks of a CIF, are read"""
     disorder: Literal["reject", "sample", "major"] = "reject"
-    """partly occupied sites and disorder groups: refuse them, draw for each image of a site, or take the most probable"""
+    """partly occupied sites and disorder groups: refuse, draw for each image of a site, or take the most probable"""
     type_map: dict[str, str] | None = None
     """element of every LAMMPS atom type, such as {1: Si, 2: O}; for other files, of every name of a species"""
     units: Literal["metal", "lj"] = "metal"
