@@ -93,8 +93,10 @@ def descriptors(mode: str) -> Iterator[str]:
     """What is seen of the frames."""
     small = learnt(mode, *SETS)
     sizes = [f"{mode}{number}_w{size}" for number in CURVES for size in SIZES] if mode == "q" else []
-    seen = ", ".join([*small, *whole(mode, *SETS), *sizes])
-    yield f"  graph_{mode}: {{use: neighbour-graph, from: [{seen}], with: {GRAPHS[mode]}}}"
+    wide = [*whole(mode, *SETS), *sizes]
+    seen = ", ".join([*small, *wide])
+    yield f"  graph_{mode}: {{use: neighbour-graph, from: [{', '.join(small)}], with: {GRAPHS[mode]}}}"
+    yield f"  wide_{mode}: {{use: neighbour-graph, from: [{', '.join(wide)}], with: {GRAPHS[mode]}}}"
     yield f"  distances_{mode}: {{use: pair-histogram, from: [{seen}], with: {PAIRS}}}"
     yield f"  counts_{mode}: {{use: glass-metrics, from: [{', '.join([*small, *whole(mode, *SETS)])}]}}"
     named = "{names: [energy_per_particle]}"
@@ -108,7 +110,7 @@ def models(mode: str) -> Iterator[str]:
     for name, numbers in ({f"{mode}{n}": (n,) for n in SETS} | ({"pooled": POOLED} if mode == "q" else {})).items():
         on = f"train_on: [{', '.join(learnt(mode, *numbers))}]"
         in_boxes = f"train_on: [{', '.join(whole(mode, *numbers))}]"
-        yield _network(f"network_{name}", mode, ATTENTION[mode], on)
+        yield _network(f"network_{name}", mode, ATTENTION[mode], on, wide=mode == "t" or name == "pooled")
         if mode == "q":
             yield f"  cnn_{name}: {{use: cnn-classifier, from: image_{mode}, {on}, with: {{epochs: 8}}}}"
         yield f"  linear_{name}: {{use: logistic-regression, from: distances_{mode}, {on}, with: {LINEAR}}}"
@@ -117,9 +119,11 @@ def models(mode: str) -> Iterator[str]:
         yield f"  ruler_{name}: {{use: logistic-regression, from: energy_{mode}, {in_boxes}}}"
 
 
-def _network(name: str, mode: str, attention: str, on: str) -> str:
+def _network(name: str, mode: str, attention: str, on: str, wide: bool) -> str:
+    """A network that is asked about all windows it could learn from, or about whole boxes and other windows too."""
     settings = f"{{attention: {attention}, {SHAPE[mode]}, {LEARNING}}}"
-    return f"  {name}: {{use: attention-mpnn, from: graph_{mode}, {on}, with: {settings}}}"
+    source = f"[graph_{mode}, wide_{mode}]" if wide else f"graph_{mode}"
+    return f"  {name}: {{use: attention-mpnn, from: {source}, {on}, with: {settings}}}"
 
 
 def pipeline() -> str:
@@ -133,7 +137,7 @@ def pipeline() -> str:
     for attention, names in OTHERS.items():
         for name in names:
             on = f"train_on: [{', '.join(learnt('q', *(POOLED if name == 'pooled' else (int(name[1]),))))}]"
-            lines.append(_network(f"{attention}_{name}", "q", attention, on))
+            lines.append(_network(f"{attention}_{name}", "q", attention, on, wide=name == "pooled"))
     lines.append("  # what the attention says, tested")
     for name, origin in EXPLAINED.items():
         only = f"{{subset: test, per_label: 8, origins: [{origin}]}}"
