@@ -40,9 +40,9 @@ def auc(run: Run, model: str, origin: str) -> dict[str, Any]:
     return dict(run.tested(model)[origin]["roc_auc"])
 
 
-def present(run: Run, name: str, models: dict[str, str]) -> dict[str, str]:
-    """The models of a training that the run has."""
-    return {model: words for model, words in models.items() if f"{model}_{name}" in run.steps}
+def asked(run: Run, model: str, origin: str) -> bool:
+    """Whether the run has the model, and has asked it about those configurations."""
+    return model in run.steps and origin in run.tested(model)
 
 
 def cell(found: dict[str, Any]) -> str:
@@ -63,14 +63,19 @@ def scores(run: Run, mode: str, models: dict[str, str], suffix: str, trained: st
         suffix: of the origins tested on.
         trained: what all models learnt from; None, each its own set.
     """
-    models = present(run, trained or f"{mode}1", models)
-    yield "| set | " + " | ".join(models.values()) + " |"
-    yield "|---" * (len(models) + 1) + "|"
-    for number, name in zip(SETS, NAMES, strict=True):
-        origin = f"{mode}{number}{suffix}"
-        if origin in run.tested(f"network_{mode}1"):
-            cells = [cell(auc(run, f"{model}_{trained or f'{mode}{number}'}", origin)) for model in models]
-            yield f"| {number}: {name} | {' | '.join(cells)} |"
+    rows = {f"{number}: {name}": number for number, name in zip(SETS, NAMES, strict=True)}
+    tried = {
+        (words, model): (f"{model}_{trained or f'{mode}{number}'}", f"{mode}{number}{suffix}")
+        for words, number in rows.items()
+        for model in models
+    }
+    kept = {model: words for model, words in models.items() if any(asked(run, *tried[row, model]) for row in rows)}
+    yield "| set | " + " | ".join(kept.values()) + " |"
+    yield "|---" * (len(kept) + 1) + "|"
+    for row in rows:
+        cells = [cell(auc(run, *tried[row, model])) if asked(run, *tried[row, model]) else "" for model in kept]
+        if any(cells):
+            yield f"| {row} | {' | '.join(cells)} |"
 
 
 def thermometers(run: Run) -> str:
@@ -109,7 +114,7 @@ def origin(number: int, size: int) -> str:
 
 def has(run: Run, number: int, size: int) -> bool:
     """Whether the run has a set in this size."""
-    return origin(number, size) in run.tested("network_q1")
+    return asked(run, f"network_{POOLED}", origin(number, size))
 
 
 def null(run: Run, model: str, origin: str) -> tuple[float, float]:
@@ -180,7 +185,7 @@ def bags(run: Run) -> Iterator[str]:
     }
     yield "| particles | " + " | ".join(models.values()) + " |"
     yield "|---" * (len(models) + 1) + "|"
-    boxes = len(_log_odds(run, "network_q6", "q6_box")[0])
+    boxes = len(_log_odds(run, f"network_{POOLED}", "q6_box")[0])
     for count in (count for count in BAGS if count <= boxes // 2):
         cells = [_bagged(*_log_odds(run, model, "q6_box"), count) for model in models]
         yield f"| {count} × {BOX} | {' | '.join(cells)} |"
@@ -244,11 +249,13 @@ def _mean(values: NDArray[Any], groups: Sequence[str] | NDArray[Any]) -> str:
 
 def variants(run: Run) -> Iterator[str]:
     """The same network with other attentions."""
-    yield "| tested on | none | over bonds | dot products |"
-    yield "|---|---|---|---|"
+    kinds = {"network": "none", "bonds": "over bonds", "dot": "dot products"}
+    kinds = {kind: words for kind, words in kinds.items() if f"{kind}_{POOLED}" in run.steps}
+    yield "| tested on | " + " | ".join(kinds.values()) + " |"
+    yield "|---" * (len(kinds) + 1) + "|"
     for number in (3, 4, 5):
         for size in (250, BOX, LARGE):
-            found = [auc(run, f"{kind}_{POOLED}", origin(number, size)) for kind in ("network", "bonds", "dot")]
+            found = [auc(run, f"{kind}_{POOLED}", origin(number, size)) for kind in kinds]
             yield f"| {NAMES[number - 1]}, {size} particles | " + " | ".join(map(cell, found)) + " |"
 
 
@@ -269,7 +276,7 @@ def attention(run: Run) -> Iterator[str]:
 def size_of_test(run: Run) -> str:
     """How much the test part holds."""
     names = {"q1": "windows", "q1_box": "boxes of 1,000", "q1_large": "boxes of 4,320", "q6": "windows of set 6"}
-    tested = run.tested("network_q1")
+    tested = run.tested(f"network_{POOLED}")
     found = [f"{tested[name]['n']} {words} of {tested[name]['groups']} trajectories" for name, words in names.items()]
     return f"The test part of each set: {', '.join(found)}."
 
