@@ -149,7 +149,7 @@ def transfer(run: Run, mode: str) -> Iterator[str]:
 
 
 def by_size(run: Run, model: str, number: int) -> list[tuple[int, dict[str, Any]]]:
-    """AUC in quenched windows of growing size, by what sets 3 to 5 taught at 250 particles; of set 6, what it taught."""
+    """AUC in windows of growing size, by what sets 3 to 5 taught at 250 particles; of set 6, what it taught."""
     own = number == 6 and asked(run, f"{model}_q6", origin(6, BOX))
     found = [(size, origin(number, size)) for size in SIZES if has(run, number, size)]
     return [(size, auc(run, f"{model}_{'q6' if own else POOLED}", name)) for size, name in found]

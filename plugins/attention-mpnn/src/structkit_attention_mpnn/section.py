@@ -54,10 +54,20 @@ def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ..
     for kind in sorted({kind for row in found for kind in row}):
         values = np.array([row[kind] for row in found if kind in row])
         inside = [group for row, group in zip(found, groups, strict=True) if kind in row]
-        share, mean, top, length, top_length = np.nanmean(values, axis=0)
+        # a structure may have no bond of the kind, or none among its strongest
+        means = [float(np.nanmean(column)) if np.isfinite(column).any() else np.nan for column in values.T]
+        share, mean, top, length, top_length = means
         interval = mean_interval(values[:, 1], inside, seed)
         words = f"{mean:.2f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
-        yield label, kind, f"{100 * share:.0f}", words, f"{100 * top:.0f}", f"{length:.3f}", f"{top_length:.3f}"
+        yield (
+            label,
+            kind,
+            f"{100 * share:.0f}",
+            words,
+            f"{100 * top:.0f}",
+            f"{length:.3f}",
+            f"{top_length:.3f}" if np.isfinite(top_length) else "–",
+        )
 
 
 def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[float, float, float, float, float]]:
