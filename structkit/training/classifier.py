@@ -43,7 +43,7 @@ class TorchClassifier(ABC):
 
     @abstractmethod
     def facts_of(self, train: Table) -> dict[str, Any]:
-        """What must be known of the training data to build the network, as JSON holds it."""
+        """What must be known of the training data to build the network, as JSON holds it; `classes` is taken."""
 
     @abstractmethod
     def new_network(self) -> nn.Module:
@@ -91,11 +91,11 @@ class TorchClassifier(ABC):
         """
         if self.network is None:
             raise ValueError("the model is not trained: nothing to save")
-        save_network(folder, self.network, {"classes": list(self.classes), "facts": self.facts})
+        save_network(folder, self.network, {**self.facts, "classes": list(self.classes)})
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
-        saved = load_facts(folder)
-        self.classes, self.facts = tuple(saved["classes"]), dict(saved["facts"])
+        self.facts = load_facts(folder)
+        self.classes = tuple(self.facts.pop("classes"))
         self.network = self.new_network()
         load_weights(folder, self.network)
