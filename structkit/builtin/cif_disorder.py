@@ -110,10 +110,10 @@ class Disorder:
 
     def _check_mixed(self, home: list[int]) -> None:
         """Refuse a place where one alternative has a disorder group and another has none."""
-        for index, site in enumerate(self.sites):
-            others = [self.sites[i] for i, place in enumerate(home) if place == home[index] and i != index]
-            if site.group and (bare := [other for other in others if not other.group and other.partial]):
-                message = f"{site.name} (disorder group {site.group}) and {bare[0].name} (none) exclude each other"
+        bare = {place: site for site, place in zip(self.sites, home, strict=True) if site.partial and not site.group}
+        for site, place in zip(self.sites, home, strict=True):
+            if site.group and place in bare:
+                message = f"{site.name} (disorder group {site.group}) and {bare[place].name} (none) exclude each other"
                 raise DataError(Problem("S040", message, self.where, "give both a disorder group"))
 
     def _alternative(self, members: list[int]) -> Alternative:

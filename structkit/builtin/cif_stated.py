@@ -93,7 +93,7 @@ def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
     import spglib
 
     stated = value_of(block, *NUMBERS)
-    name = value_of(block, NAMES[0], NAMES[1])
+    name = value_of(block, *NAMES)
     if len(atoms) > 2000 or not ((stated and stated.isdigit()) or name):
         return
     found = spglib.get_symmetry_dataset((atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=0.01)
