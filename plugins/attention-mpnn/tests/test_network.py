@@ -12,6 +12,7 @@ from structkit_attention_mpnn.batch import Batch, batch
 from structkit_attention_mpnn.examples import flat, graph_table, planted_graphs
 from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import engine, operations
+from structkit_attention_mpnn.pair_path import PairPath
 from structkit_attention_mpnn.settings import MpnnSettings
 
 SMALL = {"hidden": 16, "heads": 2, "depth": 2, "dropout": 0.0}
@@ -20,13 +21,17 @@ VARIANTS = [
     for a in ("bonds", "dot", "none")
     for p in ("mean", "attention")
     for b in ("dgl", "torch")
-]
+] + [{"attention": "none", "pair_path": True, "backend": b} for b in ("dgl", "torch")]
 
 
 def network(seed=0, angles=0, dtype=torch.float32, **settings):
     torch.manual_seed(seed)
     known = MpnnSettings(**{**SMALL, **settings})
-    return Network(known, 2, (0.5, 2.0), angles, 3, engine(known.backend)).to(dtype).eval()
+    net = Network(known, 2, (0.5, 2.0), angles, 3, engine(known.backend))
+    if net.pair_path is not None:  # as after some training: it starts from zero
+        torch.nn.init.normal_(net.pair_path.weigh.weight)
+        torch.nn.init.normal_(net.head[-1].weight)
+    return net.to(dtype).eval()
 
 
 def logits(net, *structures, **settings):
@@ -41,6 +46,15 @@ def hand_made():
     reverse = [1, 0, 3, 2, 6, 7, 4, 5]
     return Batch(torch.tensor([0, 1, 0, 1, 0]), torch.ones(8), torch.zeros(8, 0), torch.tensor(senders),
                  torch.tensor(receivers), torch.tensor(reverse), torch.tensor([3, 2]), torch.tensor([4, 4]))  # fmt: skip
+
+
+def test_the_pair_path_sees_the_distances_of_each_pair_of_species():
+    one = hand_made()  # the species of its graphs: 0, 1, 0 and 1, 0
+    spread = torch.tensor([1.0, 2, 4, 8, 16, 32, 64, 128])[:, None]
+    # the edges run 1→0, 0→1, 2→1, 1→2 and 4→3, 4→3, 3→4, 3→4; the columns are the pairs 00, 01, 10, 11
+    per_graph = torch.tensor([[0.0, 2 + 4, 1 + 8, 0], [0, 16 + 32, 64 + 128, 0]])
+    found = PairPath(1, 2, 3).distributions(one, spread)
+    assert torch.allclose(found, per_graph / torch.tensor([[3.0], [2.0]]))
 
 
 @pytest.mark.parametrize("name", ["dgl", "torch"])

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from structkit_attention_mpnn.batch import Batch
 from structkit_attention_mpnn.operations import Operations, operations
+from structkit_attention_mpnn.pair_path import PairPath
 from structkit_attention_mpnn.settings import MpnnSettings
+
+FAR = -40.0
+"""smallest exponent of a Gaussian: e^-40 is nothing beside one, but further out lie the subnormal numbers, which
+processors multiply a hundred times more slowly; with 64 Gaussians they took two thirds of a training step"""
 
 
 class Network(nn.Module):
@@ -44,10 +50,11 @@ class Network(nn.Module):
         self.pool = nn.Linear(hidden, settings.heads) if settings.pooling == "attention" else None
         self.dropout = nn.Dropout(settings.dropout)
         # means over hundreds of particles differ by a percent between classes: normalised, that is what is seen
-        normal = nn.BatchNorm1d(hidden)
-        self.head = nn.Sequential(
-            normal, nn.Linear(hidden, hidden), nn.ReLU(), self.dropout, nn.Linear(hidden, classes)
-        )
+        normal, last = nn.BatchNorm1d(hidden), nn.Linear(hidden, classes)
+        self.head = nn.Sequential(normal, nn.Linear(hidden, hidden), nn.ReLU(), self.dropout, last)
+        self.pair_path = PairPath(settings.basis, species, classes) if settings.pair_path else None
+        if self.pair_path is not None:
+            nn.init.zeros_(last.weight)  # both paths start from nothing: a head drawn at random drowns the other
 
     def forward(self, batch: Batch) -> Tensor:
         """Logits (graphs, classes)."""
@@ -60,19 +67,30 @@ class Network(nn.Module):
         """
         engine = operations(self.engine, batch)
         x = self.species(batch.kinds)
-        edges = torch.cat([self._spread(batch.distances), batch.angles], dim=1)
-        start = self.enter(torch.cat([engine.from_senders(x), edges], dim=1))
+        spread = self._spread(batch.distances)
+        edges = torch.cat([spread, batch.angles], dim=1)
+        start = self._enter(engine, x, edges)
         h, weights = torch.relu(start), []
         for round_ in self.rounds:
             h, weight = round_(engine, batch, start, h, edges)
             h = self.dropout(h)
             weights.append(weight)
         particles = torch.relu(self.leave(torch.cat([x, engine.to_receivers(h)], dim=1)))
-        return self.head(self._pooled(engine, batch, particles)), torch.stack(weights)
+        logits = self.head(self._pooled(engine, batch, particles))
+        if self.pair_path is not None:
+            logits = logits + self.pair_path(batch, spread)
+        return logits, torch.stack(weights)
 
     def _spread(self, distances: Tensor) -> Tensor:
         """Distances over Gaussians, (edges, basis)."""
-        return torch.exp(-0.5 * ((distances[:, None] - self.centres) / self.width) ** 2)
+        square = ((distances[:, None] - self.centres) / self.width) ** 2
+        return torch.exp((-0.5 * square).clamp(min=FAR))
+
+    def _enter(self, engine: Operations, particles: Tensor, edges: Tensor) -> Tensor:
+        """W [x_v; e_vw] of each edge; the sender's part is multiplied at the particle, before its edges copy it."""
+        weight, width = self.enter.weight, particles.shape[1]
+        at_senders = linear(particles, weight[:, :width], self.enter.bias)
+        return engine.from_senders(at_senders) + linear(edges, weight[:, width:])
 
     def _pooled(self, engine: Operations, batch: Batch, particles: Tensor) -> Tensor:
         if self.pool is None:

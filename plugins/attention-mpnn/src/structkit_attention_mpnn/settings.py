@@ -42,6 +42,9 @@ class MpnnSettings(TrainingSettings):
     """independent attentions; must divide `hidden`"""
     pooling: Literal["mean", "attention"] = "mean"
     """how particles become a graph"""
+    pair_path: bool = False
+    """whether a linear path leads from a graph's partial pair distributions to the logits, beside the messages: for
+    faint differences and few graphs"""
     dropout: float = Field(0.1, ge=0, lt=1)
     """fraction of a message that is dropped while training"""
     basis: int = Field(16, ge=2, le=256)
