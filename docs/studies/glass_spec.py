@@ -24,11 +24,14 @@ LINEAR = "{strength: 0.1}"
 IMAGE = "{width: 14.4}"  # σ: a square that holds 250 particles at density 1.2
 SHAPE = {
     "t": "hidden: 32, heads: 4, depth: 3, epochs: 6",
-    "q": "hidden: 32, heads: 4, depth: 1, basis: 64, epochs: 12",
+    "q": "pair_path: true, hidden: 32, heads: 4, depth: 1, basis: 64, epochs: 12",
 }
+# equal energy: a few dozen boxes, and the first shell, where all is that g(r) sees of the difference
+NEAR = "{neighbours: cutoff, cutoff: 1.4}"
+FAINT = "pair_path: true, hidden: 32, heads: 4, depth: 1, basis: 24, epochs: 20, batch_size: 8, learning_rate: 0.003"
 LEARNING = "batch_size: 16, learning_rate: 0.003, dropout: 0.0"
 ATTENTION = {"t": "bonds", "q": "none"}  # of the network that is compared with the rest; see "Which attention"
-OTHERS = ("bonds",)  # attentions of the other networks; "dot" may be added, for half an hour more
+OTHERS = ("bonds", "dot")  # attentions of the other networks
 EXPLAINED = ("q3", "q5")  # windows that the network with attention is asked about
 IMAGED = ("q4", "q5", "q6", "pooled")  # what the CNN learns: the sets that are not solved without it
 
@@ -137,6 +140,11 @@ def pipeline() -> str:
     lines.append("  # the same network with attention, and what the attention says, tested")
     on = f"train_on: [{', '.join(learnt('q', *POOLED))}]"
     lines += [_network(f"{attention}_pooled", "q", attention, on, wide=True) for attention in OTHERS]
+    lines.append("  # equal energy, learnt from whole boxes")
+    lines.append(f"  graph_near: {{use: neighbour-graph, from: q6_box, with: {NEAR}}}")
+    lines.append(
+        f"  near_q6: {{use: attention-mpnn, from: graph_near, with: {{attention: none, {FAINT}, dropout: 0.0}}}}"
+    )
     only = f"{{subset: test, per_label: 8, origins: [{', '.join(EXPLAINED)}]}}"
     lines.append(f"  attention_pooled: {{use: attention-maps, from: bonds_pooled, only: {only}}}")
     return "\n".join(lines) + "\n"

@@ -23,13 +23,15 @@ class PairPath(nn.Module):
     def __init__(self, basis: int, species: int, classes: int) -> None:
         super().__init__()
         self.species = species
-        self.normal = nn.BatchNorm1d(basis * species**2, affine=False)
-        self.weigh = nn.Linear(basis * species**2, classes)
+        bins = basis * species**2
+        self.scale = bins**-0.5  # a step of the optimiser then moves the logits alike, however many bins there are
+        self.normal = nn.BatchNorm1d(bins, affine=False)
+        self.weigh = nn.Linear(bins, classes)
         nn.init.zeros_(self.weigh.weight)
 
     def forward(self, batch: Batch, spread: Tensor) -> Tensor:
         """From the spread distances of the edges, (edges, basis)."""
-        logits: Tensor = self.weigh(self.normal(self.distributions(batch, spread)))
+        logits: Tensor = self.weigh(self.scale * self.normal(self.distributions(batch, spread)))
         return logits
 
     def distributions(self, batch: Batch, spread: Tensor) -> Tensor:

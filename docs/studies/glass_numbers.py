@@ -1,0 +1,103 @@
+"""Numbers of the glass study, read from its finished run: areas under the curve, chance, and bags of boxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from structkit.randomness import generator
+from structkit.runs import Run
+
+SETS = range(1, 7)
+NAMES = ("T 1.99", "T 1.76", "T 0.957", "T 0.547", "T 0.44", "equal energy")
+BOX, LARGE = 1000, 4320
+SIZES = (40, 100, 250, 500, BOX, LARGE)
+POOLED = "pooled"  # what learnt sets 3, 4 and 5 together
+FLIPS = 300
+BAGS, BAG_DRAWS = (1, 2, 4, 8, 16), 2000
+
+
+def origin(number: int, size: int) -> str:
+    """The quenched configurations of a set with so many particles."""
+    ends = {250: "", BOX: "_box", LARGE: "_large"}
+    return f"q{number}{ends.get(size, f'_w{size}')}"
+
+
+def learnt_from(number: int) -> str:
+    """What the models of a set learnt from, where it is looked at closely: equal energy is taught by itself alone."""
+    return "q6" if number == 6 else POOLED
+
+
+def network(number: int) -> str:
+    """The network of a set that is held against the baselines."""
+    return "near_q6" if number == 6 else f"network_{POOLED}"
+
+
+def asked(run: Run, model: str, origin: str) -> bool:
+    """Whether the run has the model, and has asked it about those configurations."""
+    return model in run.steps and origin in run.tested(model)
+
+
+def auc(run: Run, model: str, origin: str) -> dict[str, Any]:
+    """Area under the curve on the test part, with its interval over trajectories."""
+    return dict(run.tested(model)[origin]["roc_auc"])
+
+
+def cell(found: dict[str, Any]) -> str:
+    """`0.985 [0.97, 0.99]`."""
+    if found["interval"] is None:
+        return f"{found['value']:.3f}"
+    low, high = found["interval"]
+    return f"{found['value']:.3f} [{low:.2f}, {high:.2f}]"
+
+
+def by_size(run: Run, model: str, origins: dict[int, str]) -> dict[int, dict[str, Any]]:
+    """AUC by the number of particles, where the model was asked."""
+    return {size: auc(run, model, name) for size, name in origins.items() if asked(run, model, name)}
+
+
+def null(run: Run, model: str, origin: str) -> tuple[float, float]:
+    """The central 95 % of the AUC when liquid and glass are exchanged at random within each test trajectory."""
+    score, liquid, groups = _log_odds(run, model, origin)
+    _, group = np.unique(groups, return_inverse=True)
+    rng = generator(0, "exchange")
+    flips = [liquid ^ (rng.random(group.max() + 1) < 0.5)[group] for _ in range(FLIPS)]
+    low, high = np.percentile([roc_auc_score(flipped, score) for flipped in flips], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def bagged(run: Run, model: str, origin: str) -> dict[int, dict[str, Any]]:
+    """AUC by the mean log-odds of 1, 2, 4, … boxes of one class, as of one larger box; 95 % over trajectories.
+
+    At most half of the test part makes a bag.
+    """
+    score, liquid, groups = _log_odds(run, model, origin)
+    order = np.argsort(groups, kind="stable")  # one box of each class in a trajectory: both parts in one order
+    ours, theirs = score[order][liquid[order]], score[order][~liquid[order]]
+    return {count: _bag(ours, theirs, count) for count in BAGS if count <= len(ours) // 2}
+
+
+def _bag(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> dict[str, Any]:
+    rng = generator(0, "bags", count)
+
+    def area(pick: NDArray[Any]) -> float:
+        ours, theirs = (rng.permuted(np.tile(pick, (BAG_DRAWS, 1)), axis=1)[:, :count] for _ in range(2))
+        gap = liquid[ours].mean(axis=1) - glass[theirs].mean(axis=1)
+        return float((gap > 0).mean() + (gap == 0).mean() / 2)
+
+    everyone = np.arange(len(liquid))
+    resampled = [area(rng.choice(everyone, len(everyone))) for _ in range(FLIPS)]
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return {"value": area(everyone), "interval": (float(low), float(high))}
+
+
+def _log_odds(run: Run, model: str, origin: str) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.str_]]:
+    """Of liquid, for every test row; whether it is one; its trajectory."""
+    table = run.predictions(model)
+    rows = [i for i, row in enumerate(table.rows) if row.origin == origin and row.meta["subset"] == "test"]
+    share = np.clip(table.stack("probabilities", rows).astype(float), 1e-12, 1)
+    liquid = np.array([table.rows[i].label == "liquid" for i in rows])
+    return np.log(share[:, 1] / share[:, 0]), liquid, np.array([table.rows[i].group for i in rows])
