@@ -142,9 +142,8 @@ def pipeline() -> str:
     lines += [_network(f"{attention}_pooled", "q", attention, on, wide=True) for attention in OTHERS]
     lines.append("  # equal energy, learnt from whole boxes")
     lines.append(f"  graph_near: {{use: neighbour-graph, from: q6_box, with: {NEAR}}}")
-    lines.append(
-        f"  near_q6: {{use: attention-mpnn, from: graph_near, with: {{attention: none, {FAINT}, dropout: 0.0}}}}"
-    )
+    shape = f"{{attention: none, {FAINT}, dropout: 0.0}}"
+    lines.append(f"  near_q6: {{use: attention-mpnn, from: graph_near, with: {shape}}}")
     only = f"{{subset: test, per_label: 8, origins: [{', '.join(EXPLAINED)}]}}"
     lines.append(f"  attention_pooled: {{use: attention-maps, from: bonds_pooled, only: {only}}}")
     return "\n".join(lines) + "\n"
