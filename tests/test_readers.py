@@ -220,6 +220,11 @@ def test_wrong_space_group_is_a_warning(here, capsys):
     assert "S051 declared F m -3 m (225), found Pm-3m (221) (symprec 0.01)" in capsys.readouterr().err
 
 
+def test_a_space_group_with_its_screw_in_brackets_is_compared_too(here, capsys):
+    read("s.cif", cif(head="_symmetry_space_group_name_H-M 'P 2(1)/c'\n" + SYMOP + "x,y,z\n"))
+    assert "S051 declared P 2(1)/c (14), found" in capsys.readouterr().err
+
+
 def test_all_blocks_are_read_and_named(here):
     both = cif() + cif("K1 K 0 0 0\n").replace("data_x", "data_y")
     assert [(s.id, str(s.atoms.symbols)) for s in read("two.cif", both)] == [("two.cif#0", "Na"), ("two.cif#1", "K")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin.cif_symmetry import NAMES, NUMBERS, value_of
+from structkit.builtin.cif_symmetry import NAMES, NUMBERS, group_named, value_of
 from structkit.builtin.text import NUMBER, warn
 
 if TYPE_CHECKING:
@@ -108,7 +108,5 @@ def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
 
 
 def _number_of(name: str | None) -> int | None:
-    import gemmi
-
-    group = gemmi.find_spacegroup_by_name(name) if name else None
+    group = group_named(name) if name else None
     return group.number if group else None

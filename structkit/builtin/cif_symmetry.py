@@ -117,6 +117,13 @@ def _check_metric(ops: list[Any], cell: Floats, where: str) -> None:
             raise DataError(Problem("S060", message, where, "mend the cell or the operations"))
 
 
+def group_named(name: str) -> Any:
+    """The space group of a Hermann–Mauguin name, None where there is none; some programs write P2(1)/c."""
+    import gemmi
+
+    return gemmi.find_spacegroup_by_name(re.sub(r"\((\d)\)", r"\1", name))
+
+
 def _from_name(block: Any, cell: Floats, where: str, path: Path) -> list[Any]:
     """Operations from the group's name or number, where none are listed."""
     import gemmi
@@ -127,8 +134,7 @@ def _from_name(block: Any, cell: Floats, where: str, path: Path) -> list[Any]:
         except RuntimeError as error:
             raise DataError(Problem("S061", f"unknown Hall symbol '{hall[:40]}' and no operations", where)) from error
     name, number_ = value_of(block, *NAMES), value_of(block, *NUMBERS)
-    # some programs write P2(1)/c
-    group = gemmi.find_spacegroup_by_name(re.sub(r"\((\d)\)", r"\1", name)) if name else None
+    group = group_named(name) if name else None
     if name is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
         group = gemmi.find_spacegroup_by_number(int(number_))
         if sum(other.number == group.number for other in gemmi.spacegroup_table()) > 1:

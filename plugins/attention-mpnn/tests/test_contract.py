@@ -54,6 +54,10 @@ class TestDotModel(TestModel):
     settings = {**FAST, "attention": "dot", "backend": "torch"}
 
 
+class TestPairPathModel(TestModel):
+    settings = {**FAST, "attention": "none", "depth": 1, "pair_path": True}
+
+
 class TestAttentionMaps(ExplainerContract):
     plugin = PLUGIN
     name = "attention-maps"

@@ -48,6 +48,13 @@ def hand_made():
                  torch.tensor(receivers), torch.tensor(reverse), torch.tensor([3, 2]), torch.tensor([4, 4]))  # fmt: skip
 
 
+def test_no_gaussian_is_a_subnormal_number():
+    net = network(basis=64)
+    spread = net._spread(torch.linspace(0.5, 2.0, 5000))
+    assert spread.max() > 0.9
+    assert not ((spread > 0) & (spread < torch.finfo(spread.dtype).tiny)).any()  # they are a hundred times slower
+
+
 def test_the_pair_path_sees_the_distances_of_each_pair_of_species():
     one = hand_made()  # the species of its graphs: 0, 1, 0 and 1, 0
     spread = torch.tensor([1.0, 2, 4, 8, 16, 32, 64, 128])[:, None]
