@@ -45,7 +45,7 @@ class Headlines:
 
     def _auc(self, label: int, weights: Floats) -> Floats:
         """Chance that a row of the class scores above a row of another, ties counting half."""
-        score, inside = self.probabilities[:, label], self.truth == label
+        score, inside = self._log_odds(label), self.truth == label
         _, place = np.unique(score, return_inverse=True)
         order = np.argsort(place, kind="stable")
         starts = np.flatnonzero(np.diff(place[order], prepend=-1))
@@ -53,6 +53,17 @@ class Headlines:
         negative = np.add.reduceat((weights * ~inside)[:, order], starts, axis=1)
         below = np.cumsum(negative, axis=1) - negative / 2
         result: Floats = (positive * below).sum(axis=1) / (positive.sum(axis=1) * negative.sum(axis=1))
+        return result
+
+    def _log_odds(self, label: int) -> Floats:
+        """Of a class against all others.
+
+        Close to one, different probabilities are rounded to one number: there those of the others tell them apart.
+        """
+        exact = self.probabilities.astype(np.float64)
+        mine, others = exact[:, label], np.delete(exact, label, axis=1).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            result: Floats = np.log(mine) - np.log(np.where(mine < 0.999, 1 - mine, others))
         return result
 
     @staticmethod

@@ -72,7 +72,8 @@ def null(run: Run, model: str, origin: str) -> tuple[float, float]:
 def bagged(run: Run, model: str, origin: str) -> dict[int, dict[str, Any]]:
     """AUC by the mean log-odds of 1, 2, 4, … boxes of one class, as of one larger box; 95 % over trajectories.
 
-    At most half of the test part makes a bag.
+    At most half of the test part makes a bag, since the two bags that are compared share no trajectory: what the two
+    boxes of a trajectory have in common would cancel, and the area come out too large.
     """
     score, liquid, groups = _log_odds(run, model, origin)
     order = np.argsort(groups, kind="stable")  # one box of each class in a trajectory: both parts in one order
@@ -84,8 +85,8 @@ def _bag(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> dict[str, Any
     rng = generator(0, "bags", count)
 
     def area(pick: NDArray[Any]) -> float:
-        ours, theirs = (rng.permuted(np.tile(pick, (BAG_DRAWS, 1)), axis=1)[:, :count] for _ in range(2))
-        gap = liquid[ours].mean(axis=1) - glass[theirs].mean(axis=1)
+        order = rng.permuted(np.tile(pick, (BAG_DRAWS, 1)), axis=1)
+        gap = liquid[order[:, :count]].mean(axis=1) - glass[order[:, count : 2 * count]].mean(axis=1)
         return float((gap > 0).mean() + (gap == 0).mean() / 2)
 
     everyone = np.arange(len(liquid))
@@ -98,6 +99,6 @@ def _log_odds(run: Run, model: str, origin: str) -> tuple[NDArray[Any], NDArray[
     """Of liquid, for every test row; whether it is one; its trajectory."""
     table = run.predictions(model)
     rows = [i for i, row in enumerate(table.rows) if row.origin == origin and row.meta["subset"] == "test"]
-    share = np.clip(table.stack("probabilities", rows).astype(float), 1e-12, 1)
+    share = np.clip(table.stack("probabilities", rows).astype(float), 1e-45, 1)
     liquid = np.array([table.rows[i].label == "liquid" for i in rows])
     return np.log(share[:, 1] / share[:, 0]), liquid, np.array([table.rows[i].group for i in rows])

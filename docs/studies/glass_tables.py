@@ -80,7 +80,7 @@ def _reach(windows: dict[int, dict[str, Any]], bags: dict[int, dict[str, Any]]) 
     below = max((size for size, found in windows.items() if found["value"] <= GOAL), default=0)
     enough = next((size for size in windows if size > below), None)
     if enough:
-        return f"the network is above {GOAL} from {enough} particles on"
+        return f"the network is above {GOAL} from {enough} particles on ({cell(windows[enough])})"
     count = next((count for count, found in bags.items() if found["value"] > GOAL), None)
     size = max(windows)
     alone = f"the network is {cell(windows[size])} in one box of {size}"
@@ -91,7 +91,7 @@ def _rivals(run: Run, number: int) -> str:
     """The best baseline in boxes of 1,000, and what chance gives."""
     name = numbers.origin(number, BOX)
     rivals = {
-        words: max(auc(run, f"{model}_{taught}", name)["value"] for taught in (POOLED, f"q{number}"))
+        words: max(auc(run, f"{model}_{taught}", name)["value"] for taught in {learnt_from(number), f"q{number}"})
         for model, words in ON_BOXES.items()
         if model in BASELINES
     }

@@ -21,7 +21,7 @@ from structkit.running.calling import blamed, recipe_of
 
 Work = Literal["source", "transform", "descriptor", "train", "predict", "score", "explain"]
 PREDICTIONS_VERSION = 1  # raised when an equal model and equal features now give other predictions
-SCORES_VERSION = 3  # raised when equal predictions now give other scores
+SCORES_VERSION = 4  # raised when equal predictions now give other scores
 
 
 @dataclass(frozen=True)

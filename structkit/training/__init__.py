@@ -9,7 +9,7 @@ from structkit.training.predicting import probabilities, with_random_weights
 from structkit.training.settings import TrainingSettings
 from structkit.training.weights import load_facts, load_weights, save_network
 
-VERSION = 2  # raised when equal rows and settings now give another network
+VERSION = 3  # raised when equal rows and settings now give another network
 
 __all__ = [
     "VERSION",

@@ -109,7 +109,7 @@ class Learner:
             group["lr"] = self.settings.learning_rate * left
 
     def _take_norms(self, train: Table, order: NDArray[np.int64]) -> None:
-        """Give every batch norm the mean over all training batches.
+        """Give every batch norm the mean over all training rows, batch by batch.
 
         A running average lags behind weights that still move; where classes differ by less than the lag, predictions
         are then far worse than the training loss says. The batches are the epoch's: those of a table in order may hold
@@ -123,10 +123,13 @@ class Learner:
         self.network.eval()
         for norm in norms:
             norm.reset_running_stats()
-            norm.momentum = None  # the mean over all batches to come
             norm.train()
+        seen = 0
         with torch.no_grad():
             for rows in self._batches(order) if norms else []:
+                seen += len(rows)
+                for norm in norms:
+                    norm.momentum = len(rows) / seen  # every row counts alike, also those of a short last batch
                 self._logits(train, rows)
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum

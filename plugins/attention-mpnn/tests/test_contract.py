@@ -29,7 +29,8 @@ class TestVoronoi(TestNearest):
 class TestPairHistogram(DescriptorContract):
     plugin = PLUGIN
     name = "pair-histogram"
-    settings = {"species": ("Cu", "Na"), "reach": 3.1}
+    settings = {"species": ("Cu", "Na", "Cl", "Fe"), "reach": 3.1}
+    refuses = ("no cell",)  # its species are not in the settings
     symmetries = ("translation", "permutation", "rotation", "supercell")
 
 

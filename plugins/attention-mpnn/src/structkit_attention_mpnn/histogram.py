@@ -9,6 +9,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from structkit import DataError, Problem
 from structkit_attention_mpnn.neighbours import is_flat, within
 from structkit_attention_mpnn.settings import PairHistogramSettings
 
@@ -27,9 +28,16 @@ class PairHistogram:
         self.settings = PairHistogramSettings(**settings)
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
-        """`vector`: float32 (pairs × bins,), the pairs in the order AA, AB, BB; zero for an absent species."""
+        """`vector`: float32 (pairs × bins,), the pairs in the order AA, AB, BB; zero for an absent species.
+
+        Raises:
+            DataError: M020, a species that is not in the settings.
+        """
         edges = within(atoms, self.settings.reach)
         symbols = np.array(atoms.get_chemical_symbols())
+        if strange := sorted(set(symbols) - set(self.settings.species)):
+            message = f"{strange[0]} has no histogram (species: {', '.join(self.settings.species)})"
+            raise DataError(Problem("M020", message, fix="set species"))
         bins = np.linspace(0, self.settings.reach, self.settings.bins + 1)
         shell = np.pi * np.diff(bins**2) if is_flat(atoms) else 4 / 3 * np.pi * np.diff(bins**3)
         parts = []

@@ -36,14 +36,16 @@ class ParticleImage:
             `image`: float32 (species + 1, size, size), particles per pixel; rows = y, columns = x.
 
         Raises:
-            DataError: M020, particles that do not lie in a plane, a species without a channel, a box that is no square.
+            DataError: M020, particles that do not lie in a plane, a species without a channel, a box that is no square,
+                a width that exceeds the box.
         """
         self._check(atoms)
         low, width = self._square(atoms)
-        periodic = bool(atoms.pbc[:2].all()) and self.settings.width is None
+        places = self._places(atoms, low, width)
+        whole = bool(atoms.pbc[:2].all()) and self.settings.width is None
         symbols = np.array(atoms.get_chemical_symbols())
         channels = [
-            self._channel((atoms.positions[symbols == name, :2] - low) / width, diameter / width, periodic)
+            self._channel(places[symbols == name], diameter / width, whole)
             for name, diameter in zip(self.settings.species, self.settings.diameter, strict=True)
         ]
         return {"image": np.stack([*channels, np.sum(channels, axis=0)]).astype(np.float32)}
@@ -72,6 +74,18 @@ class ParticleImage:
             whole = float(np.ptp(places, axis=0).max()) + max(self.settings.diameter)
         width = self.settings.width or whole
         return middle - width / 2, width
+
+    def _places(self, atoms: Atoms, low: Floats, width: float) -> Floats:
+        """Particles as fractions of what is shown, of a periodic box by the images nearest its middle."""
+        places = atoms.positions[:, :2] - low
+        if atoms.pbc[:2].all():
+            box = np.asarray(atoms.cell[:])[[0, 1], [0, 1]]
+            if width > box.min() * (1 + 1e-9):
+                message = f"width {width:g} is more than the periodic box of {box[0]:.4g} by {box[1]:.4g}"
+                raise DataError(Problem("M020", message, fix="lower width, or leave it out to show the box"))
+            places -= box * np.round((places - width / 2) / box)
+        result: Floats = places / width
+        return result
 
     def _channel(self, places: Floats, diameter: float, periodic: bool) -> Floats:
         """Sum of the discs of one species; places and diameter as fractions of the edge."""

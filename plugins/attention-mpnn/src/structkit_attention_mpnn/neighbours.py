@@ -78,7 +78,8 @@ def voronoi(atoms: Atoms, smallest_facet: float) -> Edges:
     """Particles joined when their Voronoi cells share a facet.
 
     Raises:
-        DataError: M022, particles on a line, or in a plane across which they are periodic.
+        DataError: M022, particles on a line, or in a plane across which they are periodic; periodic in some directions
+            only, so that the cells at the surface are open.
 
     Args:
         atoms: flat (constant z, not periodic along it) or three-dimensional.
@@ -86,6 +87,11 @@ def voronoi(atoms: Atoms, smallest_facet: float) -> Edges:
             zero, which rounding makes in crystals, must not.
     """
     size = 2 if is_flat(atoms) else 3
+    if 0 < atoms.pbc[:size].sum() < size:
+        message = (
+            f"periodic in {atoms.pbc[:size].sum()} of {size} directions: the Voronoi cells at the surface are open"
+        )
+        raise DataError(Problem("M022", message, fix="use neighbours: nearest or cutoff"))
     if len(atoms) <= size + 1 and not atoms.pbc.any():
         return _all_pairs(atoms)  # a simplex: everyone touches everyone
     cutoff = _radius(atoms, 20)

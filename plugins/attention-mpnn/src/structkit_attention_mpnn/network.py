@@ -30,7 +30,7 @@ class Network(nn.Module):
         span: smallest and largest distance of the training data.
         angles: numbers beside the distance of each edge.
         classes: how many logits.
-        engine: `dgl` or `torch`.
+        engine: `dgl`, `torch`, or `auto`: DGL on the CPU.
     """
 
     def __init__(

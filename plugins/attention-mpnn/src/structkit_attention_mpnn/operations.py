@@ -32,7 +32,7 @@ class Operations(Protocol):
 
 
 def engine(name: str) -> str:
-    """`dgl` or `torch`, as asked for; `auto` takes DGL where it is installed. The choice is logged.
+    """The engine that was asked for; `auto` is `torch` where DGL is not installed. The choice is logged.
 
     Raises:
         StructkitError: P001, DGL was asked for and is not there.
@@ -41,14 +41,15 @@ def engine(name: str) -> str:
     if name == "dgl" and not there:
         message = "backend: dgl, but the package dgl is not installed (it exists for Python up to 3.11)"
         raise StructkitError(Problem("P001", message, fix="install dgl>=1.1.2,<2, or set backend: torch"))
-    chosen = "dgl" if name == "dgl" or (name == "auto" and there) else "torch"
-    log.info("attention-mpnn: message passing by %s", chosen)
+    chosen = name if there else "torch"
+    log.info("attention-mpnn: message passing by %s", "dgl" if chosen != "torch" else chosen)
     return chosen
 
 
 def operations(name: str, batch: Batch) -> Operations:
-    """The operations of an engine on one batch."""
-    return DglOperations(batch) if name == "dgl" else TorchOperations(batch)
+    """The operations of an engine on one batch; `auto` is DGL on the CPU: its common builds know no other device."""
+    dgl = name == "dgl" or (name == "auto" and batch.kinds.device.type == "cpu")
+    return DglOperations(batch) if dgl else TorchOperations(batch)
 
 
 class TorchOperations:

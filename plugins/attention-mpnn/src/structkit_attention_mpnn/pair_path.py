@@ -7,6 +7,10 @@ from torch import Tensor, nn
 
 from structkit_attention_mpnn.batch import Batch
 
+FLOOR = 1e-5
+"""added to the variance of a bin (squared numbers of bonds per particle): a bin that varies by less than 0.003, as
+those of rare distances do, counts for less; without it their noise is what few graphs teach"""
+
 
 class PairPath(nn.Module):
     """Logits (graphs, classes), linear in the partial pair distributions of each graph, each bin normalised.
@@ -25,7 +29,7 @@ class PairPath(nn.Module):
         self.species = species
         bins = basis * species**2
         self.scale = bins**-0.5  # a step of the optimiser then moves the logits alike, however many bins there are
-        self.normal = nn.BatchNorm1d(bins, affine=False)
+        self.normal = nn.BatchNorm1d(bins, eps=FLOOR, affine=False)
         self.weigh = nn.Linear(bins, classes)
         nn.init.zeros_(self.weigh.weight)
 

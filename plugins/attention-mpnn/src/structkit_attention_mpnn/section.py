@@ -20,6 +20,7 @@ from structkit.table import Row, Table
 from structkit_attention_mpnn.neighbours import is_flat
 
 Floats = NDArray[np.float64]
+ABSENT = (0.0, np.nan, 0.0, np.nan, np.nan)  # of a structure without a kind of bond, as `_by_kind` has it
 TOP = 0.1  # of the bonds: those with the highest attention
 HEADER = (
     "label",
@@ -52,12 +53,12 @@ def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ..
     found = [_by_kind({name: table.item(name, i) for name in table.arrays}) for i in chosen]
     groups = [table.rows[i].group for i in chosen]
     for kind in sorted({kind for row in found for kind in row}):
-        values = np.array([row[kind] for row in found if kind in row])
+        # a structure may have no bond of the kind, or none among its strongest: no share, and no length
+        values = np.array([row.get(kind, ABSENT) for row in found if row])
         inside = [group for row, group in zip(found, groups, strict=True) if kind in row]
-        # a structure may have no bond of the kind, or none among its strongest
         means = [float(np.nanmean(column)) if np.isfinite(column).any() else np.nan for column in values.T]
         share, mean, top, length, top_length = means
-        interval = mean_interval(values[:, 1], inside, seed)
+        interval = mean_interval(values[np.isfinite(values[:, 1]), 1], inside, seed)
         words = f"{mean:.2f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
         yield (
             label,

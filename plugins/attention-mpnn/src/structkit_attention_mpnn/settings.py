@@ -54,7 +54,7 @@ class MpnnSettings(TrainingSettings):
     exact_norms: bool = True
     """whether batch norms are given the statistics of the whole training part after each epoch, not running averages"""
     backend: Literal["auto", "dgl", "torch"] = "auto"
-    """engine of the message passing; auto: dgl where it is installed"""
+    """engine of the message passing; auto: dgl on the CPU where it is installed"""
     preset: Literal["paper"] | None = None
     """paper: hidden 870, depth 3, one head, dropout 0.5, mean pooling (Swanson 2020)"""
 
