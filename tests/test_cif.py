@@ -108,7 +108,33 @@ def test_without_assemblies_places_are_told_apart_by_their_shares(read):
 
 def test_half_occupied_images_are_not_left_out(read):
     rows = "O1 O 0.2 0.2 0.2 0.5\nO1B O 0.8 0.8 0.8 0.5\nCa1 Ca 0.5 0 0 1\n"
-    assert "S040 O1 and an image of O1B are too near" in refused(read, rows, OCCUPANCY, INVERSION, disorder="major")
+    assert "S040 O1 and an image of O1B share a place" in refused(read, rows, OCCUPANCY, INVERSION, disorder="major")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_alternatives_that_meet_through_an_operation_are_not_drawn_apart(seed, read):
+    rows = "K1 K 0.1 0.2 0.3 0.7\nNa1 Na 0.9 0.8 0.7 0.3\nCl1 Cl 0.5 0.5 0 1\n"
+    message = refused(read, rows, OCCUPANCY, INVERSION, disorder="sample", seed=seed)
+    assert "S040 K1 and an image of Na1 share a place; list both at one position" in message
+
+
+@pytest.mark.parametrize("shares", [(0.555, 0.445), (0.61, 0.38), (0.33, 0.66)])
+def test_rounding_does_not_part_the_alternatives_of_a_place(shares, read):
+    rows = "C1 C 0 0 0 {} . 1\nC2 C 0.15 0 0 {} . 2\nO1 O 0.5 0.5 0.5 0.8 . 1\nO2 O 0.65 0.5 0.5 0.2 . 2\n"
+    drawn = {str(read(rows.format(*shares), GROUPS, disorder="sample", seed=seed).symbols) for seed in range(30)}
+    assert drawn == {"CO"}, "one of each place, never both and never none"
+
+
+def test_a_group_whose_place_nobody_names_is_not_drawn(read):
+    rows = "C1 C 0 0 0 0.6 . 1\nC2 C 0.15 0 0 0.3 . 2\nO1 O 0.5 0.5 0.5 0.8 . 1\nO2 O 0.65 0.5 0.5 0.2 . 2\n"
+    message = refused(read, rows, GROUPS, disorder="sample")
+    assert "S040 nothing tells which disorder groups C1 (0.6) shares its place with; name the places" in message
+    assert str(read(rows, GROUPS, disorder="major").symbols) == "CO"
+
+
+def test_axes_may_be_described_in_words(read):
+    head = "_atom_sites_Cartn_transform_axes 'a parallel to x; b in the plane of y and z'\n"
+    assert str(read("Na1 Na 0 0 0\n", head=head).symbols) == "Na"
 
 
 def test_images_of_full_sites_are_left_out_and_told_of(read, capsys):
@@ -175,7 +201,7 @@ def test_operations_are_those_of_a_long_cell_too(read):
             "_symmetry_space_group_name_H-M 'P b n m S'\n_symmetry_Int_Tables_number 62\n",
             "S061 unknown space group 'P b n m S'",
         ),
-        ("_symmetry_space_group_name_H-M 'P2(1)/m'\n", None),
+        ("_symmetry_space_group_name_H-M 'P2(1)/m'\n", "S051 declared P2(1)/m (11), found P4/mmm"),
         ("_symmetry_Int_Tables_number 225\n", None),
         (
             "_symmetry_Int_Tables_number 62\n",

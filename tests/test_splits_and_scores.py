@@ -11,7 +11,7 @@ from structkit.components import Settings
 from structkit.errors import DataError
 from structkit.pipeline.spec import Only, Split
 from structkit.running.model_steps import choose, harmless
-from structkit.running.splits import check_duplicates, deal, part_of, untested
+from structkit.running.splits import check_asked, check_duplicates, deal, learnt, part_of, untested
 from structkit.scores import calibration_error, scores
 from structkit.table import CONTENT, Row
 
@@ -78,6 +78,36 @@ def test_equal_structures_on_both_sides_are_refused():
     other = [data[0], Row("c.cif", "y", "g3", meta={CONTENT: "same"})]
     with pytest.raises(DataError, match="D012 equal structures with different labels: a.cif is 'x', c.cif is 'y'"):
         check_duplicates(other, {"g1": "train", "g3": "train"})
+
+
+def test_what_was_learnt_is_not_asked_by_another_name():
+    rows = [Row(f"{name}.cif", "x", name, meta={CONTENT: name}) for name in ("a", "b", "c")]
+    seen = learnt(rows, {"a": "train", "b": "valid", "c": "test"})
+    assert seen == {"units": "metal", "contents": {"a": "a.cif", "b": "b.cif"}}
+    copy = Row("copy.cif", "x", "elsewhere", meta={CONTENT: "b"})
+    with pytest.raises(DataError, match="D010 1 structures of the test were learnt from .first: copy.cif = b.cif"):
+        check_asked([copy], {"a": "train"}, seen)
+    check_asked([Row("copy.cif", None, "elsewhere", meta={CONTENT: "b"})], {}, seen)  # nobody scores it
+    with pytest.raises(DataError, match="D013 d.cif is in lj units; the model learnt in metal units"):
+        check_asked([Row("d.cif", "x", "d", meta={"_info": {"units": "lj"}})], {}, seen)
+
+
+def test_equal_structures_in_validation_and_test_are_refused():
+    rows = [Row(f"{name}.cif", "x", name, meta={CONTENT: "same"}) for name in ("a", "b")]
+    with pytest.raises(DataError, match="D010 1 structures occur in validation and test"):
+        check_duplicates(rows, {"a": "valid", "b": "test"})
+
+
+@pytest.mark.parametrize("shift", [0, 15, 30])
+def test_areas_of_a_confident_network_are_those_of_its_logits(shift):
+    rng = np.random.default_rng(0)
+    truth = np.repeat([0, 1], 200)
+    logit = rng.normal(size=400) + 2 * truth
+    both = np.stack([np.zeros(400), logit + shift], axis=1).astype(np.float32)
+    p = np.exp(both - both.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)  # of float32, as networks give them: many are exactly one
+    found = Headlines(truth, p)(np.ones((1, 400)))["roc_auc"][0]
+    assert found == pytest.approx(metrics.roc_auc_score(truth, logit), abs=1e-4)
 
 
 def made_up(n=240, classes=4, seed=0):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit.builtin.cif_disorder import Disorder, check_images
-from structkit.builtin.cif_sites import Site, contacts, orbits, without_images
+from structkit.builtin.cif_sites import Site, check_alternatives, contacts, orbits, without_images
 from structkit.builtin.cif_stated import FORMULA, compare, compare_multiplicities, composition
 from structkit.builtin.cif_symmetry import check_transformations, operations, value_of
 from structkit.builtin.physics import LARGEST_LENGTH, check_shape
@@ -98,7 +98,10 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
     if announced > settings.max_atoms or announced * len(rotations) > 50 * settings.max_atoms:
         raise too_many(announced * len(rotations), settings.max_atoms, where)
     listed = _sites(block, where, path)
-    listed = without_images(listed, contacts(listed, rotations, translations, cell), path)
+    meeting = contacts(listed, rotations, translations, cell)
+    if settings.disorder != "reject":
+        check_alternatives(listed, meeting, where)
+    listed = without_images(listed, meeting, path)
     found = orbits(listed, rotations, translations, cell)
     images = {site.name: len(orbit) for site, orbit in zip(listed, found, strict=True)}
     compare_multiplicities(block, images, len(rotations), path)

@@ -86,6 +86,10 @@ class Disorder:
             message = f"{names} exclude each other and have different numbers of images"
             raise DataError(Problem("S040", message, self.where, "choose disorder: major, or expand it to P 1"))
         shares = np.array([one.share for one in place])
+        first = self.sites[members[0]]
+        if _unequal_groups(self.sites) and first.group and not first.assembly and abs(shares.sum() - 1) > UNEQUAL:
+            message = f"nothing tells which disorder groups {first.name} ({first.occupancy:g}) shares its place with"
+            raise DataError(Problem("S040", message, self.where, "name the places by _atom_site_disorder_assembly"))
         empty = max(0.0, 1 - shares.sum())
         drawn = rng.choice(len(place) + 1, size=len(images), p=np.array([*shares, empty]) / (shares.sum() + empty))
         return {member: drawn == number for number, one in enumerate(place) for member in one.members}
@@ -96,11 +100,12 @@ class Disorder:
         self._check_mixed(home)
         places: dict[str, dict[str, list[int]]] = {}
         apart = _unequal_groups(self.sites)
+        shares: list[float] = []
         for index, site in enumerate(self.sites):
             place, alternative = f"{home[index]}", f"{index}"
             if site.group:
                 # files without assemblies number the alternatives of every place anew: only shares tell them apart
-                share = f"{max(site.occupancy, 1 - site.occupancy):.2f}" if apart and not site.assembly else ""
+                share = _nearest(max(site.occupancy, 1 - site.occupancy), shares) if apart and not site.assembly else ""
                 place, alternative = f"assembly {site.assembly} {share}", site.group
             places.setdefault(place, {}).setdefault(alternative, []).append(index)
         for members in places.values():
@@ -157,6 +162,14 @@ def _unequal_groups(sites: list[Site]) -> bool:
         if site.group and not site.assembly:
             shares.setdefault(site.group, []).append(site.occupancy)
     return any(max(found) - min(found) > UNEQUAL for found in shares.values())
+
+
+def _nearest(share: float, shares: list[float]) -> int:
+    """The number of a share among those met so far, to which it is added when none is equal but for rounding."""
+    found = next((number for number, other in enumerate(shares) if abs(other - share) <= UNEQUAL), len(shares))
+    if found == len(shares):
+        shares.append(share)
+    return found
 
 
 def _by_position(sites: list[Site], cell: Floats) -> list[int]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from structkit.builtin.physics import near_pairs
 from structkit.builtin.text import warn
+from structkit.errors import DataError, Problem
 
 Floats = NDArray[np.float64]
 FULL = 0.999  # occupancies are rounded
@@ -37,7 +38,7 @@ def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]
     """The sites without those that are symmetry images of another (some files list them for their bonds).
 
     Two sites in the same place of the cell are no image of each other; they coincide, which is told of later. Two
-    partly occupied ones may be halves of one atom or alternatives: they stay, and are refused for being at one place.
+    partly occupied ones may be halves of one atom or alternatives, and stay.
     """
     dropped: set[int] = set()
     for first, second in sorted(found.images - found.coinciding):
@@ -46,6 +47,19 @@ def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]
     if dropped:
         warn(path, "S054", f"{len(dropped)} sites are symmetry images of others: left out")
     return [site for index, site in enumerate(sites) if index not in dropped]
+
+
+def check_alternatives(sites: list[Site], found: Contacts, where: str) -> None:
+    """Refuse partly occupied sites that share a place only through an operation: each would be drawn on its own.
+
+    Raises:
+        DataError: S040.
+    """
+    for first, second in sorted(found.images - found.coinciding):
+        if sites[first].partial and sites[second].partial:
+            message = f"{sites[first].name} and an image of {sites[second].name} share a place"
+            fix = "list both at one position, or expand the file to P 1"
+            raise DataError(Problem("S040", message, where, fix))
 
 
 def _alike(one: Site, other: Site) -> bool:

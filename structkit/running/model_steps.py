@@ -23,7 +23,7 @@ from structkit.files import digest, write_json, write_text
 from structkit.pipeline.spec import Only, Split
 from structkit.randomness import generator, seed_for
 from structkit.running.calling import Recipe, blamed, build, build_anew, check_finite, each, mapping, refuse
-from structkit.running.splits import check_duplicates, check_units, deal, part_of, untested
+from structkit.running.splits import check_asked, check_duplicates, check_units, deal, learnt, part_of, untested
 from structkit.scores import scores
 from structkit.table import Array, Row, Table, TableWriter
 
@@ -59,10 +59,11 @@ def train(
             raise refuse(recipe, "training", f"learnt the classes {list(model.classes)}, none of which is a label")
         (folder / "model").mkdir()
         model.save(folder / "model")
-    loaded, learnt = tuple(load_model(recipe, folder).classes), tuple(model.classes)
-    if loaded != learnt:
-        raise refuse(recipe, "loading what it saved", f"has the classes {list(loaded)}, it learnt {list(learnt)}")
+    loaded, had = tuple(load_model(recipe, folder).classes), tuple(model.classes)
+    if loaded != had:
+        raise refuse(recipe, "loading what it saved", f"has the classes {list(loaded)}, it learnt {list(had)}")
     write_json(folder / "split.json", parts)
+    write_json(folder / "learnt.json", learnt(features.rows, parts))
     write_json(folder / "history.json", history)
     return len(rows["train"])
 
@@ -116,10 +117,10 @@ def checked_probabilities(recipe: Recipe, model: Any, features: Table) -> Array:
 
 def predict(recipe: Recipe, model_folder: Path, features: Table, folder: Path) -> None:
     """Predictions of one origin's rows, each with the part of the split it belongs to."""
-    model, parts = (
-        load_model(recipe, model_folder),
-        json.loads((model_folder / "split.json").read_text(encoding="utf-8")),
-    )
+    parts = _parts(model_folder)
+    if (seen := model_folder / "learnt.json").exists():  # models of earlier versions have none
+        check_asked(features.rows, parts, json.loads(seen.read_text(encoding="utf-8")))
+    model = load_model(recipe, model_folder)
     result = checked_probabilities(recipe, model, features)
     write_json(folder / "classes.json", list(model.classes))
     with TableWriter(folder) as writer:

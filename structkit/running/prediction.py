@@ -16,6 +16,7 @@ from structkit.pipeline.check import CheckedPipeline, CheckedStep
 from structkit.running.calling import children, described, recipe_of, structure
 from structkit.running.model_steps import checked_probabilities, load_model
 from structkit.running.received import pipeline_of
+from structkit.running.splits import units_of
 from structkit.runs import Run
 from structkit.table import Array, Row, Table
 
@@ -52,7 +53,7 @@ class Predictor:
         self.pipeline: CheckedPipeline = pipeline_of(self.run, allowed)
         self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_of_kind("model"))]
         self.origin = self._choose("origin", origin, list(self.model.origins), self.model.train_on[0])
-        self.descriptor, self.transforms = self._chain()
+        self.source, self.transforms, self.descriptor = self._chain()
         self._check_code()
 
     def _choose(self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None) -> str:
@@ -64,8 +65,8 @@ class Predictor:
             raise SpecError(Problem("R006", f"{found} in {self.run.folder}", f"--{what}", hint))
         return wanted
 
-    def _chain(self) -> tuple[CheckedStep, list[CheckedStep]]:
-        """The descriptor of the chosen origin, and the transforms between a source and it, in order."""
+    def _chain(self) -> tuple[CheckedStep, list[CheckedStep], CheckedStep]:
+        """The source of the chosen origin, the transforms after it in order, and the descriptor."""
         steps = self.pipeline.steps
         descriptor = next(steps[name] for name in self.model.inputs if self.origin in steps[name].origins)
         origin = self.origin
@@ -74,7 +75,7 @@ class Predictor:
             transforms.insert(0, maker)
             # of several parents, a transform's origin is called parent+transform
             origin = origin.removesuffix(f"+{maker.id}") if "+" in origin else steps[maker.inputs[0]].origins[0]
-        return descriptor, transforms
+        return maker, transforms, descriptor
 
     def _check_code(self) -> None:
         """Refuse plugins that are not the code the model was trained with: the same words could mean something else.
@@ -93,10 +94,16 @@ class Predictor:
 
     @property
     def reading(self) -> ReadSettings:
-        """How new files are read: as the run read its own, or strictly when it had none."""
-        origin = self.transforms[0].inputs[0] if self.transforms else self.descriptor.inputs[0]
-        settings = self.pipeline.steps[origin].settings
-        return settings if isinstance(settings, ReadSettings) else ReadSettings()
+        """How new files are read: as the run read its own, or strictly when it had none, in the units of the run."""
+        settings = self.source.settings
+        if isinstance(settings, ReadSettings):
+            return settings
+        return ReadSettings().model_copy(update={"units": self._units()})
+
+    def _units(self) -> str:
+        """Those of the run's structures of the chosen origin."""
+        rows = self.run.table(self.descriptor.id).rows
+        return next((units_of(row.meta.get("_info", {})) for row in rows if row.origin == self.origin), "metal")
 
     def _maker(self, origin: str) -> CheckedStep:
         """The step that made the structures of an origin."""
@@ -120,8 +127,13 @@ class Predictor:
         """The features of new structures, made as those of the chosen origin were; any model on them can use them.
 
         Raises:
-            DataError: D022, the transforms of the run make nothing of a structure; or what the descriptor refuses.
+            DataError: D022, the transforms of the run make nothing of a structure; D013, a structure is in other units
+                than those of the run; or what the descriptor refuses.
         """
+        units = self._units()
+        if strange := [sample for sample in samples if units_of(sample.atoms.info) != units]:
+            message = f"in {units_of(strange[0].atoms.info)} units; the run's structures are in {units} units"
+            raise DataError(Problem("D013", message, strange[0].id, "give structures in the units of the run"))
         made = [(sample, self._transformed(sample)) for sample in samples]
         if lost := [sample for sample, found in made if not found]:
             problem = f"nothing is left of it, {self.preparation}"

@@ -111,21 +111,23 @@ class Runner:
         cached = self._found(job)
         if not cached:
             with self.store.claimed(job.key):
-                if not self._found(job):  # another process may have made it while we waited
+                if not self._found(job, claimed=True):  # another process may have made it while we waited
                     self._make(job)
         seconds = round(time.monotonic() - started, 3)
         fact = {"step": job.step.id, "work": job.work, "origin": job.origin, "key": job.key, "cached": cached}
         self.facts.append({**fact, "seconds": seconds, "peak_memory_mib": peak_memory_mib()})
         return cached
 
-    def _found(self, job: Job) -> bool:
-        """Whether an intact result is in the store; a damaged one is named, set aside and made again."""
+    def _found(self, job: Job, claimed: bool = False) -> bool:
+        """Whether an intact result is in the store; who has claimed it names a damaged one and sets it aside."""
         if not self.store.has(job.key):
             return False
         try:
             self.store.open(job.key)
             self.store.done_with(job.key)
         except IntegrityError as error:
+            if not claimed:  # another process may be making it again already
+                return False
             self.progress.begin(job.title, 1)
             self.progress.end(f"{error} — making it again; the damaged one is in {self.store.drop(job.key)}")
             return False

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from structkit.errors import DataError, Problem
 from structkit.files import digest
 from structkit.pipeline.spec import Split
 from structkit.table import CONTENT, Row
+
+PARTS = ("train", "valid", "test")
 
 
 def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
@@ -42,6 +45,11 @@ def deal(rows: Sequence[Row], split: Split, seed: int) -> dict[str, str]:
     return parts
 
 
+def units_of(info: Mapping[str, Any]) -> str:
+    """Of a structure, by its `info`: `lj` or `metal`."""
+    return str(info.get("units", "metal"))
+
+
 def check_units(rows: Sequence[Row]) -> None:
     """Refuse to learn from reduced and metal units at once: the same numbers are other lengths.
 
@@ -50,34 +58,61 @@ def check_units(rows: Sequence[Row]) -> None:
     """
     first: dict[str, Row] = {}
     for row in rows:
-        first.setdefault(str(row.meta.get("_info", {}).get("units", "metal")), row)
+        first.setdefault(_units(row), row)
     if len(first) > 1:
         (one, a), (two, b), *_ = first.items()
         message = f"structures in {one} and in {two} units: {a.id}, {b.id}"
         raise DataError(Problem("D013", message, fix="learn from one kind of units"))
 
 
+def _units(row: Row) -> str:
+    return units_of(row.meta.get("_info", {}))
+
+
 def check_duplicates(rows: Sequence[Row], parts: Mapping[str, str]) -> None:
-    """Refuse equal structures on both sides of a split: the test would only ask what was learnt by heart.
+    """Refuse equal structures in two parts of a split: the test would only ask what was learnt by heart, or chosen by.
 
     Raises:
         DataError: D010; D012, equal structures with different labels.
     """
     seen: dict[str, Row] = {}
     clashes = []
-    for row in sorted(rows, key=lambda row: part_of(row, parts) != "train"):
+    for row in sorted(rows, key=lambda row: PARTS.index(part_of(row, parts))):
         first = seen.setdefault(str(row.meta.get(CONTENT, id(row))), row)
         if None not in (first.label, row.label) and first.label != row.label:
             message = (
                 f"equal structures with different labels: {first.id} is '{first.label}', {row.id} is '{row.label}'"
             )
             raise DataError(Problem("D012", message, fix="mend a label, or remove one"))
-        if part_of(first, parts) == "train" and part_of(row, parts) != "train":
+        if part_of(first, parts) != part_of(row, parts):
             clashes.append((first, row))
     if clashes:
         a, b = clashes[0]
-        part = "test" if part_of(b, parts) == "test" else "validation"
-        message = f"{len(clashes)} structures occur in train and {part} (first: {a.id} = {b.id})"
+        one, two = (part_of(row, parts).replace("valid", "validation") for row in (a, b))
+        message = f"{len(clashes)} structures occur in {one} and {two} (first: {a.id} = {b.id})"
+        raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
+
+
+def learnt(rows: Sequence[Row], parts: Mapping[str, str]) -> dict[str, Any]:
+    """What a model has seen, as JSON holds it: the units, and the content of every row of train and validation."""
+    seen = [row for row in rows if row.label is not None and part_of(row, parts) != "test"]
+    contents = {str(row.meta[CONTENT]): row.id for row in seen if CONTENT in row.meta}
+    return {"units": _units(seen[0]) if seen else "metal", "contents": contents}
+
+
+def check_asked(rows: Sequence[Row], parts: Mapping[str, str], learnt: Mapping[str, Any]) -> None:
+    """Refuse to test a model on structures in other units than it learnt, or on equal ones.
+
+    Raises:
+        DataError: D013; D010.
+    """
+    asked = [row for row in rows if row.label is not None and part_of(row, parts) == "test"]
+    if strange := [row for row in asked if _units(row) != learnt["units"]]:
+        message = f"{strange[0].id} is in {_units(strange[0])} units; the model learnt in {learnt['units']} units"
+        raise DataError(Problem("D013", message, fix="ask about structures in the units of the training part"))
+    if known := [row for row in asked if str(row.meta.get(CONTENT)) in learnt["contents"]]:
+        first = learnt["contents"][str(known[0].meta[CONTENT])]
+        message = f"{len(known)} structures of the test were learnt from (first: {known[0].id} = {first})"
         raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
 
 
