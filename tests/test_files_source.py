@@ -1,6 +1,7 @@
 """One's own files: found, labelled, grouped, and new ones classified by a trained run."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from ase.build import bulk
 from ase.io import write
 
 from structkit.builtin.files import Files
+from structkit.builtin.settings import ReadSettings
 from structkit.errors import DataError
 from structkit.files import sealed
+from structkit.running.prediction import Predictor
 
 ELEMENTS = {"fcc": ("Cu", "Al", "Ni", "Ag", "Au", "Pb"), "bcc": ("Fe", "W", "Mo", "Na", "K", "V")}
 
@@ -115,6 +118,32 @@ steps:
     with: {epochs: 12, batch_size: 4, filters: [[8], [8]], dropout: 0.0}
   maps: {use: response-maps, from: cnn}
 """
+
+
+def test_new_files_are_read_as_those_of_the_chosen_origin(cli, data, here):
+    (here / "two.yaml").write_text(
+        "structkit: 1\nname: two\nplugins: [./toy_plugin.py]\nsplit: {valid: 0.2, test: 0.2}\nsteps:\n"
+        "  a: {use: files, with: {path: data, label: folder}}\n"
+        "  b: {use: files, with: {path: data, label: folder, min_distance: 0.5}}\n"
+        "  v: {use: toy-vector, from: [a, b]}\n  m: {use: toy-centroid, from: v, train_on: [a]}\n"
+    )
+    assert cli("run", "two.yaml").code == 0
+    found = {origin: Predictor(Path("runs/two"), None, origin).reading.min_distance for origin in "ab"}
+    assert found == {"a": ReadSettings().min_distance, "b": 0.5}
+
+
+def test_a_copy_of_what_was_learnt_is_no_test(cli, data, here):
+    shutil.copytree("data", "copies")
+    for number, path in enumerate(sorted(Path("copies").glob("*/*"))):
+        path.rename(path.with_name(f"other-{number}{path.suffix}"))
+    (here / "leak.yaml").write_text(
+        "structkit: 1\nname: leak\nplugins: [./toy_plugin.py]\nsplit: {valid: 0.2, test: 0.2}\nsteps:\n"
+        "  a: {use: files, with: {path: data, label: folder, group: file}}\n"
+        "  b: {use: files, with: {path: copies, label: folder, group: file}}\n"
+        "  v: {use: toy-vector, from: [a, b]}\n  m: {use: toy-centroid, from: v, train_on: [a]}\n"
+    )
+    result = cli("run", "leak.yaml")
+    assert result.code == 3 and "structures of the test were learnt from (first: " in result.err, result
 
 
 def test_own_files_through_the_whole_path_and_prediction_of_new_ones(cli, data, here):

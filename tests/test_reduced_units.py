@@ -8,9 +8,10 @@ from ase import Atoms
 from ase.io import write
 from pydantic import ValidationError
 
-from structkit import DataError
+from structkit import DataError, Sample
 from structkit.builtin.reading import read_structures
 from structkit.builtin.settings import ReadSettings
+from structkit.running.prediction import Predictor
 
 MAP = {"1": "Ni", "2": "P"}
 LJ = {"units": "lj", "type_map": MAP}
@@ -209,3 +210,28 @@ def test_units_are_never_mixed_in_one_model(cli, here):
     )
     result = cli("run", "mixed.yaml")
     assert result.code == 3 and "D013 structures in metal and in lj units" in result.err, result
+    text = Path("mixed.yaml").read_text()
+    Path("asked.yaml").write_text(
+        text.replace("name: mixed", "name: asked").replace("from: v}", "from: v, train_on: [a]}")
+    )
+    result = cli("run", "asked.yaml")
+    assert result.code == 3 and "is in lj units; the model learnt in metal units" in result.err, result
+
+
+def test_new_structures_are_read_in_the_units_of_the_run(cli, here):
+    for i in range(16):
+        Path("b", "xy"[i % 2]).mkdir(parents=True, exist_ok=True)
+        text = f'1\nLattice="{3 + i / 10} 0 0 0 3 0 0 0 3" units=lj pbc="T T T"\nNi 0 0 0\n'
+        Path("b", "xy"[i % 2], f"{i}.xyz").write_text(text)
+    Path("lj.yaml").write_text(
+        "structkit: 1\nname: lj\nplugins: [./toy_plugin.py]\nsplit: {valid: 0.2, test: 0.2}\nsteps:\n"
+        "  b: {use: files, with: {path: b, label: folder, units: lj, type_map: {Ni: Ni}}}\n"
+        "  n: {use: toy-noise, from: b, with: {copies: 1}}\n"
+        "  v: {use: toy-vector, from: [b, n]}\n  m: {use: toy-centroid, from: v}\n"
+    )
+    assert cli("run", "lj.yaml").code == 0
+    for origin in ("b", "n"):
+        assert cli("predict", "runs/lj", "b/x/0.xyz", "--origin", origin).code == 0
+    predictor = Predictor(Path("runs/lj"), None, "n")
+    with pytest.raises(DataError, match="D013 in metal units; the run's structures are in lj units"):
+        predictor.prepare([Sample("mine", Atoms("Ni", cell=[3, 3, 3], pbc=True))])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk
+from ase.build import bulk, fcc111
 
 from structkit import DataError
 from structkit_attention_mpnn import NeighbourGraph
@@ -38,6 +38,15 @@ def test_voronoi_of_a_square_lattice():
 def test_voronoi_of_an_open_triangle():
     triangle = Atoms("H3", [[0, 0, 0], [1, 0, 0], [0.4, 0.9, 0]])
     assert len(voronoi(triangle, 0.05)) == 6
+
+
+@pytest.mark.parametrize("atoms", [fcc111("Cu", (2, 2, 3), vacuum=5), flat(30)], ids=["slab", "strip"])
+def test_voronoi_of_what_is_periodic_in_some_directions_is_refused(atoms):
+    atoms.pbc = (True, True, False) if np.ptp(atoms.positions[:, 2]) else (True, False, False)
+    with pytest.raises(
+        DataError, match="M022 periodic in . of . directions: the Voronoi cells at the surface are open"
+    ):
+        voronoi(atoms, 0.05)
 
 
 def test_voronoi_of_a_line_is_refused():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import bulk
 
 from structkit import DataError
 from structkit_attention_mpnn import AttentionMaps, GlassMetrics, PairHistogram, ParticleImage, glass_metrics
@@ -46,6 +47,22 @@ def test_image_counts_particles_and_is_periodic():
     moved.positions[:, 0] += 6.0 / 48 * 5  # five pixels
     assert np.allclose(ParticleImage(size=48)(moved)["image"], np.roll(image, 5, axis=2), atol=1e-5)
     assert picture({"image": image}).shape == (48, 48, 3)
+
+
+@pytest.mark.parametrize("shift", [-6.0, 6.0, 13.0])
+def test_a_part_of_a_periodic_box_does_not_depend_on_the_images_that_are_written(shift):
+    atoms = flat(40)
+    moved = atoms.copy()
+    moved.positions[::2, 0] += round(shift / 6) * atoms.cell[0, 0]
+    images = [ParticleImage(width=4.0)(one)["image"] for one in (atoms, moved)]
+    assert images[0].sum() > 5 and np.allclose(*images, atol=1e-5)
+    with pytest.raises(DataError, match="M020 width 50 is more than the periodic box"):
+        ParticleImage(width=50)(atoms)
+
+
+def test_histogram_refuses_a_species_that_it_would_leave_out():
+    with pytest.raises(DataError, match="M020 Cl has no histogram .species: Ni, P.; set species"):
+        PairHistogram()(bulk("NaCl", "rocksalt", a=5.64))
 
 
 def test_image_shows_where_a_particle_is():

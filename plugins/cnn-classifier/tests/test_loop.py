@@ -43,6 +43,12 @@ def test_exact_norms_are_those_of_the_training_part(tmp_path):
     assert not any(module.training for module in exact.network.modules())
 
 
+def test_exact_norms_weigh_every_row_alike(tmp_path):
+    one, rows = learner(tmp_path, epochs=1, exact_norms=True), table(26)  # three batches of 8, and one of 2
+    list(one.fit(rows, table(4)))
+    assert torch.allclose(one.network[0].running_mean, torch.from_numpy(rows.stack("x")).mean(dim=0), atol=1e-5)
+
+
 def test_exact_norms_do_not_depend_on_the_order_of_the_rows(tmp_path):
     """Sources give a class after the other: batches in that order would hold one each, and vary far less than all."""
     x = np.random.default_rng(0).normal(size=(240, 3)).astype(np.float32) + np.repeat([0, 9], 120)[:, None]
