@@ -31,7 +31,7 @@ NEAR = "{neighbours: cutoff, cutoff: 1.4}"
 FAINT = "pair_path: true, hidden: 32, heads: 4, depth: 1, basis: 24, epochs: 20, batch_size: 8, learning_rate: 0.003"
 LEARNING = "batch_size: 16, learning_rate: 0.003, dropout: 0.0"
 ATTENTION = {"t": "bonds", "q": "none"}  # of the network that is compared with the rest; see "Which attention"
-OTHERS = ("bonds", "dot")  # attentions of the other networks
+OTHERS = ("bonds",)  # attentions of the other networks; "dot" may be added, for ten minutes more
 EXPLAINED = ("q3", "q5")  # windows that the network with attention is asked about
 IMAGED = ("q4", "q5", "q6", "pooled")  # what the CNN learns: the sets that are not solved without it
 
