@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glass_tables as tables
-from glass_numbers import BOX, LARGE, POOLED, SIZES
+from glass_numbers import BAGS, BOX, LARGE, POOLED, SIZES
 from matplotlib.figure import Figure
 
 from structkit.runs import Run
@@ -70,14 +70,17 @@ def quenched(run: Run) -> Iterator[str]:
 
 
 def picture(run: Run) -> Figure:
-    """AUC against window size, quenched frames."""
+    """AUC against the number of particles, quenched frames."""
     figure = Figure(figsize=(7.5, 3.2), layout="constrained")
     axis = figure.subplots()
-    for (words, found), colour, style in zip(tables.curves(run), COLOURS, STYLES, strict=True):
-        axis.plot(list(found), [f["value"] for f in found.values()], style, color=colour, label=words[3:], ms=4)
+    for (words, alone, together), colour, style in zip(tables.curves(run), COLOURS, STYLES, strict=True):
+        found = {size: one["value"] for size, one in (alone | together).items() if size <= BOX or size in together}
+        axis.plot(list(found), list(found.values()), style, color=colour, label=words[3:], ms=4)
     axis.axhline(tables.GOAL, color="0.7", lw=0.8)
-    axis.set(title="quenched frames", xlabel="particles in a window", ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
-    axis.set_xticks(SIZES, [str(size) for size in SIZES])
+    axis.set(title="quenched frames", ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
+    axis.set_xlabel("particles in a window; from 2,000 on in boxes of 1,000")
+    ticks = [*SIZES[:-1], *(count * BOX for count in BAGS if count > 1)]
+    axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axis.minorticks_off()
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -117,17 +117,23 @@ def sizes(run: Run) -> Iterator[str]:
     """AUC against the number of particles, as a table."""
     yield "| set, model | " + " | ".join(f"{size}" for size in SIZES) + " |"
     yield "|---" * (len(SIZES) + 1) + "|"
-    for words, found in curves(run):
+    for words, found, _ in curves(run):
         yield f"| {words} | {' | '.join(cell(found[size]) if size in found else '' for size in SIZES)} |"
 
 
-def curves(run: Run) -> Iterator[tuple[str, dict[int, dict[str, Any]]]]:
-    """AUC by the number of particles, of what was taught at 250."""
+def curves(run: Run) -> Iterator[tuple[str, dict[int, dict[str, Any]], dict[int, dict[str, Any]]]]:
+    """AUC by the number of particles, in one window or box, and in several boxes of 1,000.
+
+    All was taught in windows of 250, but the network of equal energy for boxes.
+    """
     for number in CURVES:
         names = {size: numbers.origin(number, size) for size in SIZES}
         for model in ("network", "linear"):
-            taught = by_size(run, f"{model}_{learnt_from(number)}", names)
-            yield f"{number}: {NAMES[number - 1]}, {ON_WINDOWS[model]}", taught
+            taught = f"{model}_{learnt_from(number)}"
+            boxes = numbers.network(number) if model == "network" else taught
+            alone = by_size(run, taught, names) | by_size(run, boxes, names)
+            together = {count * BOX: found for count, found in bagged(run, boxes, names[BOX]).items() if count > 1}
+            yield f"{number}: {NAMES[number - 1]}, {ON_WINDOWS[model]}", alone, together
 
 
 def bags(run: Run) -> Iterator[str]:
