@@ -84,7 +84,7 @@ def _reach(windows: dict[int, dict[str, Any]], bags: dict[int, dict[str, Any]]) 
     count = next((count for count, found in bags.items() if found["value"] > GOAL), None)
     size = max(windows)
     alone = f"the network is {cell(windows[size])} in one box of {size}"
-    return f"{alone}" + (f", above {GOAL} with {count} boxes of {BOX} ({cell(bags[count])})" if count else "")
+    return alone + (f", above {GOAL} with {count} boxes of {BOX} ({cell(bags[count])})" if count else "")
 
 
 def _rivals(run: Run, number: int) -> str:

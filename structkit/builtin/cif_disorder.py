@@ -44,6 +44,7 @@ class Disorder:
 
     def __init__(self, sites: list[Site], found: list[Orbit], cell: Floats, where: str) -> None:
         self.sites, self.orbits, self.cell, self.where = sites, found, cell, where
+        self.apart = _unequal_groups(sites)
         self.places = list(self._places())
 
     def occupied(self, settings: ReadSettings, rng: np.random.Generator) -> list[NDArray[np.bool_]]:
@@ -87,7 +88,7 @@ class Disorder:
             raise DataError(Problem("S040", message, self.where, "choose disorder: major, or expand it to P 1"))
         shares = np.array([one.share for one in place])
         first = self.sites[members[0]]
-        if _unequal_groups(self.sites) and first.group and not first.assembly and abs(shares.sum() - 1) > UNEQUAL:
+        if self.apart and first.group and not first.assembly and abs(shares.sum() - 1) > UNEQUAL:
             message = f"nothing tells which disorder groups {first.name} ({first.occupancy:g}) shares its place with"
             raise DataError(Problem("S040", message, self.where, "name the places by _atom_site_disorder_assembly"))
         empty = max(0.0, 1 - shares.sum())
@@ -99,13 +100,16 @@ class Disorder:
         home = _by_position(self.sites, self.cell)
         self._check_mixed(home)
         places: dict[str, dict[str, list[int]]] = {}
-        apart = _unequal_groups(self.sites)
         shares: list[float] = []
         for index, site in enumerate(self.sites):
             place, alternative = f"{home[index]}", f"{index}"
             if site.group:
                 # files without assemblies number the alternatives of every place anew: only shares tell them apart
-                share = _nearest(max(site.occupancy, 1 - site.occupancy), shares) if apart and not site.assembly else ""
+                share = (
+                    _nearest(max(site.occupancy, 1 - site.occupancy), shares)
+                    if self.apart and not site.assembly
+                    else ""
+                )
                 place, alternative = f"assembly {site.assembly} {share}", site.group
             places.setdefault(place, {}).setdefault(alternative, []).append(index)
         for members in places.values():

@@ -100,18 +100,23 @@ def learnt(rows: Sequence[Row], parts: Mapping[str, str]) -> dict[str, Any]:
     return {"units": _units(seen[0]) if seen else "metal", "contents": contents}
 
 
-def check_asked(rows: Sequence[Row], parts: Mapping[str, str], learnt: Mapping[str, Any]) -> None:
+def check_asked(rows: Sequence[Row], parts: Mapping[str, str], seen: Mapping[str, Any]) -> None:
     """Refuse to test a model on structures in other units than it learnt, or on equal ones.
+
+    Args:
+        rows: those of an origin, whether the model learnt from it or not.
+        parts: of the split.
+        seen: what `learnt` gave.
 
     Raises:
         DataError: D013; D010.
     """
     asked = [row for row in rows if row.label is not None and part_of(row, parts) == "test"]
-    if strange := [row for row in asked if _units(row) != learnt["units"]]:
-        message = f"{strange[0].id} is in {_units(strange[0])} units; the model learnt in {learnt['units']} units"
+    if strange := [row for row in asked if _units(row) != seen["units"]]:
+        message = f"{strange[0].id} is in {_units(strange[0])} units; the model learnt in {seen['units']} units"
         raise DataError(Problem("D013", message, fix="ask about structures in the units of the training part"))
-    if known := [row for row in asked if str(row.meta.get(CONTENT)) in learnt["contents"]]:
-        first = learnt["contents"][str(known[0].meta[CONTENT])]
+    if known := [row for row in asked if str(row.meta.get(CONTENT)) in seen["contents"]]:
+        first = seen["contents"][str(known[0].meta[CONTENT])]
         message = f"{len(known)} structures of the test were learnt from (first: {known[0].id} = {first})"
         raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
 

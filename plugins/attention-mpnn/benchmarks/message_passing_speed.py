@@ -4,8 +4,8 @@
 OMP_NUM_THREADS=1 .venv/bin/python plugins/attention-mpnn/benchmarks/message_passing_speed.py
 
 The three engines run the same `Network` with the same weights on the same batch, in turns; their logits must agree.
-Also: what building the graphs costs, how near the linear layers are to the machine's rate of multiplying matrices, and
-how memory grows with the number of edges.
+Also: what building the graphs costs, what subnormal numbers would cost, how near the matrix products are to the
+machine's rate, and how memory grows with the number of edges.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from structkit_attention_mpnn import network as network_module
 from structkit_attention_mpnn.batch import Batch, batch
@@ -105,18 +106,11 @@ def multiply_rate() -> float:
     return 2 * 1024**3 / min(seconds(lambda: a @ b) for _ in range(20))
 
 
-def linear_work(network: Network, one: Batch) -> float:
-    """Multiplications and additions of all linear layers in one forward pass."""
-    work = [0.0]
-
-    def count(layer: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
-        work[0] += 2.0 * inputs[0].shape[0] * layer.weight.numel()  # type: ignore[operator,union-attr]
-
-    hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, nn.Linear)]
-    inference(network, one)
-    for hook in hooks:
-        hook.remove()
-    return work[0]
+def products(act: Callable[[], object]) -> float:
+    """Multiplications and additions of all matrix products of one call."""
+    with FlopCounterMode(display=False) as counter:
+        act()
+    return float(counter.get_total_flops())
 
 
 def compare(attention: str, hidden: int) -> None:
@@ -140,14 +134,30 @@ def compare(attention: str, hidden: int) -> None:
         f"\n{attention} attention, hidden {hidden}: {GRAPHS} graphs of {PARTICLES} particles, {len(one.senders)} edges"
     )
     print(f"largest difference of the logits between engines: {worst:.1e}")
-    rate, work = multiply_rate(), linear_work(network, one)
-    for what, factor in (("training", 3.0), ("inference", 1.0)):
+    rate = multiply_rate()
+    for what, act in (("training", training_step), ("inference", inference)):
         medians = {name: float(np.median(times[what, name])) for name in ENGINES}
         words = ", ".join(f"{name} {1e6 * t / (GRAPHS * PARTICLES):.2f}" for name, t in medians.items())
         ratio = min(medians["torch"], medians["torch_geometric"]) / medians["dgl"]
-        share = 100 * factor * work / rate / medians["dgl"]
+        share = 100 * products(lambda act=act: act(network, one)) / rate / medians["dgl"]  # type: ignore[misc]
         print(f"{what}: µs per particle: {words}; better of the two others / dgl {ratio:.2f}; ", end="")
-        print(f"the linear layers alone would take {share:.0f} % of dgl's time at {rate / 1e9:.0f} GFLOP/s")
+        print(f"matrix products alone would take {share:.0f} % of dgl's time at {rate / 1e9:.0f} GFLOP/s")
+
+
+def subnormal_numbers() -> None:
+    """Print what a training step gains by Gaussians that are cut off before they become subnormal numbers."""
+    one = example(GRAPHS, PARTICLES)
+    settings = MpnnSettings(hidden=32, depth=1, attention="none", basis=64, dropout=0.0)
+    network = Network(settings, 2, (0.5, 2.0), 0, 2, "dgl").train()
+    cut, times = network_module.FAR, {"cut": [], "whole": []}  # type: ignore[var-annotated]
+    for turn in range(ROUNDS + 1):
+        for name, far in (("cut", cut), ("whole", -np.inf)):
+            network_module.FAR = far
+            taken = seconds(lambda: training_step(network, one))
+            times[name] += [taken] if turn else []  # the first turn warms up
+    network_module.FAR = cut
+    cut_off, whole = (float(np.median(times[name])) for name in ("cut", "whole"))
+    print(f"\n64 Gaussians: a step of {1e3 * cut_off:.0f} ms cut off, {1e3 * whole:.0f} ms not; {whole / cut_off:.2f}")
 
 
 def graph_building() -> None:
@@ -197,6 +207,7 @@ def main() -> None:
         return
     for attention in ("bonds", "dot", "none"):
         compare(attention, 64)
+    subnormal_numbers()
     graph_building()
     memory()
 

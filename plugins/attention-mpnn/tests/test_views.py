@@ -49,11 +49,11 @@ def test_image_counts_particles_and_is_periodic():
     assert picture({"image": image}).shape == (48, 48, 3)
 
 
-@pytest.mark.parametrize("shift", [-6.0, 6.0, 13.0])
-def test_a_part_of_a_periodic_box_does_not_depend_on_the_images_that_are_written(shift):
+@pytest.mark.parametrize("boxes", [-1, 1, 2])
+def test_a_part_of_a_periodic_box_does_not_depend_on_the_images_that_are_written(boxes):
     atoms = flat(40)
     moved = atoms.copy()
-    moved.positions[::2, 0] += round(shift / 6) * atoms.cell[0, 0]
+    moved.positions[::2, 0] += boxes * atoms.cell[0, 0]
     images = [ParticleImage(width=4.0)(one)["image"] for one in (atoms, moved)]
     assert images[0].sum() > 5 and np.allclose(*images, atol=1e-5)
     with pytest.raises(DataError, match="M020 width 50 is more than the periodic box"):

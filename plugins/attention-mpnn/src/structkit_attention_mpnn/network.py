@@ -18,7 +18,7 @@ from structkit_attention_mpnn.settings import MpnnSettings
 
 FAR = -40.0
 """smallest exponent of a Gaussian: e^-40 is nothing beside one, but further out lie the subnormal numbers, which
-processors multiply a hundred times more slowly; with 64 Gaussians they took two thirds of a training step"""
+processors multiply far more slowly (benchmarks/message_passing_speed.py)"""
 
 
 class Network(nn.Module):

@@ -16,7 +16,7 @@ class PairPath(nn.Module):
     """Logits (graphs, classes), linear in the partial pair distributions of each graph, each bin normalised.
 
     What tells two kinds of configurations apart may be a percent of a mean over all bonds. A few dozen graphs teach
-    a linear function of such means, and are learnt by heart by anything richer: the messages add what is not linear.
+    a linear function of such means sooner than anything richer; the messages add what is not linear.
 
     Args:
         basis: numbers that a distance is spread over.
