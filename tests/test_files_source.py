@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ase import Atoms
 from ase.build import bulk
 from ase.io import write
 
 from structkit.builtin.files import Files
-from structkit.builtin.settings import ReadSettings
 from structkit.errors import DataError
 from structkit.files import sealed
 from structkit.running.prediction import Predictor
@@ -128,8 +128,10 @@ def test_new_files_are_read_as_those_of_the_chosen_origin(cli, data, here):
         "  v: {use: toy-vector, from: [a, b]}\n  m: {use: toy-centroid, from: v, train_on: [a]}\n"
     )
     assert cli("run", "two.yaml").code == 0
-    found = {origin: Predictor(Path("runs/two"), None, origin).reading.min_distance for origin in "ab"}
-    assert found == {"a": ReadSettings().min_distance, "b": 0.5}
+    write("near.xyz", Atoms("Cu2", [[0, 0, 0], [0, 0, 0.4]], cell=[4, 4, 4], pbc=True))
+    assert len(Predictor(Path("runs/two"), None, "a").read(Path("near.xyz"))) == 1
+    with pytest.raises(DataError, match="S021"):
+        Predictor(Path("runs/two"), None, "b").read(Path("near.xyz"))
 
 
 def test_a_copy_of_what_was_learnt_is_no_test(cli, data, here):

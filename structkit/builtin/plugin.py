@@ -33,6 +33,7 @@ def structkit_sources() -> Iterator[Source]:
         summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads",
         references=(ASE, GEMMI),
         outside="structkit.builtin.finding:contents",
+        reads="structkit.builtin.reading:read_for_prediction",
         shard=16,
     )
 

@@ -18,7 +18,7 @@ from structkit.builtin.physics import check_physics
 from structkit.builtin.settings import ReadSettings
 from structkit.builtin.text import UNPACKED, bare_suffix, read_text
 from structkit.builtin.units import set_units
-from structkit.components import Sample
+from structkit.components import Sample, Settings
 from structkit.errors import DataError, Problem
 
 if TYPE_CHECKING:
@@ -104,6 +104,23 @@ def read_structures(
         frame.set_constraint()
         samples.append(Sample(title if len(chosen) == 1 else f"{title}#{number}", frame))
     return samples
+
+
+def read_for_prediction(path: Path, settings: Settings | None, units: str) -> list[Sample]:
+    """Read one file of a user for `predict`.
+
+    Args:
+        path: of the file.
+        settings: of the step `files` of the run; None reads strictly.
+        units: of the run; they count where there are no settings.
+
+    Raises:
+        DataError: what is wrong with the file, and where in it.
+    """
+    if isinstance(settings, ReadSettings):
+        return read_structures(path, settings)
+    # copied, not validated: without a type map, the reader names the species that are not in it
+    return read_structures(path, ReadSettings().model_copy(update={"units": units}))
 
 
 def _by_ase(path: Path, settings: ReadSettings) -> list[Any]:

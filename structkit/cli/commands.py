@@ -139,13 +139,11 @@ def predict_files(
     folder: Path, files: Sequence[Path], model: str | None, origin: str | None, allowed: Sequence[Path], as_json: bool
 ) -> None:
     """`structkit predict`."""
-    from structkit.builtin.reading import read_structures
     from structkit.running.prediction import Predictor
 
     predictor = Predictor(folder, model, origin, allowed)
-    reading = predictor.reading
     with plugins_print_aside():
-        found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
+        found = predictor.predict([sample for path in files for sample in predictor.read(path)])
     if as_json:
         rows = [
             {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from structkit.builtin.settings import ReadSettings
-from structkit.components import Sample
+from structkit.components import NoSettings, Sample, Settings, Source
 from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.pipeline.check import CheckedPipeline, CheckedStep
-from structkit.running.calling import children, described, recipe_of, structure
+from structkit.plugins.loading import BLOCK_VARIABLE, Component, Registry, import_string
+from structkit.running.calling import blamed, children, described, each, recipe_of, structure
 from structkit.running.model_steps import checked_probabilities, load_model
 from structkit.running.received import pipeline_of
 from structkit.running.splits import units_of
 from structkit.runs import Run
 from structkit.table import Array, Row, Table
+
+READER = "structkit-structure-files"  # the distribution to install where nothing reads files
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,32 @@ class Predictor:
                     Problem("P007", f"the code of {who} has changed since the run", str(self.run.folder), fix)
                 )
 
-    @property
-    def reading(self) -> ReadSettings:
-        """How new files are read: as the run read its own, or strictly when it had none, in the units of the run."""
-        settings = self.source.settings
-        if isinstance(settings, ReadSettings):
-            return settings
-        return ReadSettings().model_copy(update={"units": self._units()})
+    def read(self, path: Path) -> list[Sample]:
+        """Read a file of new structures: as the run read its own, else strictly, in the units of the run.
 
+        Raises:
+            SpecError: P001, no installed plugin reads files.
+            DataError: what is wrong with the file.
+            StepError: P010, the plugin that reads it failed; P011, it gave no structures.
+        """
+        reader, settings = self._reader
+        step = CheckedStep("", reader, settings or NoSettings(), (), ())  # of no pipeline: the plugin is blamed
+        recipe = recipe_of(step, self.pipeline.spec.pipeline.seed)
+        with blamed(recipe, f"importing {_reads(reader)}"):
+            read = import_string(_reads(reader))
+        samples = list(each(recipe, str(path), lambda: read(path, settings, self._units)))
+        for sample in samples:
+            structure(recipe, str(path), sample)
+        return samples
+
+    @cached_property
+    def _reader(self) -> tuple[Component, Settings | None]:
+        """The component that reads new files, and the settings of the run where its own source reads them."""
+        if _reads(self.source.component):
+            return self.source.component, self.source.settings
+        return _first_reader(self.pipeline.registry), None
+
+    @cached_property
     def _units(self) -> str:
         """Those of the run's structures of the chosen origin."""
         rows = self.run.table(self.descriptor.id).rows
@@ -130,7 +151,7 @@ class Predictor:
             DataError: D022, the transforms of the run make nothing of a structure; D013, a structure is in other units
                 than those of the run; or what the descriptor refuses.
         """
-        units = self._units()
+        units = self._units
         if strange := [sample for sample in samples if units_of(sample.atoms.info) != units]:
             message = f"in {units_of(strange[0].atoms.info)} units; the run's structures are in {units} units"
             raise DataError(Problem("D013", message, strange[0].id, "give structures in the units of the run"))
@@ -157,6 +178,31 @@ class Predictor:
             for child in samples:
                 structure(recipe, f"row '{child.id}'", child)
         return samples
+
+
+def _reads(component: Component) -> str:
+    """The function by which a source reads a file of a user; empty where it has none."""
+    declaration = component.declaration
+    return declaration.reads or "" if isinstance(declaration, Source) else ""
+
+
+def _first_reader(registry: Registry) -> Component:
+    """The first installed source that reads files, by its qualified name."""
+    readers = [component for component in registry.components if _reads(component)]
+    if not readers:
+        raise SpecError(_nothing_reads(registry))
+    return min(readers, key=lambda component: component.qualified)
+
+
+def _nothing_reads(registry: Registry) -> Problem:
+    """Why no file can be read, and what to install."""
+    for plugin in registry.plugins:
+        if plugin.distribution == READER and plugin.problem:
+            return Problem("P002", f"plugin {READER} is broken: {plugin.problem}")
+    fix = f"install {READER}"
+    if registry.blocked:
+        fix += f"; {BLOCK_VARIABLE} leaves out {', '.join(sorted(registry.blocked))}"
+    return Problem("P001", "no installed plugin reads structure files", fix=fix)
 
 
 def _table(rows: Sequence[Row], arrays: Sequence[dict[str, Array]], ragged: Sequence[str]) -> Table:
