@@ -21,6 +21,7 @@ from structkit.plugins.loading import Component, discover
 DOCS = Path(__file__).parent
 OURS = (
     "structkit-core",
+    "structkit-structure-files",
     "structkit-baselines",
     "structkit-crystal-source",
     "structkit-diffraction-fingerprint",

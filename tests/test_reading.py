@@ -49,3 +49,11 @@ def test_reader_is_blamed_by_name(word, expected, run_with_reader, here):
     (here / "new").write_text(word)
     result = run_with_reader("predict", "runs/toy", "new")
     assert result.code == 4 and expected in result.err, result
+
+
+def test_without_a_reader_it_is_said_what_to_install(cli, quick, here):
+    assert quick("run", "toy.yaml").code == 0
+    blocked = {"STRUCTKIT_BLOCK": "structkit-structure-files"}
+    result = cli("predict", "runs/toy", "new.cif", env=blocked)
+    expected = "P001 no installed plugin reads structure files; install structkit-structure-files; STRUCTKIT_BLOCK"
+    assert result.code == 2 and expected in result.err, result

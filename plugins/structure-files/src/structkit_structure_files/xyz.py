@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import atom_count, number
-from structkit.errors import DataError, Problem, did_you_mean
+from structkit import DataError, Problem
+from structkit.errors import did_you_mean
+from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.text import atom_count, number
 
 if TYPE_CHECKING:
     from ase import Atoms

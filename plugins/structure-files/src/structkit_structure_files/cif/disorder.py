@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.cif_sites import FULL, Floats, Orbit, Site, at_one_position
-from structkit.builtin.physics import near_pairs
-from structkit.builtin.settings import ReadSettings
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem
+from structkit_structure_files.cif.sites import FULL, Floats, Orbit, Site, at_one_position
+from structkit_structure_files.physics import near_pairs
+from structkit_structure_files.settings import ReadSettings
 
 EXCLUSIVE = 0.6  # of the sum of two covalent radii: nearer than this, a partly occupied site excludes another
 UNEQUAL = 0.02  # between the occupancies of a disorder group: they are rounded

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.physics import near_pairs
-from structkit.builtin.text import warn
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem
+from structkit_structure_files.physics import near_pairs
+from structkit_structure_files.text import warn
 
 Floats = NDArray[np.float64]
 FULL = 0.999  # occupancies are rounded

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.cif_disorder import Disorder, check_images
-from structkit.builtin.cif_sites import Site, check_alternatives, contacts, orbits, without_images
-from structkit.builtin.cif_stated import FORMULA, compare, compare_multiplicities, composition
-from structkit.builtin.cif_symmetry import check_transformations, operations, value_of
-from structkit.builtin.physics import LARGEST_LENGTH, check_shape
-from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import number, too_many, warn
-from structkit.errors import DataError, Problem, did_you_mean
+from structkit import DataError, Problem
+from structkit.errors import did_you_mean
+from structkit_structure_files.cif.disorder import Disorder, check_images
+from structkit_structure_files.cif.sites import Site, check_alternatives, contacts, orbits, without_images
+from structkit_structure_files.cif.stated import FORMULA, compare, compare_multiplicities, composition
+from structkit_structure_files.cif.symmetry import check_transformations, operations, value_of
+from structkit_structure_files.physics import LARGEST_LENGTH, check_shape
+from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.text import number, too_many, warn
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import DataError, Problem, printable
+from structkit import DataError, Problem
+from structkit.errors import printable
 
 log = logging.getLogger("structkit")
 

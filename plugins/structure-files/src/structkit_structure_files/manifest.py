@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import DataError, Problem, did_you_mean, quoted
+from structkit import DataError, Problem
+from structkit.errors import did_you_mean, quoted
 
 NO_VALUE = ("nan", "none", "null", "n/a", "#n/a", "?", "-", "inf", "+inf", "-inf", "")
 COLUMNS = ("path", "label", "group")

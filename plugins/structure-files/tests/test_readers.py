@@ -15,11 +15,11 @@ import pytest
 from ase.build import bulk
 from ase.io import write
 
-from structkit.builtin.reading import read_structures
-from structkit.builtin.settings import ReadSettings
 from structkit.errors import DataError
+from structkit_structure_files.reading import read_structures
+from structkit_structure_files.settings import ReadSettings
 
-SHARED = Path(__file__).parents[2] / "shared"
+SHARED = Path(__file__).parents[4] / "shared"
 
 CELL = "_cell_length_a 4\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\n"
 LOOP = "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"

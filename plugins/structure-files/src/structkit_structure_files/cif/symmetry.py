@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.text import warn
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem
+from structkit_structure_files.text import warn
 
 Floats = NDArray[np.float64]
 UNEQUAL = 0.02  # of the product of two cell lengths: rounded cells are no mistake

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from structkit.builtin.settings import ReadSettings
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem
+from structkit_structure_files.settings import ReadSettings
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import too_many
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem
+from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.text import too_many
 
 if TYPE_CHECKING:
     from ase import Atoms

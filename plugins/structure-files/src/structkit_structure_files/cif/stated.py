@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin.cif_symmetry import NAMES, NUMBERS, group_named, value_of
-from structkit.builtin.text import NUMBER, warn
+from structkit_structure_files.cif.symmetry import NAMES, NUMBERS, group_named, value_of
+from structkit_structure_files.text import NUMBER, warn
 
 if TYPE_CHECKING:
     from ase import Atoms

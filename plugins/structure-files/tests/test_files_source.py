@@ -9,10 +9,10 @@ from ase import Atoms
 from ase.build import bulk
 from ase.io import write
 
-from structkit.builtin.files import Files
 from structkit.errors import DataError
 from structkit.files import sealed
 from structkit.running.prediction import Predictor
+from structkit_structure_files.source import Files
 
 ELEMENTS = {"fcc": ("Cu", "Al", "Ni", "Ag", "Au", "Pb"), "bcc": ("Fe", "W", "Mo", "Na", "K", "V")}
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import Lines, atom_count, too_many
-from structkit.builtin.xyz import check_element
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem
+from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.text import Lines, atom_count, too_many
+from structkit_structure_files.xyz import check_element
 
 if TYPE_CHECKING:
     from ase import Atoms

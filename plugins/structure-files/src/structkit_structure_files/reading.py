@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin import cif, lammps, lammps_data, poscar, xyz
-from structkit.builtin.finding import unreadable
-from structkit.builtin.physics import check_physics
-from structkit.builtin.settings import ReadSettings
-from structkit.builtin.text import UNPACKED, bare_suffix, read_text
-from structkit.builtin.units import set_units
-from structkit.components import Sample, Settings
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem, Sample, Settings
+from structkit_structure_files import poscar, xyz
+from structkit_structure_files.cif import reading as cif
+from structkit_structure_files.finding import unreadable
+from structkit_structure_files.lammps import data, dump
+from structkit_structure_files.physics import check_physics
+from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.text import UNPACKED, bare_suffix, read_text
+from structkit_structure_files.units import set_units
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -48,9 +49,9 @@ def reader_of(path: Path) -> Reader | None:
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
         begins = b""
     if begins.lstrip().startswith(b"ITEM:"):
-        return lammps.read
+        return dump.read
     if re.search(rb"^\s*\d+\s+atoms\s*$", begins, re.MULTILINE) and b"xlo xhi" in begins:
-        return lammps_data.read
+        return data.read
     if packed:
         raise DataError(Problem("S004", "a compressed file of a format that is read by ase", str(path), "unpack it"))
     return None
@@ -65,9 +66,9 @@ def _by_name(path: Path) -> Reader | None:
     if suffix in (".vasp", ".poscar", ".contcar") or name.startswith(("poscar", "contcar")) or "poscar" in name:
         return poscar.read
     if suffix in (".lammpstrj", ".dump", ".lammpsdump") or name.startswith("dump."):
-        return lammps.read
+        return dump.read
     if suffix in (".data", ".lmp", ".lammps") or (name.startswith("data.") and suffix not in TABLES):
-        return lammps_data.read
+        return data.read
     return None
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from structkit.builtin.manifest import rows, word
-from structkit.builtin.settings import FilesSettings
-from structkit.builtin.text import MAX_BYTES, bare_suffix, warn
-from structkit.errors import DataError, IntegrityError, Problem
+from structkit import DataError, Problem
+from structkit.errors import IntegrityError
 from structkit.files import file_digest, read_sealed
+from structkit_structure_files.manifest import rows, word
+from structkit_structure_files.settings import FilesSettings
+from structkit_structure_files.text import MAX_BYTES, bare_suffix, warn
 
 TEXTS = (".cif", ".mcif", ".xyz", ".extxyz", ".vasp", ".poscar", ".lammpstrj", ".dump", ".data", ".csv", ".jsonl")
 SKIPPED = (".csv", ".jsonl", ".json", ".md", ".txt", ".yaml", ".yml", ".py", ".html", ".png", ".svg")

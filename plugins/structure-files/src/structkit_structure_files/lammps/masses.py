@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from structkit.builtin.text import warn
+from structkit_structure_files.text import warn
 
 ALIKE = 0.01  # relative: masses are rounded
 OTHER = 0.1  # relative: no rounding, another element or an isotope

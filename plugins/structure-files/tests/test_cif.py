@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from structkit.builtin.reading import read_structures
-from structkit.builtin.settings import ReadSettings
 from structkit.errors import DataError
+from structkit_structure_files.reading import read_structures
+from structkit_structure_files.settings import ReadSettings
 
 CELL = "".join(f"_cell_length_{x} 4\n" for x in "abc") + "".join(
     f"_cell_angle_{x} 90\n" for x in ("alpha", "beta", "gamma")

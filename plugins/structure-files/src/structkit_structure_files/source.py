@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit.builtin.finding import Found, find
-from structkit.builtin.reading import read_structures
-from structkit.builtin.settings import FilesSettings
-from structkit.builtin.text import warn
-from structkit.components import Sample, Task
-from structkit.errors import DataError, Problem
+from structkit import DataError, Problem, Sample, Task
+from structkit_structure_files.finding import Found, find
+from structkit_structure_files.reading import read_structures
+from structkit_structure_files.settings import FilesSettings
+from structkit_structure_files.text import warn
 
 if TYPE_CHECKING:
     from ase import Atoms

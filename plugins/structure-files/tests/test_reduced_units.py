@@ -9,9 +9,9 @@ from ase.io import write
 from pydantic import ValidationError
 
 from structkit import DataError, Sample
-from structkit.builtin.reading import read_structures
-from structkit.builtin.settings import ReadSettings
 from structkit.running.prediction import Predictor
+from structkit_structure_files.reading import read_structures
+from structkit_structure_files.settings import ReadSettings
 
 MAP = {"1": "Ni", "2": "P"}
 LJ = {"units": "lj", "type_map": MAP}
