@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from structkit import DataError, Problem
 from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.species import check_element
 from structkit_structure_files.text import Lines, atom_count, too_many
-from structkit_structure_files.xyz import check_element
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -19,6 +19,7 @@ from structkit_structure_files.finding import unreadable
 from structkit_structure_files.lammps import data, dump
 from structkit_structure_files.physics import check_physics
 from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.species import mapped
 from structkit_structure_files.text import UNPACKED, bare_suffix, read_text
 from structkit_structure_files.units import set_units
 
@@ -129,7 +130,7 @@ def _by_ase(path: Path, settings: ReadSettings) -> list[Any]:
     found = _read_by_ase(path)
     if settings.type_map:
         for atoms in found:
-            atoms.symbols[:] = [xyz.mapped(symbol, str(path), settings) for symbol in atoms.get_chemical_symbols()]
+            atoms.symbols[:] = [mapped(symbol, str(path), settings) for symbol in atoms.get_chemical_symbols()]
     return found
 
 

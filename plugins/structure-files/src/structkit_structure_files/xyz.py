@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
-from structkit.errors import did_you_mean
 from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.species import mapped
 from structkit_structure_files.text import atom_count, number
 
 if TYPE_CHECKING:
@@ -107,30 +107,6 @@ def _check_row(words: list[str], columns: list[tuple[str, str]], where: str, set
             raise DataError(Problem("S040", f"{name} {word}: disordered", where, "extended XYZ holds whole atoms"))
         if name == "species":
             words[place] = mapped(word, where, settings)
-
-
-def mapped(name: str, where: str, settings: ReadSettings) -> str:
-    """The element that a name of a species stands for: as the type map says, else itself.
-
-    Raises:
-        DataError: S030 no element; S111, in reduced units, a name that is not in the map.
-    """
-    known = settings.type_map or {}
-    if settings.units == "lj" and name not in known:
-        message = f"species '{name[:20]}' is not in type_map"
-        raise DataError(Problem("S111", message, where, f"known: {', '.join(sorted(known))}"))
-    symbol = known.get(name, name)
-    check_element(symbol, where)
-    return symbol
-
-
-def check_element(symbol: str, where: str) -> None:
-    """Refuse what is no element symbol."""
-    from ase.data import chemical_symbols
-
-    if symbol not in chemical_symbols[1:]:
-        hint = did_you_mean(symbol, chemical_symbols[1:], "write element symbols", cutoff=0.5)
-        raise DataError(Problem("S030", f"unknown element '{symbol[:20]}'", where, hint))
 
 
 def _check_lattice(comment: str, where: str) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
-from structkit_structure_files.lammps.dump import box_cell, said_units, species_of
+from structkit_structure_files.lammps.dump import box_cell, said_units
 from structkit_structure_files.lammps.masses import check_masses, element_of_mass
 from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.species import species_of
 from structkit_structure_files.text import Lines, atom_count, integer, number
 
 if TYPE_CHECKING:

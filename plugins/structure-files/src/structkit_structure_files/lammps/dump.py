@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,12 @@ import numpy as np
 
 from structkit import DataError, Problem
 from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.species import check_element, species_of
 from structkit_structure_files.text import Lines, atom_count, integer, number
-from structkit_structure_files.xyz import check_element
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-EXAMPLE = ("Si", "O", "H", "C")  # of a type map, in messages
 POSITIONS = (("x", "y", "z"), ("xu", "yu", "zu"), ("xs", "ys", "zs"), ("xsu", "ysu", "zsu"))
 
 
@@ -160,32 +159,6 @@ def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, 
 def said_units(word: str | None) -> dict[str, str]:
     """What a file says of its units, as the info of its atoms; nothing where lengths are in Å."""
     return {} if word in (None, "metal", "real") else {"units": str(word)}
-
-
-def species_of(
-    types: list[str], settings: ReadSettings, where: str, likely: Mapping[str, str] | None = None
-) -> list[str]:
-    """Element symbols of atom types, as the type map says.
-
-    Args:
-        types: of every atom.
-        settings: with the type map.
-        where: for messages.
-        likely: what the file lets one think of some types; it is proposed, never taken.
-
-    Raises:
-        DataError: S111, a type is not in the map.
-    """
-    known = settings.type_map or {}
-    if lacking := sorted(set(types) - set(known), key=lambda t: (len(t), t)):
-        kinds = sorted(set(types))
-        proposed = (
-            {kind: likely.get(kind, "?") for kind in kinds} if likely else dict(zip(kinds, EXAMPLE, strict=False))
-        )
-        example = ", ".join(f"{kind}: {element}" for kind, element in proposed.items())
-        message = f"types {{{','.join(lacking)}}} have no species"
-        raise DataError(Problem("S111", message, where, f"set type_map: {{{example}}}"))
-    return [known[t] for t in types]
 
 
 def _box(bounds: tuple[list[str], list[list[float]]], where: str) -> tuple[np.ndarray, np.ndarray]:
