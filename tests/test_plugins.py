@@ -105,7 +105,7 @@ def test_broken_plugin_is_a_value(case, install):
 def test_broken_plugin_is_fatal_only_to_who_needs_it(install):
     install("structkit-broken", "import no_such_module_anywhere")
     registry = discover()
-    assert registry.get("files").plugin.distribution == "structkit-core"
+    assert registry.get("select").plugin.distribution == "structkit-core"
     with pytest.raises(SpecError, match="P002 plugin structkit-broken is broken"):
         registry.get("structkit-broken/thing")
     with pytest.raises(SpecError, match="these plugins failed to load: structkit-broken"):

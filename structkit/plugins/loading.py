@@ -32,6 +32,8 @@ PATIENCE = 5.0  # seconds
 BUILD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 COMPONENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 COLLECTIONS = {kind.kind: f"structkit_{kind.kind}s" for kind in KINDS}
+# what to install for a component whose distribution is not called after it
+DISTRIBUTIONS = {"files": "structkit-structure-files"}
 log = logging.getLogger("structkit")
 
 
@@ -128,13 +130,17 @@ class Registry:
         named = [plugin for plugin in broken if use.split("/")[0] in (plugin.distribution, plugin.entry_point)]
         if plugin := next(iter(named), None):
             return Problem("P002", f"plugin {plugin.distribution} is broken: {plugin.problem}")
+        short = use.rpartition("/")[2]
+        if elsewhere := ", ".join(c.qualified for c in self.find(short)):
+            return Problem("P001", f"no installed plugin provides '{use}'", fix=f"it is {elsewhere} here")
         hint = did_you_mean(use, {c.declaration.name for c in self.components}, "see: structkit plugins list")
         if broken:
             hint += f"; these plugins failed to load: {', '.join(p.distribution for p in broken)}"
         elif self.blocked:
             hint += f"; {BLOCK_VARIABLE} leaves out {', '.join(sorted(self.blocked))}"
         elif "mean" not in hint:
-            hint += f" (or install the plugin, perhaps structkit-{use.split('/')[-1]})"
+            distribution = DISTRIBUTIONS.get(short, f"structkit-{short}")
+            hint += f" (or install the plugin, perhaps {distribution})"
         return Problem("P001", f"no installed plugin provides '{use}'", fix=hint)
 
     def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,7 @@ import numpy as np
 from structkit.components import NoSettings, Sample, Settings, Source
 from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.pipeline.check import CheckedPipeline, CheckedStep
-from structkit.plugins.loading import BLOCK_VARIABLE, Component, Registry, import_string
+from structkit.plugins.loading import BLOCK_VARIABLE, DISTRIBUTIONS, Component, Registry, import_string
 from structkit.running.calling import blamed, children, described, each, recipe_of, structure
 from structkit.running.model_steps import checked_probabilities, load_model
 from structkit.running.received import pipeline_of
@@ -21,7 +21,7 @@ from structkit.running.splits import units_of
 from structkit.runs import Run
 from structkit.table import Array, Row, Table
 
-READER = "structkit-structure-files"  # the distribution to install where nothing reads files
+READER = DISTRIBUTIONS["files"]  # what to install where nothing reads files
 
 
 @dataclass(frozen=True)
