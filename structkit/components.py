@@ -117,9 +117,11 @@ class Source(Declaration):
     Args:
         outside: optional `"package.module:function"`, (settings) -> JSON mapping: what outside the settings decides the
             result, such as digests of the files that are read. It becomes part of the key of the step.
-        reads: optional `"package.module:function"`, `(path: Path, settings: Settings | None, units: str) ->
-            list[Sample]`: reads one file of a user for `predict`. `settings` are those of the run's own source step
-            where that step uses this component, else None: strict defaults, in the run's `units` (`metal` or `lj`).
+        reads: optional `"package.module:function"`,
+            `(path: Path, settings: Settings | None, units: str) -> list[Sample]`:
+            reads one file of a user for `predict`. `settings` are those of the run's own source
+            step where that step uses this component, else None: strict defaults, in the run's
+            `units` (`metal` or `lj`).
     """
 
     kind: ClassVar[str] = "source"

@@ -132,7 +132,8 @@ class Registry:
             return Problem("P002", f"plugin {plugin.distribution} is broken: {plugin.problem}")
         short = use.rpartition("/")[2]
         if elsewhere := ", ".join(c.qualified for c in self.find(short)):
-            return Problem("P001", f"no installed plugin provides '{use}'", fix=f"it is {elsewhere} here")
+            fix = f"it is {elsewhere} here"
+            return Problem("P001", f"no installed plugin provides '{use}'", fix=fix)
         hint = did_you_mean(use, {c.declaration.name for c in self.components}, "see: structkit plugins list")
         if broken:
             hint += f"; these plugins failed to load: {', '.join(p.distribution for p in broken)}"

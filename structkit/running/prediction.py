@@ -96,7 +96,7 @@ class Predictor:
                 )
 
     def read(self, path: Path) -> list[Sample]:
-        """Read a file of new structures: as the run read its own, else strictly, in the units of the run.
+        """Read a file of new structures as the run read its own, else strictly in its units.
 
         Raises:
             SpecError: P001, no installed plugin reads files.
@@ -104,7 +104,8 @@ class Predictor:
             StepError: P010, the plugin that reads it failed; P011, it gave no structures.
         """
         reader, settings = self._reader
-        step = CheckedStep("", reader, settings or NoSettings(), (), ())  # of no pipeline: the plugin is blamed
+        # a step of no pipeline: errors name the plugin and the file, and no step
+        step = CheckedStep("", reader, settings or NoSettings(), (), ())
         recipe = recipe_of(step, self.pipeline.spec.pipeline.seed)
         with blamed(recipe, f"importing {_reads(reader)}"):
             read = import_string(_reads(reader))
@@ -115,7 +116,7 @@ class Predictor:
 
     @cached_property
     def _reader(self) -> tuple[Component, Settings | None]:
-        """The component that reads new files, and the settings of the run where its own source reads them."""
+        """The component that reads new files, with the run's settings where its source does."""
         if _reads(self.source.component):
             return self.source.component, self.source.settings
         return _first_reader(self.pipeline.registry), None
