@@ -96,6 +96,8 @@ class Declaration:
         build: `"package.module:Class"`, imported when a step runs and called as `Class(**settings)`.
         summary: one line.
         version: raised when equal settings now give another result.
+        versions: of shared code whose results the component's own depend on, such as
+            `{"torch-training": 3}`; part of the key.
         references: what to cite.
         shard: tasks (of a source) or rows (of all others) that are computed and kept together.
     """
@@ -106,6 +108,7 @@ class Declaration:
     summary: str
     settings: type[Settings] = NoSettings
     version: int = 1
+    versions: Mapping[str, int] = field(default_factory=dict, hash=False)
     references: tuple[Reference, ...] = ()
     shard: int = 32
 

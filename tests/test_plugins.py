@@ -87,6 +87,10 @@ BROKEN = {
         "import pydantic\n" + GOOD.format(name="fine").replace("summary=", "settings=pydantic.BaseModel, summary="),
         "P006 component 'fine': settings is",
     ),
+    "versions are words": (
+        GOOD.format(name="fine").replace("summary=", "versions={'loop': '3'}, summary="),
+        "P006 component 'fine': versions is {'loop': '3'}; map names to numbers",
+    ),
     "bad name": (GOOD.format(name="Not Kebab"), "P006 component name 'Not Kebab'; use kebab-case"),
 }
 

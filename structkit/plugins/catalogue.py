@@ -33,6 +33,7 @@ def component_facts(component: Component) -> dict[str, Any]:
         "plugin": f"{component.plugin.distribution} {component.plugin.version}",
         "summary": declaration.summary,
         "version": declaration.version,
+        "versions": dict(declaration.versions),
         **{word: value if isinstance(value, str) else list(value) for word, value in words.items()},
         "settings": setting_facts(declaration),
         "references": [f"{r.authors}: {r.title}, {r.journal} ({r.year}), doi:{r.doi}" for r in declaration.references],

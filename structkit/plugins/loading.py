@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -317,9 +317,18 @@ def _check_declaration(declaration: Any, kind: type[Declaration], seen: set[str]
     if not (isinstance(settings, type) and issubclass(settings, Settings)):
         message = f"component '{declaration.name}': settings is {settings!r}"
         raise SpecError(Problem("P006", message, fix="give a class that inherits from structkit.Settings"))
+    _check_versions(declaration.name, declaration.versions)
     if declaration.name in seen:
         raise SpecError(Problem("P006", f"component '{declaration.name}' is declared twice in one plugin"))
     seen.add(declaration.name)
+
+
+def _check_versions(name: str, versions: object) -> None:
+    """Refuse versions of shared code that cannot be part of a key."""
+    numbers = versions.values() if isinstance(versions, Mapping) else [None]
+    if not all(isinstance(number, int) for number in numbers):
+        message = f"component '{name}': versions is {versions!r}"
+        raise SpecError(Problem("P006", message, fix='map names to numbers: {"torch-training": 3}'))
 
 
 def import_string(path: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Explainer, Model, Reference, hookimpl
+from structkit.training import VERSION
 from structkit_attention_mpnn.settings import (
     GlassMetricsSettings,
     GraphSettings,
@@ -86,6 +87,7 @@ def structkit_models() -> Iterator[Model]:
         offers=("gradients", "attention"),
         build="structkit_attention_mpnn.classifier:AttentionMpnn",
         settings=MpnnSettings,
+        versions={"torch-training": VERSION},
         summary="message passing on directed edges with self-attention over the bonds of each graph",
         references=(SWANSON, YANG, DGL),
     )

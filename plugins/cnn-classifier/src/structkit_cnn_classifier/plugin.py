@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from structkit import Model, Reference, hookimpl
+from structkit.training import VERSION
 from structkit_cnn_classifier.settings import CnnSettings
 
 STRUCTKIT_API = 1
@@ -24,6 +25,7 @@ def structkit_models() -> Iterator[Model]:
         offers=("gradients", "convolutions"),
         build="structkit_cnn_classifier.classifier:CnnClassifier",
         settings=CnnSettings,
+        versions={"torch-training": VERSION},
         summary="convolutional network on images (channels, height, width)",
         references=(ZILETTI,),
     )
