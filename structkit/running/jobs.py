@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from structkit import faithfulness, training
+from structkit import faithfulness
 from structkit.components import Source
 from structkit.entries import LAYOUT
 from structkit.files import digest
@@ -101,6 +101,8 @@ class _Builder:
 
     def _base(self, step: CheckedStep, inputs: Sequence[Job], **more: Any) -> dict[str, Any]:
         """What every component's result depends on."""
+        versions = step.declaration.versions
+        shared = {"versions": dict(versions)} if versions else {}
         return {
             "layout": LAYOUT,
             "component": step.component.qualified,
@@ -108,6 +110,7 @@ class _Builder:
             "code": step.component.plugin.code_digest,
             "settings": step.settings.model_dump(mode="json"),
             "inputs": [job.key for job in inputs],
+            **shared,
             **more,
         }
 
@@ -136,7 +139,6 @@ class _Builder:
         more = {
             "seed": self.file.seed,
             "split": self.file.split.model_dump(),
-            "training": training.VERSION,
             **self.where,
         }
         train = Job(step, "train", self._base(step, learnt, **more), tuple(learnt))
