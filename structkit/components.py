@@ -203,7 +203,12 @@ class DescriptorLike(Protocol):
 
 
 class ModelLike(Protocol):
-    """The object behind a `Model`. `fit` yields one record of numbers an epoch; `predict` gives (rows, classes)."""
+    """The object behind a `Model`. `fit` yields one record of numbers an epoch; `predict` gives (rows, classes).
+
+    Two more verbs are used where they are there: `with_random_weights(seed)`, a copy that has learnt nothing (every
+    weight drawn anew), without which no explanation of the model can be tested; and `to(device)`, which moves the
+    model to a device such as `cuda:1`.
+    """
 
     classes: tuple[str, ...]
 

@@ -31,9 +31,15 @@ class SmallCnn:
 
         return probabilities(self.network, self.collate, features)
 
+    def with_random_weights(self, seed: int) -> SmallCnn:
+        """A copy that has learnt nothing: every weight is drawn anew."""
+        from structkit.training import with_random_weights
+
+        return with_random_weights(self, seed)
+
 
 def small_cnn(table: Table, randomised: bool = False) -> SmallCnn:
-    """The model, trained on a table of images; with `randomised` the weights are drawn anew afterwards."""
+    """The model, trained on a table of images; with `randomised` a copy of it that has learnt nothing."""
     import torch
     from torch import nn
 
@@ -48,10 +54,8 @@ def small_cnn(table: Table, randomised: bool = False) -> SmallCnn:
     network.add_module("head", head)
     model = SmallCnn(network, classes)
     _train(model, table)
-    if randomised:
-        network.apply(_randomise)
     network.eval()
-    return model
+    return model.with_random_weights(3) if randomised else model
 
 
 def _train(model: SmallCnn, table: Table) -> None:
@@ -65,10 +69,3 @@ def _train(model: SmallCnn, table: Table) -> None:
         optimizer.zero_grad()
         cross_entropy(model.network(inputs), targets).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-
-
-def _randomise(module: nn.Module) -> None:
-    from torch import nn
-
-    if isinstance(module, nn.Conv2d | nn.Linear):
-        nn.init.normal_(module.weight, std=0.3)

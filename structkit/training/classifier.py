@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from structkit.components import RunContext
 from structkit.randomness import seed_for
 from structkit.table import Table
 from structkit.training.learner import Learner, prepare
-from structkit.training.predicting import probabilities
+from structkit.training.predicting import probabilities, with_random_weights
 from structkit.training.settings import TrainingSettings
 from structkit.training.weights import load_facts, load_weights, save_network
 
@@ -82,6 +82,16 @@ class TorchClassifier(ABC):
         if len(features) == 0:
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         return probabilities(self.network, self.collate, features, self.together)
+
+    def with_random_weights(self, seed: int) -> Self:
+        """A copy that has learnt nothing: every weight of its network is drawn anew.
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        if self.network is None:
+            raise ValueError("the model is not trained: there are no weights to forget")
+        return with_random_weights(self, seed)
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), classes and facts (JSON) into a folder.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,15 @@ from structkit.training.learner import Collate
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+class HasNetwork(Protocol):
+    """A model by a torch network."""
+
+    network: Any
+
+
+Model = TypeVar("Model", bound=HasNetwork)
 
 
 def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int = 256) -> NDArray[np.float32]:
@@ -30,8 +39,11 @@ def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int
     return result
 
 
-def with_random_weights(model: Any, seed: int) -> Any:
-    """A copy of a trained model whose `network` has forgotten what it learnt: every layer drawn anew."""
+def with_random_weights(model: Model, seed: int) -> Model:
+    """A copy of a trained model whose `network` has forgotten what it learnt: every layer is drawn anew.
+
+    A model that does not inherit from `TorchClassifier` offers its method `with_random_weights(seed)` by this.
+    """
     import torch
 
     twin = copy.deepcopy(model)

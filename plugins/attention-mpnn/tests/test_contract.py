@@ -68,7 +68,6 @@ class TestAttentionMaps(ExplainerContract):
 
     def model(self, randomised=False):
         from structkit.testing.models import ModelContract
-        from structkit.training import with_random_weights
         from structkit_attention_mpnn import AttentionMpnn
 
         model, table = AttentionMpnn(**{**FAST, "epochs": 15}), self.features()
@@ -77,7 +76,7 @@ class TestAttentionMaps(ExplainerContract):
 
         with tempfile.TemporaryDirectory() as folder:
             list(model.fit(table, table.select([0, 1]), ModelContract._context(Path(folder))))
-        return with_random_weights(model, 3) if randomised else model
+        return model.with_random_weights(3) if randomised else model
 
     def saliency(self, arrays):
         return arrays["relevance_attention"]
