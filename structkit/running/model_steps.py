@@ -202,13 +202,12 @@ def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
         return f"the explainer gives no {RELEVANCE}… array"
     if not (hasattr(explainer, "strength") and hasattr(explainer, "without")):
         return "the explainer cannot delete parts of an input"
-    return None if hasattr(model, "network") else "the model has no network whose weights could be drawn anew"
+    return None if hasattr(model, "with_random_weights") else "the model has no weights that could be drawn anew"
 
 
 def _forgetful(recipe: Recipe, model: Any) -> Any:
-    from structkit.training import with_random_weights
-
-    return with_random_weights(model, seed_for(recipe.seed, recipe.component, "random weights"))
+    with blamed(recipe, "drawing the model's weights anew"):
+        return model.with_random_weights(seed_for(recipe.seed, recipe.component, "random weights"))
 
 
 def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> Iterator[tuple[Row, dict[str, Array]]]:
