@@ -6,8 +6,8 @@ from torch import nn
 
 from structkit.faithfulness import deletion, relevance, summary
 from structkit.testing import planted_images
-from structkit.testing.small_cnn import small_cnn
 from structkit_response_maps import ResponseMaps, grad_cam, gradient_x_input, integrated_gradients
+from structkit_torch_training.testing import small_cnn
 
 
 def linear(weight):

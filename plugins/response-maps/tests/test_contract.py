@@ -1,5 +1,5 @@
 from structkit.testing import ExplainerContract, PluginContract
-from structkit.testing.small_cnn import small_cnn
+from structkit_torch_training.testing import small_cnn
 
 PLUGIN = "structkit_response_maps.plugin"
 

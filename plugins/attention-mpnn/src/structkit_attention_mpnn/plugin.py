@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Explainer, Model, Reference, hookimpl
-from structkit.training import VERSION
 from structkit_attention_mpnn.settings import (
     GlassMetricsSettings,
     GraphSettings,
@@ -14,6 +13,7 @@ from structkit_attention_mpnn.settings import (
     PairHistogramSettings,
     ParticleImageSettings,
 )
+from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
     from structkit.runs import Run, Section

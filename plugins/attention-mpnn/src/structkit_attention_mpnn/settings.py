@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from structkit import Settings
-from structkit.training import TrainingSettings
+from structkit_torch_training import TrainingSettings
 
 
 class GraphSettings(Settings):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from structkit import Model, Reference, hookimpl
-from structkit.training import VERSION
 from structkit_cnn_classifier.settings import CnnSettings
+from structkit_torch_training import VERSION
 
 STRUCTKIT_API = 1
 

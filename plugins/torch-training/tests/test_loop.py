@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from structkit import Row, RunContext, Table
-from structkit.training import Learner, TrainingSettings
+from structkit_torch_training import Learner, TrainingSettings
 
 
 def table(rows=24):

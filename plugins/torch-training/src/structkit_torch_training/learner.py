@@ -18,8 +18,8 @@ from structkit.errors import DataError, Problem, StepError
 from structkit.files import digest
 from structkit.randomness import generator, seed_for
 from structkit.table import Table
-from structkit.training.checkpoint import Checkpoint
-from structkit.training.settings import TrainingSettings
+from structkit_torch_training.checkpoint import Checkpoint
+from structkit_torch_training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit.table import Table
-from structkit.training.learner import Collate
+from structkit_torch_training.learner import Collate
 
 if TYPE_CHECKING:
     from torch import nn

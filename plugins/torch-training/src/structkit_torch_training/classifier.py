@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from structkit.components import RunContext
 from structkit.randomness import seed_for
 from structkit.table import Table
-from structkit.training.learner import Learner, prepare
-from structkit.training.predicting import probabilities, with_random_weights
-from structkit.training.settings import TrainingSettings
-from structkit.training.weights import load_facts, load_weights, save_network
+from structkit_torch_training.learner import Learner, prepare
+from structkit_torch_training.predicting import probabilities, with_random_weights
+from structkit_torch_training.settings import TrainingSettings
+from structkit_torch_training.weights import load_facts, load_weights, save_network
 
 if TYPE_CHECKING:
     from torch import nn

@@ -12,7 +12,7 @@ from structkit.files import file_digest, read_sealed, sealed, write_bytes, write
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from structkit.training.learner import Learner
+    from structkit_torch_training.learner import Learner
 
 
 class Checkpoint:
