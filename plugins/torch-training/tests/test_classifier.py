@@ -53,10 +53,22 @@ def test_training_stops_at_the_first_loss_that_is_not_finite(tmp_path):
         list(SmallCnn(**SMALL).fit(bad, bad, context(tmp_path)))
 
 
-def test_batch_larger_than_the_data_is_refused(tmp_path):
-    table = planted_images(8)
-    with pytest.raises(DataError, match="D041 batch_size 32 > 8"):
-        list(SmallCnn().fit(table, table, context(tmp_path)))
+def test_batch_larger_than_the_data_holds_all_of_it(tmp_path):
+    table, said, results = planted_images(8), [], []
+    for size in (8, 32):
+        scratch = tmp_path / str(size)
+        scratch.mkdir()
+        model = SmallCnn(epochs=2, batch_size=size)
+        list(model.fit(table, table, context(scratch, log=said.append)))
+        results.append(model.predict(table))
+    assert said == ["batch_size 32 > 8 training rows: each batch holds all 8"]
+    assert np.array_equal(*results)
+
+
+def test_a_network_needs_two_rows(tmp_path):
+    table = planted_images(4)
+    with pytest.raises(DataError, match="D041 1 training rows: a network needs two; add structures"):
+        list(SmallCnn().fit(table.select([0]), table, context(tmp_path)))
 
 
 def test_damaged_checkpoint_is_not_resumed(tmp_path):

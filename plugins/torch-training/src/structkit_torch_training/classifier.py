@@ -57,7 +57,7 @@ class TorchClassifier(ABC):
         """Train on labelled rows; yields one record of losses an epoch.
 
         Raises:
-            DataError: D041, more rows in a batch than there are; what `facts_of` and `collate` refuse.
+            DataError: D041, fewer than two rows; what `facts_of` and `collate` refuse.
             StepError: P012, the loss became NaN or infinite.
         """
         import torch

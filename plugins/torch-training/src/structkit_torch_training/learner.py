@@ -28,6 +28,21 @@ Record = dict[str, float]
 Collate = Callable[[Table, Sequence[int]], Any]  # rows of a table as the network's input: has `.to(device)`
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """Rows of a table, and the place of each one's label among the classes.
+
+    Args:
+        targets: int64 (rows,), on the device of the training.
+    """
+
+    table: Table
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
 @dataclass
 class Learner:
     """A network on its way through the epochs.
@@ -49,32 +64,48 @@ class Learner:
     def fit(self, train: Table, valid: Table) -> Iterator[Record]:
         """Train; yields one record an epoch, those of an interrupted run first; leaves the best epoch's weights.
 
+        A batch larger than the training part holds all of it; the log says so.
+
         Raises:
-            DataError: D041 the batch is larger than the training part.
+            DataError: D041 fewer than two training rows.
             StepError: P012 the loss became NaN or infinite.
         """
         import torch
 
-        self._check(train)
+        self.batch_size = self._affordable_batch(train)
         prepare(self.context)
         self.network.to(self.context.device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.settings.learning_rate)
         self.checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
         self.checkpoint.restore(self)
         yield from self.history
+        train_part, valid_part = self._labelled(train), self._labelled(valid)
         for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
             if self._out_of_patience():
                 break
-            self.history.append(self._epoch(epoch, train, valid))
+            self.history.append(self._epoch(epoch, train_part, valid_part))
             self.checkpoint.keep(self)
             yield self.history[-1]
         self.network.load_state_dict(self.best)
         self.network.eval()
 
-    def _check(self, train: Table) -> None:
-        if self.settings.batch_size > len(train):
-            message = f"batch_size {self.settings.batch_size} > {len(train)} training rows"
-            raise DataError(Problem("D041", message, fix="lower batch_size or add structures"))
+    def _affordable_batch(self, train: Table) -> int:
+        """The batch size that was asked for, or the number of training rows where there are fewer."""
+        wanted, rows = self.settings.batch_size, len(train)
+        if rows < 2:
+            message = f"{rows} training rows: a network needs two"
+            raise DataError(Problem("D041", message, fix="add structures"))
+        if wanted > rows:
+            self.context.log(f"batch_size {wanted} > {rows} training rows: each batch holds all {rows}")
+        return min(wanted, rows)
+
+    def _labelled(self, table: Table) -> Labelled:
+        """A table with the targets of all its rows, looked up once."""
+        import torch
+
+        place = {name: index for index, name in enumerate(self.classes)}
+        targets = [place[label] for label in table.labels]
+        return Labelled(table, torch.tensor(targets, dtype=torch.int64, device=self.context.device))
 
     def _identity(self, train: Table, valid: Table) -> str:
         """A checkpoint of other rows, or of other settings, is not resumed."""
@@ -82,7 +113,7 @@ class Learner:
         settings = self.settings.model_dump(mode="json")
         return digest([rows, settings, self.context.seed, self.context.threads, self.context.device])
 
-    def _epoch(self, epoch: int, train: Table, valid: Table) -> Record:
+    def _epoch(self, epoch: int, train: Labelled, valid: Labelled) -> Record:
         import torch
 
         # Seeded by the epoch alone: going on after a kill needs no generator state.
@@ -93,7 +124,7 @@ class Learner:
         losses = [self._step(epoch, i, train, rows) * len(rows) for i, rows in enumerate(self._batches(order), 1)]
         record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
         if self.settings.exact_norms:
-            self._take_norms(train, order)
+            self._take_norms(train.table, order)
         record |= self._score(epoch, valid) if len(valid) else {}
         watched = record.get("valid_loss", record["train_loss"])
         if watched <= min((r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf):
@@ -136,17 +167,17 @@ class Learner:
 
     def _batches(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Batches of the wanted size; a last batch of one row joins the one before (batch norm needs two)."""
-        size = self.settings.batch_size
+        size = self.batch_size
         cuts = list(range(size, len(order), size))
         if cuts and len(order) - cuts[-1] == 1:
             cuts.pop()
         return np.split(order, cuts)
 
-    def _step(self, epoch: int, batch: int, train: Table, rows: NDArray[np.int64]) -> float:
+    def _step(self, epoch: int, batch: int, train: Labelled, rows: NDArray[np.int64]) -> float:
         from torch.nn.functional import cross_entropy
 
         self.optimizer.zero_grad()
-        loss = cross_entropy(self._logits(train, rows), self._targets(train, rows))
+        loss = cross_entropy(self._logits(train.table, rows), train.targets[rows])
         value = float(loss.detach())
         self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
@@ -158,7 +189,7 @@ class Learner:
             message = f"loss is {loss} in {place} (learning rate {self.settings.learning_rate:g})"
             raise StepError(Problem("P012", message, fix="lower learning_rate; the last good epoch is kept"))
 
-    def _score(self, epoch: int, valid: Table) -> Record:
+    def _score(self, epoch: int, valid: Labelled) -> Record:
         """Loss and accuracy on the validation part."""
         import torch
         from torch.nn.functional import cross_entropy
@@ -168,7 +199,7 @@ class Learner:
         with torch.no_grad():
             for start in range(0, len(valid), 256):
                 rows = np.arange(start, min(start + 256, len(valid)))
-                logits, targets = self._logits(valid, rows), self._targets(valid, rows)
+                logits, targets = self._logits(valid.table, rows), valid.targets[rows]
                 loss += float(cross_entropy(logits, targets, reduction="sum"))
                 right += float((logits.argmax(1) == targets).sum())
         self._check_finite(loss, f"the validation of epoch {epoch}")
@@ -177,12 +208,6 @@ class Learner:
     def _logits(self, table: Table, rows: NDArray[np.int64]) -> Tensor:
         logits: Tensor = self.network(self.collate(table, rows.tolist()).to(self.context.device))
         return logits
-
-    def _targets(self, table: Table, rows: NDArray[np.int64]) -> Tensor:
-        import torch
-
-        place = {name: index for index, name in enumerate(self.classes)}
-        return torch.tensor([place[str(table.rows[row].label)] for row in rows], device=self.context.device)
 
     def _out_of_patience(self) -> bool:
         if self.settings.patience is None or not self.history:
