@@ -67,7 +67,7 @@ def test_batch_larger_than_the_data_holds_all_of_it(tmp_path):
 
 def test_a_network_needs_two_rows(tmp_path):
     table = planted_images(4)
-    with pytest.raises(DataError, match="D041 1 training rows: a network needs two; add structures"):
+    with pytest.raises(DataError, match="D041 training rows: 1, a network needs at least two; add structures"):
         list(SmallCnn().fit(table.select([0]), table, context(tmp_path)))
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from structkit.components import RunContext
 from structkit.randomness import seed_for
 from structkit.table import Table
+from structkit_torch_training.devices import check_device
 from structkit_torch_training.learner import Learner, prepare
 from structkit_torch_training.predicting import probabilities, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
@@ -92,6 +93,19 @@ class TorchClassifier(ABC):
         if self.network is None:
             raise ValueError("the model is not trained: there are no weights to forget")
         return with_random_weights(self, seed)
+
+    def to(self, device: str) -> Self:
+        """Move the network to a device, such as `cuda:1`; predictions are made there from then on.
+
+        Raises:
+            SpecError: Y012, there is no such device here.
+            ValueError: the model is not trained.
+        """
+        if self.network is None:
+            raise ValueError("the model is not trained: there is no network to move")
+        check_device(device)
+        self.network.to(device)
+        return self
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), classes and facts (JSON) into a folder.

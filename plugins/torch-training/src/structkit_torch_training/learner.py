@@ -19,6 +19,7 @@ from structkit.files import digest
 from structkit.randomness import generator, seed_for
 from structkit.table import Table
 from structkit_torch_training.checkpoint import Checkpoint
+from structkit_torch_training.devices import check_device
 from structkit_torch_training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Learner:
         """The batch size that was asked for, or the number of training rows where there are fewer."""
         wanted, rows = self.settings.batch_size, len(train)
         if rows < 2:
-            message = f"{rows} training rows: a network needs two"
+            message = f"training rows: {rows}, a network needs at least two"
             raise DataError(Problem("D041", message, fix="add structures"))
         if wanted > rows:
             self.context.log(f"batch_size {wanted} > {rows} training rows: each batch holds all {rows}")
@@ -217,8 +218,13 @@ class Learner:
 
 
 def prepare(context: RunContext) -> None:
-    """Make torch repeat itself: fixed threads and deterministic kernels."""
+    """Make torch repeat itself: fixed threads and deterministic kernels.
+
+    Raises:
+        SpecError: Y012, the device of the context is not there.
+    """
     import torch
 
+    check_device(context.device)
     torch.set_num_threads(context.threads)
     torch.use_deterministic_algorithms(True, warn_only=context.device != "cpu")
