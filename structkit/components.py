@@ -157,11 +157,14 @@ class Model(Declaration):
     Args:
         accepts: the representations it can learn on.
         offers: the capabilities an explainer may ask for, such as `gradients` or `attention`.
+        devices: optional `"package.module:function"`, (device) -> bool: whether the model can work here on a device
+            such as `cuda:1`. It is asked before a run, for every device but `cpu`.
     """
 
     kind: ClassVar[str] = "model"
     accepts: tuple[str, ...]
     offers: tuple[str, ...] = ()
+    devices: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

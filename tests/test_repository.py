@@ -111,6 +111,17 @@ def test_core_imports_point_one_way():
     assert not wrong
 
 
+def test_core_imports_neither_torch_nor_a_plugin():
+    """Inside functions neither; what needs them is said by declarations, and asked of objects."""
+    wrong = []
+    for path in sorted((ROOT / "structkit").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)]
+            roots = {str(name).partition(".")[0] for name in names}
+            wrong += [f"{path.name}: {root}" for root in roots if root == "torch" or root.startswith("structkit_")]
+    assert not wrong
+
+
 def functions():
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text())):

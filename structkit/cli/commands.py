@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
+from structkit.components import Model
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
 from structkit.files import read_sealed, write_text
 from structkit.pipeline.check import CheckedPipeline, check
 from structkit.pipeline.spec import load
+from structkit.plugins.loading import import_string
 from structkit.results.run_folder import RunFolder, differences
 from structkit.results.store import HOME, Store
 from structkit.running.jobs import Job, JobGraph, build_jobs
@@ -30,7 +32,7 @@ def run_pipeline(
     pipeline = checked(file, overrides)
     if only is not None and only not in pipeline.steps:
         raise SpecError(Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps)))
-    _check_device(device)
+    _check_device(pipeline, device)
     from structkit.running.runner import Runner
 
     with shown_progress() as progress, plugins_print_aside():
@@ -49,15 +51,15 @@ def _folder(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
     return RunFolder(out or RUNS / pipeline.spec.pipeline.name, chosen=out is not None)
 
 
-def _check_device(device: str) -> None:
-    kind, _, number = device.partition(":")
+def _check_device(pipeline: CheckedPipeline, device: str) -> None:
+    """Refuse what is no device, or one on which a model of the pipeline cannot work here."""
     if not re.fullmatch(r"cpu|mps|cuda(:[0-9]{1,3})?", device):
         raise SpecError(Problem("Y012", f"device '{device}'", "--device", "allowed: cpu, cuda, cuda:N, mps"))
-    if kind != "cpu":
-        import torch
-
-        if not getattr(torch, kind).is_available() or int(number or 0) >= getattr(torch, kind).device_count():
-            raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
+    declarations = [step.declaration for step in pipeline.steps.values()]
+    models = [declaration for declaration in declarations if isinstance(declaration, Model)]
+    asked = [model.devices for model in models if model.devices]
+    if device != "cpu" and not all(import_string(function)(device) for function in asked):
+        raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
 
 
 def _say_scores(run: Run) -> None:
@@ -80,7 +82,7 @@ def validate_file(file: Path, overrides: Sequence[str]) -> None:
 def show_plan(file: Path, overrides: Sequence[str], out: Path | None, device: str, as_json: bool) -> None:
     """`structkit plan`."""
     pipeline = checked(file, overrides)
-    _check_device(device)
+    _check_device(pipeline, device)
     graph, store = build_jobs(pipeline, device), Store(HOME)
     before = _jobs_before(_folder(pipeline, out).path)
     lines = list(_planned(graph, store, before))

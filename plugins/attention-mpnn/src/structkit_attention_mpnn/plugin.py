@@ -88,6 +88,7 @@ def structkit_models() -> Iterator[Model]:
         build="structkit_attention_mpnn.classifier:AttentionMpnn",
         settings=MpnnSettings,
         versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
         summary="message passing on directed edges with self-attention over the bonds of each graph",
         references=(SWANSON, YANG, DGL),
     )

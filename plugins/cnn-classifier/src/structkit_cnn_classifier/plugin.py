@@ -26,6 +26,7 @@ def structkit_models() -> Iterator[Model]:
         build="structkit_cnn_classifier.classifier:CnnClassifier",
         settings=CnnSettings,
         versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
         summary="convolutional network on images (channels, height, width)",
         references=(ZILETTI,),
     )
