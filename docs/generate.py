@@ -27,6 +27,7 @@ OURS = (
     "structkit-cnn-classifier",
     "structkit-response-maps",
     "structkit-md-glass-source",
+    "structkit-particle-descriptors",
     "structkit-attention-mpnn",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"

@@ -22,9 +22,9 @@ FIRST = Path(__file__).parent / "data/first"
 def model(name):
     from structkit.testing.materials import planted_images
     from structkit_attention_mpnn import AttentionMpnn
-    from structkit_attention_mpnn.examples import planted_graphs
     from structkit_baselines import LogisticClassifier
     from structkit_cnn_classifier import CnnClassifier
+    from structkit_particle_descriptors.examples import planted_graphs
 
     if name == "cnn":
         return CnnClassifier(filters=[[4], [4]], kernel_size=3, dense=8), planted_images()

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from structkit import Descriptor, Explainer, Model, Reference, hookimpl
-from structkit_attention_mpnn.settings import (
-    GlassMetricsSettings,
-    GraphSettings,
-    MpnnSettings,
-    PairHistogramSettings,
-    ParticleImageSettings,
-)
+from structkit import Explainer, Model, Reference, hookimpl
+from structkit_attention_mpnn.settings import MpnnSettings
 from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
@@ -41,42 +35,6 @@ DGL = Reference(
     journal="arXiv:1909.01315",
     year=2019,
 )
-
-
-@hookimpl
-def structkit_descriptors() -> Iterator[Descriptor]:
-    yield Descriptor(
-        name="neighbour-graph",
-        produces="graph",
-        build="structkit_attention_mpnn.graph:NeighbourGraph",
-        settings=GraphSettings,
-        summary="particles and directed edges with distances and species: the same whichever way it is turned",
-        references=(SWANSON,),
-        ragged=("numbers", "senders", "receivers", "reverse", "distances", "angles"),
-    )
-    yield Descriptor(
-        name="glass-metrics",
-        produces="vector",
-        build="structkit_attention_mpnn.metrics:GlassMetrics",
-        settings=GlassMetricsSettings,
-        summary="connected B components, B-B edges and A particles without a B neighbour, per particle",
-        references=(SWANSON,),
-    )
-    yield Descriptor(
-        name="particle-image",
-        produces="image",
-        build="structkit_attention_mpnn.image:ParticleImage",
-        settings=ParticleImageSettings,
-        summary="a flat configuration as an image, a channel for each species",
-        picture="structkit_attention_mpnn.picture:picture",
-    )
-    yield Descriptor(
-        name="pair-histogram",
-        produces="vector",
-        build="structkit_attention_mpnn.histogram:PairHistogram",
-        settings=PairHistogramSettings,
-        summary="partial pair distribution functions",
-    )
 
 
 @hookimpl
@@ -117,6 +75,6 @@ def structkit_explainers() -> Iterator[Explainer]:
 @hookimpl
 def structkit_report_sections(run: Run) -> Iterator[Section]:
     if steps := run.steps_using("attention-maps"):
-        from structkit_attention_mpnn.section import section  # imports torch: for those runs alone
+        from structkit_attention_mpnn.section import section  # imports ase: for those runs alone
 
         yield from (section(run, step) for step in steps)

@@ -17,7 +17,7 @@ from structkit.bootstrap import mean_interval
 from structkit.runs import Run, Section
 from structkit.structures import to_sample
 from structkit.table import Row, Table
-from structkit_attention_mpnn.neighbours import is_flat
+from structkit_particle_descriptors import is_flat
 
 Floats = NDArray[np.float64]
 ABSENT = (0.0, np.nan, 0.0, np.nan, np.nan)  # of a structure without a kind of bond, as `_by_kind` has it

@@ -10,8 +10,8 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
-from structkit_attention_mpnn.neighbours import is_flat, within
-from structkit_attention_mpnn.settings import PairHistogramSettings
+from structkit_particle_descriptors.neighbours import is_flat, within
+from structkit_particle_descriptors.settings import PairHistogramSettings
 
 
 class PairHistogram:

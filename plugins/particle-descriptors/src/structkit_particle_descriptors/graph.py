@@ -8,8 +8,8 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from structkit_attention_mpnn.neighbours import Edges, nearest, voronoi, within
-from structkit_attention_mpnn.settings import GraphSettings
+from structkit_particle_descriptors.neighbours import Edges, nearest, voronoi, within
+from structkit_particle_descriptors.settings import GraphSettings
 
 
 class NeighbourGraph:

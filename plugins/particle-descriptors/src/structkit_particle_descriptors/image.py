@@ -9,8 +9,8 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
-from structkit_attention_mpnn.neighbours import is_flat
-from structkit_attention_mpnn.settings import ParticleImageSettings
+from structkit_particle_descriptors.neighbours import is_flat
+from structkit_particle_descriptors.settings import ParticleImageSettings
 
 Floats = NDArray[np.float64]
 

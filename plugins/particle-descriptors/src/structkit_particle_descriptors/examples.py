@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 
 from structkit import Row, Table
-from structkit_attention_mpnn.graph import NeighbourGraph
+from structkit_particle_descriptors.graph import NeighbourGraph
 
 
 def flat(count: int = 40, seed: int = 0, edge: float = 6.0, periodic: bool = True) -> Atoms:

@@ -1,4 +1,4 @@
-"""The other views of a configuration: metrics, images, histograms; and the attention's bookkeeping."""
+"""The other views of a configuration: metrics, images, histograms."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from ase import Atoms
 from ase.build import bulk
 
 from structkit import DataError
-from structkit_attention_mpnn import AttentionMaps, GlassMetrics, PairHistogram, ParticleImage, glass_metrics
-from structkit_attention_mpnn.examples import flat, graph_table
-from structkit_attention_mpnn.picture import picture
+from structkit_particle_descriptors import GlassMetrics, PairHistogram, ParticleImage, glass_metrics
+from structkit_particle_descriptors.examples import flat
+from structkit_particle_descriptors.picture import picture
 
 TOY = [(0, 0), (1, 0), (2.1, 0), (3.3, 0), (10, 0), (11, 0), (12.1, 0)]
 IS_B = np.array([c == "B" for c in "ABBAAAA"])
@@ -102,19 +102,3 @@ def test_histogram_of_a_square_lattice_sits_at_its_distances():
     found = PairHistogram(reach=2.05, bins=41)(square)["vector"].reshape(3, 41)
     assert np.flatnonzero(found[0]).tolist() == [20, 28, 40] and not found[1:].any()  # 1, √2 and 2
     assert found[0, 20] == pytest.approx(4 / (np.pi * (1.05**2 - 1)), rel=1e-5)
-
-
-def test_deleting_bonds_keeps_the_graph_sound():
-    table = graph_table([flat()])
-    ((_, inputs),) = table.records()
-    maps = AttentionMaps()
-    strength = maps.strength(inputs)
-    assert strength.sum() == len(inputs["reverse"]) / 2, "one of each two directions stands for the bond"
-    deleted = np.zeros(len(strength), dtype=bool)
-    deleted[np.flatnonzero(strength)[::3]] = True
-    left = maps.without(inputs, deleted)
-    assert len(left["senders"]) == len(strength) - 2 * deleted.sum() and len(left["numbers"]) == 40
-    back = left["reverse"]
-    assert np.array_equal(left["senders"][back], left["receivers"]) and np.array_equal(back[back], np.arange(len(back)))
-    nothing = maps.without(inputs, np.ones(len(strength), dtype=bool))
-    assert len(nothing["senders"]) == 0 and nothing["reverse"].dtype == inputs["reverse"].dtype

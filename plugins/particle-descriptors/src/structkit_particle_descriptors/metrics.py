@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from structkit_attention_mpnn.neighbours import nearest
-from structkit_attention_mpnn.settings import GlassMetricsSettings
+from structkit_particle_descriptors.neighbours import nearest
+from structkit_particle_descriptors.settings import GlassMetricsSettings
 
 
 class Metrics(NamedTuple):

@@ -6,9 +6,9 @@ from ase import Atoms
 from ase.build import bulk, fcc111
 
 from structkit import DataError
-from structkit_attention_mpnn import NeighbourGraph
-from structkit_attention_mpnn.examples import flat
-from structkit_attention_mpnn.neighbours import nearest, voronoi, within
+from structkit_particle_descriptors import NeighbourGraph
+from structkit_particle_descriptors.examples import flat
+from structkit_particle_descriptors.neighbours import nearest, voronoi, within
 
 LATTICES = [(bulk("Cu"), 12), (bulk("Fe"), 8), (bulk("Si"), 4), (bulk("Mg", c=3.21 * (8 / 3) ** 0.5), 12)]
 
