@@ -108,7 +108,7 @@ class Declaration:
     summary: str
     settings: type[Settings] = NoSettings
     version: int = 1
-    versions: Mapping[str, int] = field(default_factory=dict, hash=False)
+    versions: Mapping[str, int] = field(default_factory=dict, hash=False)  # a dict has no hash
     references: tuple[Reference, ...] = ()
     shard: int = 32
 
@@ -157,8 +157,8 @@ class Model(Declaration):
     Args:
         accepts: the representations it can learn on.
         offers: the capabilities an explainer may ask for, such as `gradients` or `attention`.
-        devices: optional `"package.module:function"`, (device) -> bool: whether the model can work here on a device
-            such as `cuda:1`. It is asked before a run, for every device but `cpu`.
+        devices: optional `"package.module:function"`, (device) -> bool: whether the model can work
+            here on a device such as `cuda:1`. It is asked before a run, unless the device is `cpu`.
     """
 
     kind: ClassVar[str] = "model"
@@ -208,9 +208,9 @@ class DescriptorLike(Protocol):
 class ModelLike(Protocol):
     """The object behind a `Model`. `fit` yields one record of numbers an epoch; `predict` gives (rows, classes).
 
-    Two more verbs are used where they are there: `with_random_weights(seed)`, a copy that has learnt nothing (every
-    weight drawn anew), without which no explanation of the model can be tested; and `to(device)`, which moves the
-    model to a device such as `cuda:1`.
+    Two more verbs are used where a model has them. `with_random_weights(seed)` gives a copy that has
+    learnt nothing, every weight drawn anew; without it no explanation of the model can be tested.
+    `to(device)` moves the model to a device such as `cuda:1`.
     """
 
     classes: tuple[str, ...]

@@ -29,8 +29,9 @@ class ExplainerContract(ComponentContract):
     def model(self, randomised: bool = False) -> Any:
         """A model that has learnt `features`, or a copy of it with random weights.
 
-        This one is linear and only predicts. Override it for another representation, and for an explainer that needs
-        more of a model: `structkit_torch_training.testing.small_cnn` offers `gradients` and `convolutions`.
+        This one is linear and only predicts. Override it for another representation, and for an
+        explainer that needs more: `structkit_torch_training.testing.small_cnn` offers `gradients`
+        and `convolutions`.
         """
         model = linear_model(self.features())
         return model.with_random_weights(3) if randomised else model

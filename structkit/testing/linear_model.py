@@ -1,4 +1,4 @@
-"""A linear model that learns planted images in a moment, for testing explainers that only ask for predictions."""
+"""A linear model that learns planted images in a moment: for explainers that only ask to predict."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LinearModel:
 
 
 def linear_model(table: Table) -> LinearModel:
-    """The model, trained on a table of images by steps down the gradient of the cross-entropy."""
+    """Train the model on a table of images, by steps down the gradient of the cross-entropy."""
     classes = tuple(sorted(set(table.labels)))
     pixels = _pixels(table)
     truth = np.array(table.labels)[:, None] == np.array(classes)

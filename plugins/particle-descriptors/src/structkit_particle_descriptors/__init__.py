@@ -1,4 +1,4 @@
-"""Particles described for a model: neighbour graphs, pair histograms, images, and the metrics of glasses."""
+"""Particles described for a model: neighbour graphs, pair histograms, images, glass metrics."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What plugins with a torch network share: a classifier to inherit from, the epoch loop under it, networks on the disk.
+"""The library of plugins with a torch network: a classifier, its training loop, its files.
 
 Nothing here imports torch before it is called.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from structkit_torch_training.weights import load_facts, load_weights, save_network
 
 VERSION = 3
-"""raised when equal rows and settings now give another network; a model declares it in its `versions`"""
+"""raised when equal rows and settings now give another network; models declare it in `versions`"""
 
 __all__ = [
     "VERSION",

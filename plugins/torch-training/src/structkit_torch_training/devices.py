@@ -8,7 +8,7 @@ from structkit.errors import Problem, SpecError
 def available(device: str) -> bool:
     """Tell whether torch can work on a device here: `cpu`, `cuda`, `cuda:1` or `mps`.
 
-    A model names this function in its declaration, so that a run is refused before anything is computed:
+    A model names this function in its declaration, and a run is refused before it computes anything:
     `devices="structkit_torch_training.devices:available"`.
     """
     kind, _, number = device.partition(":")
@@ -17,7 +17,9 @@ def available(device: str) -> bool:
     import torch
 
     backend = getattr(torch, kind, None)
-    return backend is not None and backend.is_available() and int(number or 0) < backend.device_count()
+    if backend is None or not backend.is_available():
+        return False
+    return int(number or 0) < int(backend.device_count())
 
 
 def check_device(device: str) -> None:

@@ -91,14 +91,15 @@ class Learner:
         self.network.eval()
 
     def _affordable_batch(self, train: Table) -> int:
-        """The batch size that was asked for, or the number of training rows where there are fewer."""
+        """The batch size that was asked for; where there are fewer training rows, their number."""
         wanted, rows = self.settings.batch_size, len(train)
         if rows < 2:
             message = f"training rows: {rows}, a network needs at least two"
             raise DataError(Problem("D041", message, fix="add structures"))
-        if wanted > rows:
-            self.context.log(f"batch_size {wanted} > {rows} training rows: each batch holds all {rows}")
-        return min(wanted, rows)
+        if wanted <= rows:
+            return wanted
+        self.context.log(f"batch_size {wanted} > {rows} training rows: each batch holds all {rows}")
+        return rows
 
     def _labelled(self, table: Table) -> Labelled:
         """A table with the targets of all its rows, looked up once."""

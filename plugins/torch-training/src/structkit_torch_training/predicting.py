@@ -40,9 +40,9 @@ def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int
 
 
 def with_random_weights(model: Model, seed: int) -> Model:
-    """A copy of a trained model whose `network` has forgotten what it learnt: every layer is drawn anew.
+    """Copy a trained model and let its `network` forget: every layer is drawn anew.
 
-    A model that does not inherit from `TorchClassifier` offers its method `with_random_weights(seed)` by this.
+    A model that does not inherit from `TorchClassifier` makes its method of this name by this function.
     """
     import torch
 

@@ -59,7 +59,7 @@ class SmallCnn(TorchClassifier):
 
 
 def small_cnn(table: Table, randomised: bool = False) -> SmallCnn:
-    """The model, trained on a table of images; with `randomised` a copy of it that has learnt nothing."""
+    """Train the model on a table of images; with `randomised` give a copy that has learnt nothing."""
     model = SmallCnn(epochs=30, batch_size=len(table), learning_rate=0.01)
     with TemporaryDirectory() as folder:
         context = RunContext(3, np.random.default_rng(3), Path(folder), log=lambda text: None)
