@@ -134,13 +134,14 @@ def test_block_variable_leaves_plugins_out(install, monkeypatch):
     assert "structkit-fine" not in names and "structkit-cnn-classifier" not in names and "structkit-core" in names
 
 
-def test_event_that_fails_is_logged_and_not_fatal(install, caplog):
-    install(
-        "structkit-noisy",
-        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_run_finished(run): raise ValueError('no')\n",
-    )
-    discover().notify("structkit_run_finished", run=None)
-    assert "structkit_run_finished failed in plugin structkit-noisy: no" in caplog.text
+@pytest.mark.parametrize("error", ["ValueError('no\\n\\x1b[31mluck')", "SystemExit('no\\n\\x1b[31mluck')"])
+def test_event_that_fails_is_one_line_and_not_fatal(error, install, caplog, capsys):
+    code = "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_step_finished(run):"
+    install("structkit-noisy", f"{code} raise {error}\n")
+    discover().notify("structkit_step_finished", run=None, step="", cached=False, seconds=0.0)
+    line = f"structkit_step_finished failed in plugin structkit-noisy: {error.partition('(')[0]}: no "
+    assert line in caplog.text and "Traceback" in caplog.text
+    assert capsys.readouterr().err == line + "\\x1b[31mluck\n"
 
 
 def test_edited_plugin_has_another_digest(install):

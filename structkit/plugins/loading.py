@@ -24,7 +24,7 @@ import pluggy
 
 from structkit import API, hookspecs
 from structkit.components import KINDS, Declaration, Settings
-from structkit.errors import Problem, SpecError, Stopped, did_you_mean
+from structkit.errors import Problem, SpecError, Stopped, did_you_mean, printable
 
 GROUP = "structkit"
 BLOCK_VARIABLE = "STRUCTKIT_BLOCK"
@@ -137,21 +137,41 @@ class Registry:
             hint += f" (or install the plugin, perhaps structkit-{use.split('/')[-1]})"
         return Problem("P001", f"no installed plugin provides '{use}'", fix=hint)
 
+    def implements(self, hook: str) -> bool:
+        """Whether any plugin has an implementation of a hook."""
+        return bool(getattr(self.manager.hook, hook).get_hookimpls())
+
     def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Call an event or report hook in each plugin alone: an exception is logged, never fatal."""
+        """Call an event or report hook in each plugin alone: what one raises is told and logged, never fatal.
+
+        Yields:
+            The plugin's distribution, and what it returned; a generator has been read to its end.
+        """
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
             wanted = {name: arguments[name] for name in implementation.argnames}
             distribution = implementation.plugin_name.partition(":")[0]
             try:
                 result = implementation.function(*wanted.values())
-                yield distribution, list(result) if result is not None else None
-            except Exception as error:
-                log.warning("%s failed in plugin %s: %s", hook, distribution, error, exc_info=True)
+                if isinstance(result, Iterator):  # the code of a generator runs when it is read
+                    result = list(result)
+                yield distribution, result
+            except (Exception, SystemExit) as error:
+                _tell_failure(hook, distribution, error)
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Tell every plugin what happened."""
         for _ in self.call(hook, **arguments):
             pass
+
+
+def _tell_failure(hook: str, distribution: str, error: BaseException) -> None:
+    """Say in one line that a hook failed; the log keeps the traceback."""
+    message = " ".join(str(error).split())
+    line = f"{hook} failed in plugin {distribution}: {type(error).__name__}: {message}"
+    log.warning(line, exc_info=error)
+    sys.stderr.write(printable(line) + "\n")
+    if "--debug" in sys.orig_argv:
+        traceback.print_exception(error)
 
 
 def discover(loose: Iterable[Path] = ()) -> Registry:
