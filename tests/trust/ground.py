@@ -16,10 +16,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parents[1]))  # the folder of conftest.py
 
 from conftest import TOY  # noqa: E402
-
 from structkit.files import file_digest  # noqa: E402
 from structkit.plugins.loading import BLOCK_VARIABLE  # noqa: E402
 

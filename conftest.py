@@ -1,4 +1,4 @@
-"""What the core's tests share: a folder of their own, a toy plugin that needs no torch, and the command line."""
+"""What tests of the core and of plugins share: a folder of their own, a toy plugin without torch, the command line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-TOY = Path(__file__).parent / "toy_plugin.py"
+ROOT = Path(__file__).parent
+TOY = ROOT / "tests" / "toy_plugin.py"
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
