@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +23,37 @@ from numpy.typing import NDArray
 from structkit.bootstrap import mean_interval
 from structkit.table import Array, Row, Table
 
-VERSION = 1  # raised when equal explanations now get other scores
+VERSION = 2  # raised when equal explanations now get other scores, or another record of them
 PREFIX = "relevance_"
 FRACTIONS = (0.002, 0.005, 0.02, 0.05, 0.15, 0.4)  # of the parts that are there, about evenly spaced in logarithm
 RANDOM_ORDERS = 3
-RANDOM, STRONGEST = "random order", "strongest first"
-Curve = NDArray[np.float64]
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 Relevance = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order in which the parts of an input are deleted.
+
+    Args:
+        by: what says which part is next.
+        method: whose relevance it is; None where no explanation is asked.
+    """
+
+    by: Literal["relevance", "random_weights", "random", "strongest"]
+    method: str | None = None
+
+
+RANDOM, STRONGEST = Order("random"), Order("strongest")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Mean probability of the class first predicted, after each of `FRACTIONS` was deleted in one order."""
+
+    order: Order
+    probability: Sequence[float]
 
 
 class Deletable(Protocol):
@@ -45,7 +69,7 @@ class Deletion:
 
     group: str
     intact: float
-    curves: Mapping[str, Curve]
+    curves: Mapping[Order, Floats]
 
 
 def relevance(arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -67,23 +91,37 @@ def deletion(
     """
     ((row, inputs),) = features.records()
     strength = np.asarray(explainer.strength(inputs), dtype=float)
-    orders = {name: _order(value, strength, rng) for name, value in learnt.items()}
-    orders |= {_random(name): _order(value, strength, rng) for name, value in random.items()}
-    orders |= {STRONGEST: _order(strength, strength, rng)}
-    orders |= {f"{RANDOM} {i}": _order(np.zeros_like(strength), strength, rng) for i in range(RANDOM_ORDERS)}
-    left = [inputs, *(explainer.without(inputs, gone) for order in orders.values() for gone in _steps(order, strength))]
+    orders = _orders(learnt, random, strength, rng)
+    left: list[Mapping[str, Array]] = [inputs]
+    for _, places in orders:
+        left += [explainer.without(inputs, gone) for gone in _steps(places, strength)]
     p = np.asarray(model.predict(_table(row, left)), dtype=float)
     target = p[:, int(p[0].argmax())]
-    curves = dict(zip(orders, target[1:].reshape(len(orders), -1), strict=True))
-    curves[RANDOM] = np.mean([curves.pop(f"{RANDOM} {i}") for i in range(RANDOM_ORDERS)], axis=0)
-    return Deletion(row.group, float(target[0]), curves)
+    curves = target[1:].reshape(len(orders), -1)
+    return Deletion(row.group, float(target[0]), _by_order([order for order, _ in orders], curves))
 
 
-def _random(method: str) -> str:
-    return f"{method}, random weights"
+def _orders(
+    learnt: Relevance, random: Relevance, strength: Array, rng: np.random.Generator
+) -> list[tuple[Order, Places]]:
+    """Every order with the places of the parts in it; chance is tried several times."""
+    orders = [(Order("relevance", method), _ranked(value, strength, rng)) for method, value in learnt.items()]
+    orders += [(Order("random_weights", method), _ranked(value, strength, rng)) for method, value in random.items()]
+    orders.append((STRONGEST, _ranked(strength, strength, rng)))
+    indifferent = np.zeros_like(strength)
+    orders += [(RANDOM, _ranked(indifferent, strength, rng)) for _ in range(RANDOM_ORDERS)]
+    return orders
 
 
-def _order(relevance: Array, strength: Array, rng: np.random.Generator) -> NDArray[np.int64]:
+def _by_order(orders: Sequence[Order], curves: Floats) -> dict[Order, Floats]:
+    """One curve an order: the mean of its curves."""
+    gathered: dict[Order, list[Floats]] = {order: [] for order in orders}
+    for order, curve in zip(orders, curves, strict=True):
+        gathered[order].append(curve)
+    return {order: np.mean(several, axis=0) for order, several in gathered.items()}
+
+
+def _ranked(relevance: Array, strength: Array, rng: np.random.Generator) -> Places:
     """The parts that are there, as flat places, most relevant first; ties fall at random."""
     if np.shape(relevance) != strength.shape:
         raise ValueError(f"relevance of shape {np.shape(relevance)} for parts of shape {strength.shape}")
@@ -92,11 +130,11 @@ def _order(relevance: Array, strength: Array, rng: np.random.Generator) -> NDArr
     return places[np.lexsort((rng.random(len(places)), wanted))]
 
 
-def _steps(order: NDArray[np.int64], strength: Array) -> Iterator[NDArray[np.bool_]]:
+def _steps(places: Places, strength: Array) -> Iterator[NDArray[np.bool_]]:
     """What is deleted at each fraction, in the shape of the parts; at least one part."""
     for fraction in FRACTIONS:
         gone = np.zeros(strength.size, dtype=bool)
-        gone[order[: max(1, round(fraction * len(order)))]] = True
+        gone[places[: max(1, round(fraction * len(places)))]] = True
         yield gone.reshape(strength.shape)
 
 
@@ -114,25 +152,49 @@ def summary(deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
     `over_random`, `over_random_weights` and `over_strongest` are the mean probability after a deletion in that other
     order, less that after a deletion by the map: positive when the map finds what matters sooner.
     """
-    first = deletions[0].curves
-    methods = [name for name in first if _random(name) in first]
+    orders = list(deletions[0].curves)
+    methods = [order.method for order in orders if order.by == "random_weights" and order.method]
     return {
         "rows": len(deletions),
-        "groups": len({found.group for found in deletions}),
+        "groups": len({row.group for row in deletions}),
         "fractions": list(FRACTIONS),
-        "intact": float(np.mean([found.intact for found in deletions])),
-        "curves": {name: np.mean([found.curves[name] for found in deletions], axis=0).tolist() for name in first},
-        "methods": {name: _method(name, deletions, seed) for name in methods},
+        "intact": float(np.mean([row.intact for row in deletions])),
+        "curves": [_curve_record(order, deletions) for order in orders],
+        "methods": {method: _method(method, deletions, seed) for method in methods},
     }
 
 
-def _method(name: str, deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
-    groups = [found.group for found in deletions]
-    rivals = {"over_random": RANDOM, "over_random_weights": _random(name), "over_strongest": STRONGEST}
-    found: dict[str, Any] = {}
+def _curve_record(order: Order, deletions: Sequence[Deletion]) -> dict[str, Any]:
+    mean = np.mean([row.curves[order] for row in deletions], axis=0)
+    return {"method": order.method, "order": order.by, "probability": mean.tolist()}
+
+
+def _method(method: str, deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
+    groups = [row.group for row in deletions]
+    own = Order("relevance", method)
+    rivals = {
+        "over_random": RANDOM,
+        "over_random_weights": Order("random_weights", method),
+        "over_strongest": STRONGEST,
+    }
+    scores: dict[str, Any] = {}
     for word, rival in rivals.items():
-        gain = np.array([float((row.curves[rival] - row.curves[name]).mean()) for row in deletions])
-        found[word] = {"value": float(gain.mean()), "interval": mean_interval(gain, groups, seed)}
-    needed = [found[word]["interval"] for word in ("over_random", "over_random_weights")]
-    found["passed"] = all(interval is not None and interval[0] > 0 for interval in needed)
-    return found
+        gain = np.array([float((row.curves[rival] - row.curves[own]).mean()) for row in deletions])
+        scores[word] = {"value": float(gain.mean()), "interval": mean_interval(gain, groups, seed)}
+    needed = [scores[word]["interval"] for word in ("over_random", "over_random_weights")]
+    scores["passed"] = all(interval is not None and interval[0] > 0 for interval in needed)
+    return scores
+
+
+def curves(record: Mapping[str, Any]) -> list[Curve]:
+    """The curves of a record of `summary`, of today's form or of that of version 1."""
+    if isinstance(record["curves"], dict):
+        return [Curve(_named(name), probability) for name, probability in record["curves"].items()]
+    return [Curve(Order(curve["order"], curve["method"]), curve["probability"]) for curve in record["curves"]]
+
+
+def _named(name: str) -> Order:
+    """The order that version 1 wrote as words."""
+    method = name.removesuffix(", random weights")
+    learnt = Order("relevance" if method == name else "random_weights", method)
+    return {"random order": RANDOM, "strongest first": STRONGEST}.get(name, learnt)

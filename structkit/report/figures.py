@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.faithfulness import Order, curves
+
 if TYPE_CHECKING:
     from ase import Atoms
     from matplotlib.figure import Figure
 
 INK, BLUE, ORANGE = "#1f2933", "#2563a8", "#d9730d"
+LINES = {"relevance": "-", "random_weights": ":", "random": "-.", "strongest": "--"}
 
 
 def data_uri(data: bytes) -> str:
@@ -159,26 +162,36 @@ def heat_picture(values: NDArray[Any]) -> bytes:
     return png((255 * colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]).astype(np.uint8))
 
 
-def deletion_curves(found: Mapping[str, Any], title: str) -> bytes:
+def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
     """Mean probability against the deleted fraction: methods in colour, their random weights dotted, chance dashed."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
     axis = figure.subplots()
-    fractions = [100 * fraction for fraction in found["fractions"]]
-    axis.axhline(found["intact"], color="#c8d0d8", lw=1, label="nothing deleted")
-    for number, (name, curve) in enumerate(found["curves"].items()):
-        base, random = name.removesuffix(", random weights"), name.endswith(", random weights")
-        methods = list(found["methods"])
-        colour = f"C{methods.index(base)}" if base in methods else INK
-        style = ":" if random else "-" if base in methods else ("--", "-.")[number % 2]
-        axis.plot(fractions, curve, style, color=colour, label=name.replace("_", " "), lw=1.2)
+    fractions = [100 * fraction for fraction in record["fractions"]]
+    colours = {method: f"C{number}" for number, method in enumerate(record["methods"])}
+    axis.axhline(record["intact"], color="#c8d0d8", lw=1, label="nothing deleted")
+    for curve in curves(record):
+        order = curve.order
+        colour = colours[order.method] if order.method else INK
+        axis.plot(fractions, curve.probability, LINES[order.by], color=colour, label=_label(order), lw=1.2)
     axis.set(xscale="log", xlabel="deleted, % of what is there", ylabel="mean probability", ylim=(0, 1.02))
     axis.set_xticks(fractions, [f"{fraction:g}" for fraction in fractions])
     axis.minorticks_off()
     axis.set_title(title.replace("$", r"\$"), fontsize=10)
     axis.legend(frameon=False, fontsize=6.5, loc="center left", bbox_to_anchor=(1, 0.5))
     return svg(figure)
+
+
+def _label(order: Order) -> str:
+    method = (order.method or "").replace("_", " ").replace("$", r"\$")
+    labels = {
+        "relevance": method,
+        "random_weights": f"{method}, random weights",
+        "random": "random order",
+        "strongest": "strongest first",
+    }
+    return labels[order.by]
 
 
 def vector_picture(values: NDArray[Any]) -> bytes:
