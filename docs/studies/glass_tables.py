@@ -11,8 +11,8 @@ from glass_numbers import BOX, LARGE, NAMES, POOLED, SETS, SIZES, asked, auc, ba
 from numpy.typing import NDArray
 
 from structkit.bootstrap import mean_interval
-from structkit.report.words import headline
 from structkit.runs import Run
+from structkit.words import headline
 
 MODES = {"t": "thermal", "q": "quenched"}
 ON_WINDOWS = {"network": "network", "cnn": "CNN", "linear": "g(r)", "metrics": "metrics"}

@@ -61,7 +61,7 @@ def _check_device(device: str) -> None:
 
 
 def _say_scores(run: Run) -> None:
-    from structkit.report.words import headline
+    from structkit.words import headline
 
     for step in run.steps_of_kind("model"):
         for origin, found in run.tested(step).items():

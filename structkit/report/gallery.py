@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from structkit.faithfulness import relevance
 from structkit.plugins.loading import Registry, import_string
 from structkit.report.figures import deletion_curves, drawn, heat_picture, structure_picture, vector_picture
-from structkit.report.words import headline
 from structkit.runs import Run
 from structkit.structures import to_sample
 from structkit.table import Row, Table
+from structkit.words import headline
 
 PER_LABEL = 2
 log = logging.getLogger("structkit")

@@ -8,8 +8,8 @@ from typing import Any
 from structkit.plugins.loading import Registry
 from structkit.report.figures import confusion, learning_curve
 from structkit.report.gallery import Illustrator
-from structkit.report.words import headline, number
 from structkit.runs import Run
+from structkit.words import headline, number
 
 HEADLINES = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("roc_auc", "ROC-AUC"))
 MISTAKES = 6

@@ -1,4 +1,4 @@
-"""Numbers as the report shows them."""
+"""Numbers in words: scores as the terminal, the report and the studies show them."""
 
 from __future__ import annotations
 
