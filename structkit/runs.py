@@ -3,48 +3,73 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from structkit.entries import Entry, open_entry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
 from structkit.files import damaged, digest, read_sealed
+from structkit.plugins.loading import Registry, discover, import_string
 from structkit.table import Table
 
 FORMAT = 1
 KEYS = {"resolved": dict, "steps": dict, "order": list, "jobs": dict, "file": str}
-MARK, DONE, NOTES = "run.json", "done.json", "notes.json"
+MARK, DONE, NOTES, REPORT = "run.json", "done.json", "notes.json", "report.html"
+Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
+log = logging.getLogger("structkit")
+
+
+class Drawing(Protocol):
+    """What draws itself into a file: a matplotlib `Figure`."""
+
+    @property
+    def savefig(self) -> Callable[..., Any]: ...
+
+
+AnyFigure = Drawing | NDArray[np.uint8] | bytes
+"""A drawing; pixels, uint8 of shape (height, width, 3); or the bytes of a PNG or an SVG."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report made by a plugin. Text is escaped; a figure is PNG or SVG bytes with its caption.
+    """A part of the report made by a plugin. Text is escaped; a figure becomes an image, which runs no script.
 
     Args:
         title: heading.
         paragraphs: plain text.
         header, rows: one table, if any.
-        figures: (PNG or SVG bytes, caption) pairs.
+        figures: (figure, caption) pairs; a figure is a matplotlib `Figure`, pixels (uint8, height × width × 3), or the
+            bytes of a PNG or an SVG.
     """
 
     title: str
     paragraphs: Sequence[str] = ()
     header: Sequence[str] = ()
     rows: Sequence[Sequence[object]] = ()
-    figures: Sequence[tuple[bytes, str]] = ()
+    figures: Sequence[tuple[AnyFigure, str]] = ()
 
 
 class Run:
     """A run folder, to read.
 
     `run.table("fingerprint")` is a step's table, `run.metrics("classifier")` a model's scores.
+
+    Args:
+        folder: that `structkit run` made.
+        registry: the plugins whose sections and pictures it has; those that are installed, unless given.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, registry: Registry | None = None) -> None:
         self.folder = Path(folder)
         self.record = self._read_record()
+        self._given = registry
 
     def _read_record(self) -> dict[str, Any]:
         path = self.folder / MARK
@@ -159,16 +184,57 @@ class Run:
             fix = f"finish it: structkit run {self.record['file']}"
             raise SpecError(Problem("R007", f"{self.folder} is not finished", fix=fix))
         done = read_sealed(self.folder / DONE, "R004")
-        bad = damaged(self.folder, done["files"])
+        bad = damaged(self.folder, sealed_files(done))
         if done["run"] != digest(_without_format(self.record)):
             bad = [MARK, *bad]
         if bad:
             raise IntegrityError(*(Problem("R004", "missing, truncated or changed", str(self.folder / n)) for n in bad))
 
+    @property
+    def report(self) -> Path | None:
+        """The report, if one has been written since the run was finished."""
+        path, done = self.folder / REPORT, self.folder / DONE
+        if not (path.exists() and done.exists()):
+            return None
+        return path if path.stat().st_mtime_ns >= done.stat().st_mtime_ns else None
+
+    def sections(self) -> list[Section]:
+        """What plugins add to the report; a plugin that fails, or gives something else, is logged and left out."""
+        kept = []
+        for distribution, sections in self._registry.collect("structkit_report_sections", run=self):
+            for section in sections:
+                if isinstance(section, Section):
+                    kept.append(section)
+                else:
+                    kind = type(section).__name__
+                    log.warning("structkit_report_sections of %s gave a %s, expected a Section", distribution, kind)
+        return kept
+
+    def picture(self, step: str) -> Picture | None:
+        """The function that draws a row of a step, if the installed component declares one.
+
+        What a run folder says of it is not imported: the folder may be from elsewhere.
+        """
+        components = self._registry.find(self.steps[step]["use"])
+        declared = [getattr(component.declaration, "picture", None) for component in components]
+        if len(declared) != 1 or declared[0] is None:
+            return None
+        picture: Picture = import_string(declared[0])
+        return picture
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return discover() if self._given is None else self._given
+
     def provenance(self) -> dict[str, Any]:
         """Versions, host, times; empty while the run is not complete."""
         path = self.folder / "provenance.json"
         return read_sealed(path, "R004") if path.exists() else {}
+
+
+def sealed_files(done: Mapping[str, Any]) -> dict[str, Any]:
+    """The files that a finished run vouches for. Older records list the report too, which can be made again."""
+    return {name: facts for name, facts in done["files"].items() if name != REPORT}
 
 
 def _without_format(record: dict[str, Any]) -> dict[str, Any]:

@@ -58,11 +58,10 @@ LEVELS = [
     "files workers",
     "components entries",
     "table",
-    "runs",
     "structures hookspecs randomness bootstrap",
     "faithfulness scores training",
     "plugins.loading plugins.settings",
-    "plugins.catalogue plugins.scaffold pipeline.yaml_reader",
+    "plugins.catalogue plugins.scaffold pipeline.yaml_reader runs",
     "pipeline.spec",
     "pipeline.check pipeline.schema",
     "results.store",
@@ -333,7 +332,8 @@ def test_no_registry_host_in_any_file():
 
 def test_core_works_with_no_plugin_but_its_own(cli, here):
     others = ",".join(f"structkit-{folder.name}" for folder in (ROOT / "plugins").iterdir())
-    assert cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others}).code == 0
+    result = cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others})
+    assert result.code == 0 and "centroid · noisy · test: accuracy" in result.out, result
 
 
 def test_names_follow_the_one_rule():

@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -142,21 +142,29 @@ class Registry:
         return bool(getattr(self.manager.hook, hook).get_hookimpls())
 
     def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Call an event or report hook in each plugin alone: what one raises is told and logged, never fatal.
+        """Call a hook in each plugin alone: what one raises is told and logged, never fatal.
 
         Yields:
-            The plugin's distribution, and what it returned; a generator has been read to its end.
+            The plugin's distribution, and what it returned.
         """
+        return self._call_each(hook, arguments, lambda result: result)
+
+    def collect(self, hook: str, **arguments: Any) -> Iterator[tuple[str, list[Any]]]:
+        """Call a hook that gives several things; a generator, too, fails in its plugin alone."""
+        return self._call_each(hook, arguments, lambda result: list(result or ()))
+
+    def _call_each(
+        self, hook: str, arguments: Mapping[str, Any], read: Callable[[Any], Any]
+    ) -> Iterator[tuple[str, Any]]:
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
             wanted = {name: arguments[name] for name in implementation.argnames}
             distribution = implementation.plugin_name.partition(":")[0]
             try:
-                result = implementation.function(*wanted.values())
-                if isinstance(result, Iterator):  # the code of a generator runs when it is read
-                    result = list(result)
-                yield distribution, result
+                result = read(implementation.function(*wanted.values()))
             except (Exception, SystemExit) as error:
                 _tell_failure(hook, distribution, error)
+            else:
+                yield distribution, result
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Tell every plugin what happened."""
