@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from structkit.entries import RECORD, Entry, open_entry
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, quoted
 from structkit.files import damaged, digest, inventory, link_or_copy, read_sealed, sealed, write_json, write_text
-from structkit.runs import DONE, FORMAT, MARK, Run
+from structkit.runs import DONE, FORMAT, MARK, Run, sealed_files
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
@@ -97,11 +97,11 @@ class RunFolder:
             done = read_sealed(self.path / DONE)
         except IntegrityError:
             return False
-        return done["run"] == digest(record) and not damaged(self.path, done["files"])
+        return done["run"] == digest(record) and not damaged(self.path, sealed_files(done))
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the record that the run is done, last of all."""
-        names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib", "report.html"]
+        names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib"]
         # which tables make up a step's; the results themselves have records of their own
         indices = [*self.path.glob("steps/*/table.json"), *self.path.glob("steps/*/predictions/table.json")]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
