@@ -69,17 +69,19 @@ class Runner:
         record = run_record(self.pipeline, graph)
         self.folder.check(spec.path, record["resolved"])
         with self.folder.locked(), self.store.serving(self.folder.path), logging_to(self.folder.path / "run.log"):
-            if self.folder.is_complete(record) and all([self._found(job) for job in graph.jobs]):
-                return Run(self.folder.path)
-            self.folder.begin(record, spec.text, resolved_text(self.pipeline))
-            self.store.use(p.file for p in self.pipeline.registry.plugins if p.file)
-            self._walk(graph)
-            self._finish(graph)
-            self.folder.finish(record)
-        return Run(self.folder.path)
+            if not (self.folder.is_complete(record) and all([self._found(job) for job in graph.jobs])):
+                self.folder.begin(record, spec.text, resolved_text(self.pipeline))
+                self.store.use(p.file for p in self.pipeline.registry.plugins if p.file)
+                self._walk(graph)
+                self._finish(graph)
+                self.folder.finish(record)
+            # sealed before anybody is told: what a plugin does now, or fails to do, unfinishes no run
+            run = Run(self.folder.path, self.pipeline.registry)
+            self.pipeline.registry.notify("structkit_run_finished", run=run)
+        return run
 
     def _walk(self, graph: JobGraph) -> None:
-        run = Run(self.folder.path)
+        run = Run(self.folder.path, self.pipeline.registry)
         self.pipeline.registry.notify("structkit_run_started", run=run)
         for step in self.pipeline.steps.values():
             jobs = graph.of(step.id)
@@ -94,16 +96,11 @@ class Runner:
             )
 
     def _finish(self, graph: JobGraph) -> None:
-        from structkit.report import write_report
-
         used = [self.pipeline.steps[name] for name in dict.fromkeys(job.step.id for job in graph.jobs)]
         references = [reference for step in used for reference in step.declaration.references]
         write_text(self.folder.path / "references.bib", bibliography(references))
         where = {"threads": threads_of(self.pipeline), "device": self.device, "workers": self.workers}
         write_json(self.folder.path / "provenance.json", sealed(provenance(self.pipeline, where, self.facts)))
-        run = Run(self.folder.path)
-        write_report(run, self.pipeline)
-        self.pipeline.registry.notify("structkit_run_finished", run=run)
 
     def _do(self, job: Job) -> bool:
         """Find or make one result; returns whether it was found."""
