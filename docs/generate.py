@@ -52,9 +52,9 @@ my-plugin = "my_plugin.plugin"
 
 What a pipeline file can name is a **declaration**, and comes from a collection hook; what happened is an **event**.
 Hooks run in the parent process only; components run in workers. Each plugin is loaded alone: one that fails is shown by
-`structkit plugins list` with its cause, and stops only the pipelines that need it. An event that raises is logged and
-never stops a run. A misspelt hook, or an argument that its specification does not have, is refused when the plugin is
-loaded.
+`structkit plugins list` with its cause, and stops only the pipelines that need it. An event that raises is one line on
+the terminal; it is logged, and never stops a run. A misspelt hook, or an argument that its specification does not have,
+is refused when the plugin is loaded.
 
 The objects that declarations describe (what `build` names) are in [first plugin](first-plugin.md); the exact protocols
 are in `structkit/components.py`.

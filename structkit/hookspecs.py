@@ -7,6 +7,7 @@ What a pipeline file can name is a declaration; what happened is an event. Hooks
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pluggy
@@ -94,7 +95,8 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
     Args:
         run: the finished run: its steps, tables, models and scores, to read only.
 
-    Everything in a `Section` is escaped by the core: text is text, a figure is an image.
+    Whoever writes the report escapes everything in a `Section`: text is text, a figure is an image. A figure is a
+    matplotlib `Figure`, an array of pixels (uint8, height × width × 3), or the bytes of a PNG or an SVG.
 
     Example::
 
@@ -108,13 +110,34 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
 
 
 @hookspec
+def structkit_report(run: Run) -> Path | None:
+    """Write the report of a finished run, over one that is there.
+
+    Asked by `structkit report`. Whoever also wants a report of every run calls this from `structkit_run_finished`.
+
+    Args:
+        run: the finished run, with the sections (`run.sections()`) and pictures (`run.picture(step)`) of plugins.
+
+    Returns the file that was written, or nothing.
+
+    Example::
+
+        @hookimpl
+        def structkit_report(run):
+            path = run.folder / "report.txt"
+            path.write_text("\\n".join(section.title for section in run.sections()))
+            return path
+    """
+
+
+@hookspec
 def structkit_run_started(run: Run) -> None:
     """A run has been checked and begins.
 
     Args:
         run: its folder and resolved pipeline; results are not there yet.
 
-    The result is ignored, and an exception is logged and never stops the run.
+    The result is ignored, and an exception is told in one line, logged, and never stops the run.
 
     Example::
 
@@ -144,10 +167,14 @@ def structkit_step_finished(run: Run, step: str, cached: bool, seconds: float) -
 
 @hookspec
 def structkit_run_finished(run: Run) -> None:
-    """A run is complete: every step, the scores and the report are there.
+    """A run is complete: every step and the scores are there, and sealed.
 
     Args:
         run: the finished run, to read only.
+
+    Told again when the same command finds its run complete, so that what an earlier failure left out can be made up
+    for; what depends on the run alone need not be made twice. An exception is told in one line and logged; the run
+    stays finished.
 
     Example::
 

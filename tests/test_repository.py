@@ -66,7 +66,6 @@ LEVELS = [
     "pipeline.check pipeline.schema",
     "results.store",
     "results.run_folder results.garbage",
-    "report",
     "running.logs running.progress running.provenance running.splits running.calling",
     "running.jobs running.shards running.model_steps",
     "running.pool running.resolved",
@@ -134,7 +133,7 @@ def test_every_hook_is_in_the_docs_with_its_exact_arguments():
 
     page = (ROOT / "docs/hooks.md").read_text()
     hooks = {name: f for name, f in vars(hookspecs).items() if name.startswith("structkit_")}
-    assert len(hooks) == 9
+    assert len(hooks) == 10
     for name, function in hooks.items():
         assert f"## `{name}{signature(function)}`".replace("'", "") in page
         assert f"def {name}(" in page, "a complete example"
@@ -334,6 +333,17 @@ def test_core_works_with_no_plugin_but_its_own(cli, here):
     others = ",".join(f"structkit-{folder.name}" for folder in (ROOT / "plugins").iterdir())
     result = cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others})
     assert result.code == 0 and "centroid · noisy · test: accuracy" in result.out, result
+    assert not (here / "runs/toy/report.html").exists() and "report" not in result.out
+
+
+def test_core_draws_nothing_and_imports_no_plugin():
+    ours = {f"structkit_{folder.name.replace('-', '_')}" for folder in (ROOT / "plugins").iterdir()}
+    for path in (ROOT / "structkit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            found = {name.partition(".")[0] for name in names} & {*ours, "matplotlib", "jinja2"}
+            assert not found, f"{path.relative_to(ROOT)} imports {found}"
 
 
 def test_names_follow_the_one_rule():
@@ -343,8 +353,10 @@ def test_names_follow_the_one_rule():
         project = tomllib.loads((folder / "pyproject.toml").read_text())
         assert project["project"]["name"] == f"structkit-{folder.name}"
         module = f"structkit_{folder.name.replace('-', '_')}"
-        for name in ("__init__", "plugin", "settings"):
-            assert (folder / "src" / module / f"{name}.py").is_file()
+        package = folder / "src" / module
+        assert (package / "__init__.py").is_file()
+        if "settings=" in (package / "plugin.py").read_text():
+            assert (package / "settings.py").is_file()
         assert (folder / "tests" / "test_contract.py").is_file()
 
 

@@ -34,14 +34,12 @@ def test_run_makes_everything_the_docs_promise(cli, here):
         "run.json",
         "provenance.json",
         "references.bib",
-        "report.html",
         "run.log",
         "done.json",
     ):
         assert (run / name).is_file(), name
     assert (run / "pipeline.yaml").read_bytes() == (here / "toy.yaml").read_bytes()
     assert "centroid · crystals · test: accuracy" in result.out and "centroid · noisy · test" in result.out
-    assert "report: runs/toy/report.html" in result.out
     metrics = json.loads((run / "steps/centroid/metrics.json").read_text())
     assert set(metrics["origins"]) == {"crystals", "noisy"}
     header, first, *_ = (run / "steps/centroid/predictions.csv").read_text().splitlines()
@@ -50,6 +48,14 @@ def test_run_makes_everything_the_docs_promise(cli, here):
     provenance = json.loads((run / "provenance.json").read_text())
     assert provenance["threads"] == 1 and provenance["libraries"]["numpy"] and provenance["argv"]
     assert all(fact["seconds"] >= 0 and fact["peak_memory_mib"] > 0 for fact in provenance["steps"])
+
+
+def test_cells_of_predictions_are_no_formulas(cli, here):
+    code = (here / "toy_plugin.py").read_text().replace('f"{task.id}-{k}"', 'f"=cmd|{task.id}-{k}"')
+    (here / "toy_plugin.py").write_text(code)
+    cli("run", "toy.yaml")
+    lines = (here / "runs/toy/steps/centroid/predictions.csv").read_text().splitlines()[1:]
+    assert all(line.startswith("'=cmd|") for line in lines)
 
 
 def test_library_reads_a_run(cli, here):

@@ -8,10 +8,10 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
-from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
+from structkit.errors import IntegrityError, Problem, SpecError, StepError, did_you_mean
 from structkit.files import read_sealed, write_text
 from structkit.pipeline.check import CheckedPipeline, check
 from structkit.pipeline.spec import load
@@ -19,6 +19,10 @@ from structkit.results.run_folder import RunFolder, differences
 from structkit.results.store import HOME, Store
 from structkit.running.jobs import Job, JobGraph, build_jobs
 from structkit.runs import MARK, Run
+from structkit.words import headline
+
+if TYPE_CHECKING:
+    from structkit.plugins.loading import Registry
 
 SCHEMA = Path("structkit.schema.json")
 
@@ -37,7 +41,8 @@ def run_pipeline(
         command = shlex.join(["structkit", *sys.argv[1:]])
         run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only, command).run()
     _say_scores(run)
-    say(f"report: {run.folder / 'report.html'}")
+    if run.report:
+        say(f"report: {run.report}")
 
 
 def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
@@ -61,8 +66,6 @@ def _check_device(device: str) -> None:
 
 
 def _say_scores(run: Run) -> None:
-    from structkit.words import headline
-
     for step in run.steps_of_kind("model"):
         for origin, found in run.tested(step).items():
             say(
@@ -175,15 +178,32 @@ def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
 def write_again(folder: Path, allowed: Sequence[Path]) -> None:
     """`structkit report`."""
     from structkit.plugins.loading import discover
-    from structkit.report import write_report_with
     from structkit.running.received import require_used
     from structkit.running.verification import verify_run
 
     verify_run(folder)
-    run = Run(folder)
-    loose = [Path(name) for name in sorted({f["plugin_file"] for f in run.steps.values() if f["plugin_file"]})]
+    steps = Run(folder).steps.values()
+    loose = [Path(name) for name in sorted({facts["plugin_file"] for facts in steps if facts["plugin_file"]})]
     require_used(loose, allowed)
-    say(f"report: {write_report_with(run, discover(loose))}")
+    registry = discover(loose)
+    for path in _reports(Run(folder, registry), registry):
+        say(f"report: {path}")
+
+
+def _reports(run: Run, registry: Registry) -> list[Path]:
+    """Ask every plugin that writes reports to write one.
+
+    Raises:
+        SpecError: P015, no plugin does.
+        StepError: P016, none succeeded; why has been said.
+    """
+    if not registry.implements("structkit_report"):
+        raise SpecError(Problem("P015", "no installed plugin writes reports", fix="install structkit-html-report"))
+    with plugins_print_aside():
+        paths = [path for _, path in registry.call("structkit_report", run=run) if path]
+    if not paths:
+        raise StepError(Problem("P016", "no report was written", str(run.folder), "--debug shows where it failed"))
+    return paths
 
 
 def verify(folder: Path, rerun: bool, workers: int, allowed: Sequence[Path]) -> None:

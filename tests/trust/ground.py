@@ -68,7 +68,7 @@ class Ground:
         self.right = self.results()
 
     def _note_modules(self) -> None:
-        ours = ("structkit", "numpy", "scipy", "sklearn", "matplotlib", "ase", "jinja2", "pydantic", "rich")
+        ours = ("structkit", "numpy", "scipy", "sklearn", "ase", "pydantic", "rich")
         names = [name for name in sys.modules if name.partition(".")[0] in ours and "plugin" not in name]
         (self.folder / "modules.txt").write_text("\n".join(names))
 

@@ -6,15 +6,13 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
 from structkit.faithfulness import relevance
-from structkit.plugins.loading import Registry, import_string
-from structkit.report.figures import deletion_curves, drawn, heat_picture, structure_picture, vector_picture
 from structkit.runs import Run
 from structkit.structures import to_sample
 from structkit.table import Row, Table
 from structkit.words import headline
+from structkit_html_report.figures import deletion_curves, heat_picture, structure_picture, vector_picture
+from structkit_html_report.images import pixels_as_png
 
 PER_LABEL = 2
 log = logging.getLogger("structkit")
@@ -24,8 +22,8 @@ Picture = tuple[str, bytes]
 class Illustrator:
     """Draws rows of a model's inputs, by following their ids back through the steps."""
 
-    def __init__(self, run: Run, model: str, registry: Registry) -> None:
-        self.run, self.registry = run, registry
+    def __init__(self, run: Run, model: str) -> None:
+        self.run = run
         self.features = run.steps[model]["from"]
         self.structures = [step for name in self.features for step in run.steps[name]["from"]]
         self._tables: dict[str, tuple[Table, dict[tuple[str, str], int]]] = {}
@@ -44,26 +42,20 @@ class Illustrator:
 
     def drawn(self, step: str, row: Row) -> Picture | None:
         """A step's own picture of a row, or a curve of its `vector`; one that fails is logged and left out."""
-        facts = self.run.steps[step]
         table, places = self._opened(step)
         index = places.get((row.origin, row.id))
         if index is None:
             return None
-        arrays: Mapping[str, NDArray[Any]] = {name: table.item(name, index) for name in table.arrays}
-        picture = self._declared(facts["use"])
-        if picture is None:
-            vector = arrays.get("vector")
-            return (step, vector_picture(vector)) if vector is not None and vector.ndim == 1 else None
+        arrays = {name: table.item(name, index) for name in table.arrays}
         try:
-            return step, drawn(import_string(picture), arrays)
+            picture = self.run.picture(step)
+            if picture is not None:
+                return step, pixels_as_png(picture(arrays))
         except Exception:
-            log.warning("picture %s of step %s failed", picture, step, exc_info=True)
+            log.warning("the picture of step %s failed", step, exc_info=True)
             return None
-
-    def _declared(self, use: str) -> str | None:
-        """The picture that the installed component declares; what a run folder says of it is not imported."""
-        found = self.registry.find(use)
-        return getattr(found[0].declaration, "picture", None) if len(found) == 1 else None
+        vector = arrays.get("vector")
+        return (step, vector_picture(vector)) if vector is not None and vector.ndim == 1 else None
 
     def maps(self, step: str, row: Row) -> list[tuple[str, bytes, bool]]:
         """An explainer's maps of a row, each with whether it passed its tests; or its own picture of them."""
@@ -85,12 +77,12 @@ class Illustrator:
         return self._tables[step]
 
 
-def galleries(run: Run, registry: Registry) -> list[dict[str, Any]]:
+def galleries(run: Run) -> list[dict[str, Any]]:
     """One gallery per explainer: what its maps are worth, and a few explained rows of every label and origin."""
-    return [_gallery(run, step, registry) for step in run.steps_of_kind("explainer")]
+    return [_gallery(run, step) for step in run.steps_of_kind("explainer")]
 
 
-def _gallery(run: Run, step: str, registry: Registry) -> dict[str, Any]:
+def _gallery(run: Run, step: str) -> dict[str, Any]:
     found = run.faithfulness(step)
     tested = {origin: facts for origin, facts in found.items() if facts["methods"]}
     return {
@@ -100,7 +92,7 @@ def _gallery(run: Run, step: str, registry: Registry) -> dict[str, Any]:
         "tests": [_test_row(o, m, test) for o, facts in tested.items() for m, test in facts["methods"].items()],
         "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
         "curves": [deletion_curves(facts, origin) for origin, facts in tested.items()],
-        "items": list(_items(run, step, registry)),
+        "items": list(_items(run, step)),
     }
 
 
@@ -114,10 +106,10 @@ def _test_row(origin: str, method: str, test: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _items(run: Run, step: str, registry: Registry) -> Iterator[dict[str, Any]]:
+def _items(run: Run, step: str) -> Iterator[dict[str, Any]]:
     """The cards of a gallery: rows of every label, the origins of a row side by side."""
     (model,) = run.steps[step]["from"]
-    illustrator, table = Illustrator(run, model, registry), run.table(step)
+    illustrator, table = Illustrator(run, model), run.table(step)
     predicted = _predictions(run, model)
     taken: dict[tuple[str, str | None], int] = {}
     order = {origin: number for number, origin in enumerate(run.steps[model]["origins"])}

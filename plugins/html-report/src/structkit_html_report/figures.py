@@ -1,57 +1,30 @@
-"""Figures as bytes: PNG for pictures, SVG for curves; embedded as images, so that nothing in them can run."""
+"""What the report draws itself: curves and matrices as SVG, structures and maps as PNG."""
 
 from __future__ import annotations
 
-import base64
-import io
-import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from ase import Atoms
+from ase.data import covalent_radii
+from ase.data.colors import jmol_colors
+from matplotlib import colormaps
+from matplotlib.collections import EllipseCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from structkit.faithfulness import Order, curves
-
-if TYPE_CHECKING:
-    from ase import Atoms
-    from matplotlib.figure import Figure
+from structkit_html_report.images import drawing_as_png, drawing_as_svg, pixels_as_png
 
 INK, BLUE, ORANGE = "#1f2933", "#2563a8", "#d9730d"
 LINES = {"relevance": "-", "random_weights": ":", "random": "-.", "strongest": "--"}
 
 
-def data_uri(data: bytes) -> str:
-    """An image as a data URI."""
-    kind = "png" if data.startswith(b"\x89PNG") else "svg+xml"
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """An array (height, width, 3) as PNG."""
-    from matplotlib.image import imsave
-
-    out = io.BytesIO()
-    imsave(out, pixels, format="png")
-    return out.getvalue()
-
-
-def svg(figure: Figure) -> bytes:
-    """A matplotlib figure as SVG, the same bytes every time."""
-    import matplotlib as mpl
-
-    out = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "structkit", "svg.fonttype": "path"}), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # labels longer than the figure, or of letters that no font has
-        figure.savefig(out, format="svg", metadata={"Date": None}, transparent=True)
-    return out.getvalue()
-
-
 def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
     """Losses, and the accuracy when there is one, against the epoch."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
     figure = Figure(figsize=(6.2, 2.6), layout="constrained")
     axis = figure.subplots()
     epochs = [record["epoch"] for record in history]
@@ -67,13 +40,11 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
         right.yaxis.label.set_color(ORANGE)
         axis.plot([], [], "s--", color=ORANGE, label="valid accuracy", ms=4)
     axis.legend(frameon=False, loc="best", fontsize=8)
-    return svg(figure)
+    return drawing_as_svg(figure)
 
 
 def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: str) -> bytes:
     """A confusion matrix: rows are true classes, columns predicted ones; colour is the fraction of the row."""
-    from matplotlib.figure import Figure
-
     matrix = np.array(counts)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     size = min(1.3 + 0.32 * len(classes), 12.0)
@@ -96,16 +67,11 @@ def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: st
                 fontsize=8,
                 color="white" if share[row, column] > 0.55 else INK,
             )
-    return svg(figure)
+    return drawing_as_svg(figure)
 
 
 def structure_picture(atoms: Atoms) -> bytes:
     """The atoms seen a little from the side, coloured by element, the near ones in front."""
-    from ase.data import covalent_radii
-    from ase.data.colors import jmol_colors
-    from matplotlib.collections import EllipseCollection
-    from matplotlib.figure import Figure
-
     seen = (np.asarray(atoms.positions) - atoms.positions.mean(axis=0)) @ _viewpoint(atoms).T
     order = np.argsort(seen[:, 2])
     radii = atoms.arrays.get("radius", 0.55 * covalent_radii[np.minimum(atoms.numbers, len(covalent_radii) - 1)])
@@ -131,41 +97,25 @@ def structure_picture(atoms: Atoms) -> bytes:
     reach = 1.04 * np.abs(seen[:, :2]).max() + diameter.max() / 2
     axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axis.axis("off")
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110)
-    return out.getvalue()
+    return drawing_as_png(figure)
 
 
 def _viewpoint(atoms: Atoms) -> NDArray[np.float64]:
     """From above for a flat structure, else turned so that layers and columns are told apart."""
     if np.ptp(atoms.positions[:, 2]) < 1e-6:
         return np.eye(3)
-    from scipy.spatial.transform import Rotation
-
     matrix: NDArray[np.float64] = Rotation.from_euler("zx", [18, -75], degrees=True).as_matrix()
     return matrix
 
 
-def drawn(picture: Any, arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """What a plugin's picture function makes of one row, as PNG."""
-    pixels = np.asarray(picture(arrays))
-    if pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8:
-        raise ValueError(f"a picture is uint8 (height, width, 3), found {pixels.dtype} {pixels.shape}")
-    return png(pixels)
-
-
 def heat_picture(values: NDArray[Any]) -> bytes:
     """One number a pixel: white for none, red for what speaks for the class, blue for what speaks against it."""
-    from matplotlib import colormaps
-
     top = float(np.abs(values).max()) or 1.0
-    return png((255 * colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]).astype(np.uint8))
+    return pixels_as_png((255 * colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]).astype(np.uint8))
 
 
 def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
     """Mean probability against the deleted fraction: methods in colour, their random weights dotted, chance dashed."""
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
     axis = figure.subplots()
     fractions = [100 * fraction for fraction in record["fractions"]]
@@ -180,7 +130,7 @@ def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
     axis.minorticks_off()
     axis.set_title(title.replace("$", r"\$"), fontsize=10)
     axis.legend(frameon=False, fontsize=6.5, loc="center left", bbox_to_anchor=(1, 0.5))
-    return svg(figure)
+    return drawing_as_svg(figure)
 
 
 def _label(order: Order) -> str:
@@ -196,13 +146,9 @@ def _label(order: Order) -> str:
 
 def vector_picture(values: NDArray[Any]) -> bytes:
     """A row of numbers as a curve, for what has no picture of its own."""
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(1.5, 1.5))
     axis = figure.add_axes((0.04, 0.06, 0.92, 0.88))
     axis.plot(np.asarray(values, dtype=float), color=BLUE, lw=0.9)
     axis.axhline(0, color="#c8d0d8", lw=0.6, zorder=0)
     axis.set(xticks=[], yticks=[])
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110)
-    return out.getvalue()
+    return drawing_as_png(figure)

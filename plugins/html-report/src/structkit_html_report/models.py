@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from structkit.plugins.loading import Registry
-from structkit.report.figures import confusion, learning_curve
-from structkit.report.gallery import Illustrator
 from structkit.runs import Run
 from structkit.words import headline, number
+from structkit_html_report.figures import confusion, learning_curve
+from structkit_html_report.gallery import Illustrator
 
 HEADLINES = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("roc_auc", "ROC-AUC"))
 MISTAKES = 6
 
 
-def model_section(run: Run, step: str, registry: Registry) -> dict[str, Any]:
+def model_section(run: Run, step: str) -> dict[str, Any]:
     """Everything the template shows of one model."""
     metrics = run.metrics(step)
     history = run.history(step)
@@ -37,7 +36,7 @@ def model_section(run: Run, step: str, registry: Registry) -> dict[str, Any]:
         "per_class": [
             (origin, name, facts) for origin, found in tested.items() for name, facts in found["per_class"].items()
         ],
-        "mistakes": _mistakes(Illustrator(run, step, registry), step, list(tested)),
+        "mistakes": _mistakes(Illustrator(run, step), step, list(tested)),
     }
 
 
