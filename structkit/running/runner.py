@@ -75,7 +75,7 @@ class Runner:
                 self._walk(graph)
                 self._finish(graph)
                 self.folder.finish(record)
-            # sealed before anybody is told: what a plugin does now, or fails to do, unfinishes no run
+            # sealed before anybody is told: whatever a plugin does now, the run is finished
             run = Run(self.folder.path, self.pipeline.registry)
             self.pipeline.registry.notify("structkit_run_finished", run=run)
         return run
