@@ -50,7 +50,7 @@ RANDOM, STRONGEST = Order("random"), Order("strongest")
 
 @dataclass(frozen=True)
 class Curve:
-    """Mean probability of the class first predicted, after each of `FRACTIONS` was deleted in one order."""
+    """Mean probability of the class first predicted, after each of `FRACTIONS` was deleted."""
 
     order: Order
     probability: Sequence[float]
@@ -105,11 +105,15 @@ def _orders(
     learnt: Relevance, random: Relevance, strength: Array, rng: np.random.Generator
 ) -> list[tuple[Order, Places]]:
     """Every order with the places of the parts in it; chance is tried several times."""
-    orders = [(Order("relevance", method), _ranked(value, strength, rng)) for method, value in learnt.items()]
-    orders += [(Order("random_weights", method), _ranked(value, strength, rng)) for method, value in random.items()]
+    orders = []
+    for method, value in learnt.items():
+        orders.append((Order("relevance", method), _ranked(value, strength, rng)))
+    for method, value in random.items():
+        orders.append((Order("random_weights", method), _ranked(value, strength, rng)))
     orders.append((STRONGEST, _ranked(strength, strength, rng)))
     indifferent = np.zeros_like(strength)
-    orders += [(RANDOM, _ranked(indifferent, strength, rng)) for _ in range(RANDOM_ORDERS)]
+    for _ in range(RANDOM_ORDERS):
+        orders.append((RANDOM, _ranked(indifferent, strength, rng)))
     return orders
 
 
@@ -188,9 +192,10 @@ def _method(method: str, deletions: Sequence[Deletion], seed: int) -> dict[str, 
 
 def curves(record: Mapping[str, Any]) -> list[Curve]:
     """The curves of a record of `summary`, of today's form or of that of version 1."""
-    if isinstance(record["curves"], dict):
-        return [Curve(_named(name), probability) for name, probability in record["curves"].items()]
-    return [Curve(Order(curve["order"], curve["method"]), curve["probability"]) for curve in record["curves"]]
+    stored = record["curves"]
+    if isinstance(stored, dict):
+        return [Curve(_named(name), probability) for name, probability in stored.items()]
+    return [Curve(Order(one["order"], one["method"]), one["probability"]) for one in stored]
 
 
 def _named(name: str) -> Order:

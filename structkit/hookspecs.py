@@ -95,8 +95,9 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
     Args:
         run: the finished run: its steps, tables, models and scores, to read only.
 
-    Whoever writes the report escapes everything in a `Section`: text is text, a figure is an image. A figure is a
-    matplotlib `Figure`, an array of pixels (uint8, height × width × 3), or the bytes of a PNG or an SVG.
+    Whoever writes the report escapes everything in a `Section`: text is text, a figure is an image.
+    A figure is a matplotlib `Figure`, an array of pixels (uint8, height × width × 3), or the bytes
+    of a PNG or an SVG.
 
     Example::
 
@@ -113,10 +114,11 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
 def structkit_report(run: Run) -> Path | None:
     """Write the report of a finished run, over one that is there.
 
-    Asked by `structkit report`. Whoever also wants a report of every run calls this from `structkit_run_finished`.
+    `structkit report` asks for it. A plugin that also wants a report of every run calls this from
+    `structkit_run_finished`.
 
     Args:
-        run: the finished run, with the sections (`run.sections()`) and pictures (`run.picture(step)`) of plugins.
+        run: the finished run; `run.sections()` and `run.picture(step)` are what plugins give.
 
     Returns the file that was written, or nothing.
 
@@ -172,9 +174,8 @@ def structkit_run_finished(run: Run) -> None:
     Args:
         run: the finished run, to read only.
 
-    Told again when the same command finds its run complete, so that what an earlier failure left out can be made up
-    for; what depends on the run alone need not be made twice. An exception is told in one line and logged; the run
-    stays finished.
+    Told again whenever the same command finds its run complete, so that what failed before can be
+    made now. An exception is told in one line and logged; the run stays finished.
 
     Example::
 

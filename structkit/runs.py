@@ -39,14 +39,14 @@ AnyFigure = Drawing | NDArray[np.uint8] | bytes
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report made by a plugin. Text is escaped; a figure becomes an image, which runs no script.
+    """A part of the report made by a plugin. Text is escaped, and a figure becomes an image.
 
     Args:
         title: heading.
         paragraphs: plain text.
         header, rows: one table, if any.
-        figures: (figure, caption) pairs; a figure is a matplotlib `Figure`, pixels (uint8, height × width × 3), or the
-            bytes of a PNG or an SVG.
+        figures: (figure, caption) pairs; a figure is a matplotlib `Figure`, an array of pixels
+            (uint8, height × width × 3), or the bytes of a PNG or an SVG.
     """
 
     title: str
@@ -63,7 +63,7 @@ class Run:
 
     Args:
         folder: that `structkit run` made.
-        registry: the plugins whose sections and pictures it has; those that are installed, unless given.
+        registry: the plugins that its sections and pictures come from; all installed ones unless given.
     """
 
     def __init__(self, folder: Path | str, registry: Registry | None = None) -> None:
@@ -199,15 +199,15 @@ class Run:
         return path if path.stat().st_mtime_ns >= done.stat().st_mtime_ns else None
 
     def sections(self) -> list[Section]:
-        """What plugins add to the report; a plugin that fails, or gives something else, is logged and left out."""
+        """The sections that plugins add to the report; what fails or is none is logged and left out."""
         kept = []
         for distribution, sections in self._registry.collect("structkit_report_sections", run=self):
             for section in sections:
                 if isinstance(section, Section):
                     kept.append(section)
                 else:
-                    kind = type(section).__name__
-                    log.warning("structkit_report_sections of %s gave a %s, expected a Section", distribution, kind)
+                    wrong = f"{distribution} gave a {type(section).__name__}, expected a Section"
+                    log.warning("structkit_report_sections of %s", wrong)
         return kept
 
     def picture(self, step: str) -> Picture | None:
@@ -233,7 +233,7 @@ class Run:
 
 
 def sealed_files(done: Mapping[str, Any]) -> dict[str, Any]:
-    """The files that a finished run vouches for. Older records list the report too, which can be made again."""
+    """The files that a finished run vouches for; not the report, which older records list too."""
     return {name: facts for name, facts in done["files"].items() if name != REPORT}
 
 

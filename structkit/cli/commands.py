@@ -182,8 +182,8 @@ def write_again(folder: Path, allowed: Sequence[Path]) -> None:
     from structkit.running.verification import verify_run
 
     verify_run(folder)
-    steps = Run(folder).steps.values()
-    loose = [Path(name) for name in sorted({facts["plugin_file"] for facts in steps if facts["plugin_file"]})]
+    files = {facts["plugin_file"] for facts in Run(folder).steps.values()}
+    loose = [Path(name) for name in sorted(filter(None, files))]
     require_used(loose, allowed)
     registry = discover(loose)
     for path in _reports(Run(folder, registry), registry):
@@ -198,11 +198,13 @@ def _reports(run: Run, registry: Registry) -> list[Path]:
         StepError: P016, none succeeded; why has been said.
     """
     if not registry.implements("structkit_report"):
-        raise SpecError(Problem("P015", "no installed plugin writes reports", fix="install structkit-html-report"))
+        fix = "install structkit-html-report"
+        raise SpecError(Problem("P015", "no installed plugin writes reports", fix=fix))
     with plugins_print_aside():
         paths = [path for _, path in registry.call("structkit_report", run=run) if path]
     if not paths:
-        raise StepError(Problem("P016", "no report was written", str(run.folder), "--debug shows where it failed"))
+        fix = "--debug shows where it failed"
+        raise StepError(Problem("P016", "no report was written", str(run.folder), fix))
     return paths
 
 

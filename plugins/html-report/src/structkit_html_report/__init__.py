@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file with scores, pictures and explanations that opens without a network."""
+"""The report of a run: one HTML file with its scores, pictures and explanations."""
 
 from typing import TYPE_CHECKING
 

@@ -111,7 +111,8 @@ def _viewpoint(atoms: Atoms) -> NDArray[np.float64]:
 def heat_picture(values: NDArray[Any]) -> bytes:
     """One number a pixel: white for none, red for what speaks for the class, blue for what speaks against it."""
     top = float(np.abs(values).max()) or 1.0
-    return pixels_as_png((255 * colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]).astype(np.uint8))
+    shades = colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]
+    return pixels_as_png((255 * shades).astype(np.uint8))
 
 
 def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
@@ -124,7 +125,8 @@ def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
     for curve in curves(record):
         order = curve.order
         colour = colours[order.method] if order.method else INK
-        axis.plot(fractions, curve.probability, LINES[order.by], color=colour, label=_label(order), lw=1.2)
+        (line,) = axis.plot(fractions, curve.probability, LINES[order.by], color=colour, lw=1.2)
+        line.set_label(_label(order))
     axis.set(xscale="log", xlabel="deleted, % of what is there", ylabel="mean probability", ylim=(0, 1.02))
     axis.set_xticks(fractions, [f"{fraction:g}" for fraction in fractions])
     axis.minorticks_off()

@@ -56,7 +56,8 @@ def pixels_as_png(pixels: NDArray[np.uint8]) -> bytes:
     """
     pixels = np.asarray(pixels)
     if pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8:
-        raise ValueError(f"a picture is uint8 (height, width, 3), found {pixels.dtype} {pixels.shape}")
+        found = f"{pixels.dtype} {pixels.shape}"
+        raise ValueError(f"a picture is uint8 (height, width, 3), found {found}")
     out = io.BytesIO()
     imsave(out, pixels, format="png")
     return out.getvalue()
@@ -72,7 +73,7 @@ def drawing_as_svg(drawing: Drawing) -> bytes:
 
 @contextlib.contextmanager
 def _no_complaints() -> Iterator[None]:
-    """Labels longer than their figure, or of letters that no font has, are no news to who reads a terminal."""
+    """Say nothing of labels that are longer than their figure, or of letters that no font has."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         yield

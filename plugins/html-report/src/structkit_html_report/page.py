@@ -37,7 +37,7 @@ def write_report(run: Run | Path | str) -> Path:
 
 
 def render(run: Run) -> str:
-    """The report's HTML. The template escapes everything; figures are images, which run no script."""
+    """The report's HTML. The template escapes everything; figures are images, which run nothing."""
     environment = Environment(
         loader=PackageLoader("structkit_html_report", "."),
         autoescape=True,

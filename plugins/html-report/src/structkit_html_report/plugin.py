@@ -1,4 +1,4 @@
-"""What this plugin does for structkit: it writes a report when a run is finished, and when it is asked."""
+"""The hooks of this plugin: it writes a report when a run is finished, and when it is asked."""
 
 from __future__ import annotations
 
