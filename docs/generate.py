@@ -15,18 +15,21 @@ from typing import Any
 
 from structkit import hookspecs
 from structkit.cli.app import app
-from structkit.plugins.catalogue import component_facts
-from structkit.plugins.loading import Component, discover
+from structkit.discovery.catalogue import component_facts
+from structkit.discovery.loading import discover
+from structkit.discovery.registry import Component
 
 DOCS = Path(__file__).parent
 OURS = (
     "structkit-core",
+    "structkit-structure-files",
     "structkit-baselines",
     "structkit-crystal-source",
     "structkit-diffraction-fingerprint",
     "structkit-cnn-classifier",
     "structkit-response-maps",
     "structkit-md-glass-source",
+    "structkit-particle-descriptors",
     "structkit-attention-mpnn",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
@@ -52,12 +55,12 @@ my-plugin = "my_plugin.plugin"
 
 What a pipeline file can name is a **declaration**, and comes from a collection hook; what happened is an **event**.
 Hooks run in the parent process only; components run in workers. Each plugin is loaded alone: one that fails is shown by
-`structkit plugins list` with its cause, and stops only the pipelines that need it. An event that raises is logged and
-never stops a run. A misspelt hook, or an argument that its specification does not have, is refused when the plugin is
-loaded.
+`structkit plugins list` with its cause, and stops only the pipelines that need it. An event that raises is one line on
+the terminal; it is logged, and never stops a run. A misspelt hook, or an argument that its specification does not have,
+is refused when the plugin is loaded.
 
 The objects that declarations describe (what `build` names) are in [first plugin](first-plugin.md); the exact protocols
-are in `structkit/components.py`.
+are in `structkit/verbs.py`.
 """
 
 

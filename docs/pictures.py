@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from structkit import RunContext, Sample
-from structkit.report.figures import structure_picture
-from structkit.table import Row, Table
+from structkit.data.table import Row, Table
 from structkit_cnn_classifier import CnnClassifier
 from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSupercell
 from structkit_diffraction_fingerprint import DiffractionFingerprint
 from structkit_diffraction_fingerprint.picture import picture
+from structkit_html_report import structure_picture
 from structkit_md_glass_source import MdGlass, particle_figure
 from structkit_response_maps import ResponseMaps
 from structkit_response_maps.picture import bright

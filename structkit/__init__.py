@@ -11,53 +11,69 @@ from structkit.lazy import exports
 if TYPE_CHECKING:
     from structkit.components import (
         Descriptor,
+        Executor,
         Explainer,
+        Item,
+        Kind,
         Model,
         Reference,
-        RunContext,
-        Sample,
         Settings,
         Source,
-        Task,
+        Target,
         Transform,
     )
+    from structkit.data.table import Row, Table
     from structkit.errors import DataError, Problem, StructkitError
     from structkit.hookspecs import hookimpl
-    from structkit.runs import Run, Section
-    from structkit.table import Row, Table
+    from structkit.run import Run, Section
+    from structkit.samples import Measurement, Quantity, RunContext, Sample, Task
 
 __version__ = "0.1.0"
 API = 1  # a plugin says which interface it was written for: STRUCTKIT_API = 1
 
 logging.getLogger("structkit").addHandler(logging.NullHandler())  # silent until a run folder asks for a log
 
+_SAMPLES = ["Measurement", "Quantity", "RunContext", "Sample", "Task"]
 _COMPONENTS = [
     "Descriptor",
+    "Executor",
     "Explainer",
+    "Item",
+    "Kind",
     "Model",
     "Reference",
-    "RunContext",
-    "Sample",
     "Settings",
     "Source",
-    "Task",
+    "Target",
     "Transform",
 ]
 __getattr__ = exports(
     __name__,
+    **dict.fromkeys(_SAMPLES, "samples"),
     **dict.fromkeys(_COMPONENTS, "components"),
     **dict.fromkeys(["DataError", "Problem", "StructkitError"], "errors"),
-    **dict.fromkeys(["Run", "Section"], "runs"),
-    **dict.fromkeys(["Row", "Table"], "table"),
+    **dict.fromkeys(["Run", "Section"], "run"),
+    **dict.fromkeys(["Row", "Table"], "data.table"),
     hookimpl="hookspecs",
 )
+
+
+def __dir__() -> list[str]:
+    """What this package offers, for `dir` and for completion."""
+    return sorted(__all__)
+
 
 __all__ = [
     "API",
     "DataError",
     "Descriptor",
+    "Executor",
     "Explainer",
+    "Item",
+    "Kind",
+    "Measurement",
     "Model",
+    "Quantity",
     "Problem",
     "Reference",
     "Row",
@@ -69,6 +85,7 @@ __all__ = [
     "Source",
     "StructkitError",
     "Table",
+    "Target",
     "Task",
     "Transform",
     "__version__",

@@ -1,4 +1,4 @@
-"""The five kinds of component: how a plugin declares one, and what the object behind it must do.
+"""What a plugin can declare, and what the objects behind the declarations must do.
 
 A declaration is data. It names the code by a string, so that declaring cannot import torch by accident.
 The object behind it is any class with the right verbs: no base class to inherit, no core object around it.
@@ -6,19 +6,14 @@ The object behind it is any class with the right verbs: no base class to inherit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from ase import Atoms
-
-    from structkit.table import Table
+    pass
 
 
 class Settings(BaseModel):
@@ -34,45 +29,6 @@ class Settings(BaseModel):
 
 class NoSettings(Settings):
     """For a component that has nothing to set."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A unit of a source's work that can be kept, resumed and spread: a prototype, a trajectory, a file.
-
-    `scratch` is given by the core when the task is run: a folder for unfinished work, which survives a kill and is
-    removed when the task's samples are kept. A long task writes its checkpoints there, and goes on from them.
-    """
-
-    id: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    scratch: Path | None = None
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One structure on its way: `id` joins everything to the end, `group` names what a split never parts."""
-
-    id: str
-    atoms: Atoms
-    label: str | None = None
-    group: str | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RunContext:
-    """What the core hands to a model while it learns.
-
-    `scratch` is the only folder a plugin may write to; it survives a kill, so a checkpoint goes there.
-    """
-
-    seed: int
-    rng: np.random.Generator
-    scratch: Path
-    device: str = "cpu"
-    threads: int = 1
-    log: Callable[[str], None] = print
 
 
 @dataclass(frozen=True)
@@ -96,8 +52,12 @@ class Declaration:
         build: `"package.module:Class"`, imported when a step runs and called as `Class(**settings)`.
         summary: one line.
         version: raised when equal settings now give another result.
+        versions: of shared code whose results the component's own depend on, such as
+            `{"torch-training": 3}`; part of the key.
         references: what to cite.
         shard: tasks (of a source) or rows (of all others) that are computed and kept together.
+        chance: whether random numbers are drawn; `"package.module:function"`, (settings) -> bool, where the settings
+            decide. Without chance, another seed makes nothing anew.
     """
 
     kind: ClassVar[str]
@@ -106,8 +66,10 @@ class Declaration:
     summary: str
     settings: type[Settings] = NoSettings
     version: int = 1
+    versions: Mapping[str, int] = field(default_factory=dict, hash=False)  # a dict has no hash
     references: tuple[Reference, ...] = ()
     shard: int = 32
+    chance: bool | str = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,18 +79,35 @@ class Source(Declaration):
     Args:
         outside: optional `"package.module:function"`, (settings) -> JSON mapping: what outside the settings decides the
             result, such as digests of the files that are read. It becomes part of the key of the step.
+        makes: `structure`, or a representation (`spectrum`, `image`, `vector`, ...), of which it gives `Measurement`s.
+        ragged: names of the arrays of a representation whose length differs from row to row.
+        reads: optional `"package.module:function"`,
+            `(path: Path, settings: Settings | None, units: str) -> list[Sample]`:
+            reads one file of a user for `predict`. `settings` are those of the run's own source
+            step where that step uses this component, else None: strict defaults, in the run's
+            `units` (`metal` or `lj`).
     """
 
     kind: ClassVar[str] = "source"
     shard: int = 1
     outside: str | None = None
+    makes: str = "structure"
+    ragged: tuple[str, ...] = ()
+    reads: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transform(Declaration):
-    """Turns one structure into 0…n structures. The object behind it: `TransformLike`."""
+    """Turns one structure into 0…n structures. The object behind it: `TransformLike`.
+
+    Args:
+        reads: what it takes and gives: `structure`, or a representation, as `Measurement`s.
+        ragged: names of the arrays of a representation whose length differs from row to row.
+    """
 
     kind: ClassVar[str] = "transform"
+    reads: str = "structure"
+    ragged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +121,7 @@ class Descriptor(Declaration):
     """
 
     kind: ClassVar[str] = "descriptor"
+    chance: bool | str = False
     produces: str
     ragged: tuple[str, ...] = ()
     picture: str | None = None
@@ -149,16 +129,23 @@ class Descriptor(Declaration):
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Declaration):
-    """Learns on a table and predicts class probabilities. The object behind it: `ModelLike`.
+    """Learns on a table and predicts. The object behind it: `ModelLike`.
 
     Args:
         accepts: the representations it can learn on.
         offers: the capabilities an explainer may ask for, such as `gradients` or `attention`.
+        predicts: what it says: `classes`, `numbers`, or what a plugin declared with `structkit_targets`.
+        per: of what: `structure` or `atom`.
+        devices: optional `"package.module:function"`, (device) -> bool: whether the model can work
+            here on a device such as `cuda:1`. It is asked before a run, unless the device is `cpu`.
     """
 
     kind: ClassVar[str] = "model"
     accepts: tuple[str, ...]
     offers: tuple[str, ...] = ()
+    predicts: str = "classes"
+    per: str = "structure"
+    devices: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,44 +164,61 @@ class Explainer(Declaration):
     picture: str | None = None
 
 
-KINDS: tuple[type[Declaration], ...] = (Source, Transform, Descriptor, Model, Explainer)
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """What can be added to structkit itself, beside components.
 
-
-class SourceLike(Protocol):
-    """The object behind a `Source`."""
-
-    def tasks(self) -> Sequence[Task]: ...
-    def samples(self, task: Task, rng: np.random.Generator) -> Iterable[Sample]: ...
-
-
-class TransformLike(Protocol):
-    """The object behind a `Transform`. Label and group are inherited from the parent when left out."""
-
-    def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterable[Sample]: ...
-
-
-class DescriptorLike(Protocol):
-    """The object behind a `Descriptor`: pure. May also offer `batch(list_of_atoms) -> Mapping`, used when there."""
-
-    def __call__(self, atoms: Atoms) -> Mapping[str, NDArray[Any]]: ...
-
-
-class ModelLike(Protocol):
-    """The object behind a `Model`. `fit` yields one record of numbers an epoch; `predict` gives (rows, classes)."""
-
-    classes: tuple[str, ...]
-
-    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]: ...
-    def predict(self, features: Table) -> NDArray[Any]: ...
-    def save(self, folder: Path) -> None: ...
-    def load(self, folder: Path) -> None: ...
-
-
-class ExplainerLike(Protocol):
-    """The object behind an `Explainer`: one mapping of arrays per row, in order.
-
-    Arrays named `relevance_<method>`, with one number for each part of the input, are maps: with two more verbs,
-    `strength(inputs)` and `without(inputs, deleted)`, the core tests each (see `structkit.faithfulness`).
+    Args:
+        name: unique among those of its sort.
+        build: `"package.module:Class"`, imported when it is needed and called without arguments.
+        summary: one line.
     """
 
-    def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]: ...
+    name: str
+    build: str
+    summary: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(Extension):
+    """A kind of step. The object behind it: `structkit.kinds.base.Kind`.
+
+    Args:
+        declares: the class of its declarations.
+        hook: the collection hook by which plugins declare components of this kind.
+        verbs: methods that the object behind a component must have.
+    """
+
+    declares: type[Declaration]
+    hook: str
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Executor(Extension):
+    """Where work is done: `structkit run FILE --executor NAME`. The object behind it: `ExecutorLike`.
+
+    Args:
+        settings: words allowed under `[executors.NAME]` of the site's `structkit.toml`; `build` is called with them.
+    """
+
+    settings: type[Settings] = NoSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item(Extension):
+    """What a row can hold. The object behind it: `structkit.data.items.base.Item`.
+
+    `name` is what a source `makes` and a transform `reads`.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(Extension):
+    """What is to be said of a row. The object behind it: `structkit.evaluation.target.Target`.
+
+    Args:
+        per: of what: `structure` or `atom`. `name` and `per` together are what a model `predicts`, and `per` what.
+    """
+
+    per: str = "structure"

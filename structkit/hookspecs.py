@@ -7,14 +7,15 @@ What a pipeline file can name is a declaration; what happened is an event. Hooks
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pluggy
 
-from structkit.components import Descriptor, Explainer, Model, Source, Transform
+from structkit.components import Descriptor, Executor, Explainer, Item, Kind, Model, Source, Target, Transform
 
 if TYPE_CHECKING:
-    from structkit.runs import Run, Section
+    from structkit.run import Run, Section
 
 PROJECT = "structkit"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -88,13 +89,66 @@ def structkit_explainers() -> Iterable[Explainer]:
 
 
 @hookspec
+def structkit_executors() -> Iterable[Executor]:
+    """Declare executors: places where work is done, chosen with `structkit run FILE --executor NAME`.
+
+    Example::
+
+        @hookimpl
+        def structkit_executors():
+            yield Executor(name="threads", build="my_plugin.threads:Threads", summary="threads of one process")
+    """
+
+
+@hookspec
+def structkit_kinds() -> Iterable[Kind]:
+    """Declare kinds of step, beside source, transform, descriptor, model and explainer.
+
+    Plugins then declare components of the kind through the hook that it names.
+
+    Example::
+
+        @hookimpl
+        def structkit_kinds():
+            yield Kind(name="measure", build="my_plugin.measure:MeasureKind", declares=Measure,
+                       hook="structkit_measures", verbs=("__call__",), summary="one number of a whole table")
+    """
+
+
+@hookspec
+def structkit_items() -> Iterable[Item]:
+    """Declare items: what rows can hold beside structures and plain arrays.
+
+    Example::
+
+        @hookimpl
+        def structkit_items():
+            yield Item(name="sequence", build="my_plugin.sequence:SequenceItem", summary="letters of a polymer")
+    """
+
+
+@hookspec
+def structkit_targets() -> Iterable[Target]:
+    """Declare targets: what a model can be asked to say, beside classes and numbers.
+
+    Example::
+
+        @hookimpl
+        def structkit_targets():
+            yield Target(name="ranks", build="my_plugin.ranks:Ranks", summary="an order of the rows of a group")
+    """
+
+
+@hookspec
 def structkit_report_sections(run: Run) -> Iterable[Section]:
     """Add sections to the report of a run.
 
     Args:
         run: the finished run: its steps, tables, models and scores, to read only.
 
-    Everything in a `Section` is escaped by the core: text is text, a figure is an image.
+    Whoever writes the report escapes everything in a `Section`: text is text, a figure is an image.
+    A figure is a matplotlib `Figure`, an array of pixels (uint8, height × width × 3), or the bytes
+    of a PNG or an SVG.
 
     Example::
 
@@ -108,13 +162,35 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
 
 
 @hookspec
+def structkit_report(run: Run) -> Path | None:
+    """Write the report of a finished run, over one that is there.
+
+    `structkit report` asks for it. A plugin that also wants a report of every run calls this from
+    `structkit_run_finished`.
+
+    Args:
+        run: the finished run; `run.sections()` and `run.picture(step)` are what plugins give.
+
+    Returns the file that was written, or nothing.
+
+    Example::
+
+        @hookimpl
+        def structkit_report(run):
+            path = run.folder / "report.txt"
+            path.write_text("\\n".join(section.title for section in run.sections()))
+            return path
+    """
+
+
+@hookspec
 def structkit_run_started(run: Run) -> None:
     """A run has been checked and begins.
 
     Args:
         run: its folder and resolved pipeline; results are not there yet.
 
-    The result is ignored, and an exception is logged and never stops the run.
+    The result is ignored, and an exception is told in one line, logged, and never stops the run.
 
     Example::
 
@@ -144,10 +220,13 @@ def structkit_step_finished(run: Run, step: str, cached: bool, seconds: float) -
 
 @hookspec
 def structkit_run_finished(run: Run) -> None:
-    """A run is complete: every step, the scores and the report are there.
+    """A run is complete: every step and the scores are there, and sealed.
 
     Args:
         run: the finished run, to read only.
+
+    Told again whenever the same command finds its run complete, so that what failed before can be
+    made now. An exception is told in one line and logged; the run stays finished.
 
     Example::
 

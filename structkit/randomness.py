@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from structkit.files import digest
+from structkit.store.files import digest
 
 
 def seed_for(seed: int, *purpose: object) -> int:

@@ -8,26 +8,38 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import logging.handlers
+import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
-from typing import Any
+import threading
 
 PR_SET_PDEATHSIG = 1
 PROGRESS = logging.getLogger("structkit.progress")
 
 
-def start_worker(parent: int, messages: Any = None) -> None:
-    """Leave Ctrl-C to the parent, and die with it: an orphaned worker would go on writing."""
+def start_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and die with it: an orphaned worker would go on writing.
+
+    Args:
+        parent: the process that this one works for; a server of forks may stand between the two.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we could ask to be told
+    master = multiprocessing.parent_process()
+    if master is not None:
+        threading.Thread(target=_die_with, args=(master.sentinel,), daemon=True).start()
+    elif os.getppid() != parent:  # it died before we could ask to be told
         os._exit(1)
-    if messages is not None:
-        listen(logging.handlers.QueueHandler(messages))
+
+
+def _die_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def listen(handler: logging.Handler) -> None:

@@ -1,12 +1,15 @@
 """Deletion tests against a model whose reasons are known: it looks at one of four parts only."""
 
+import json
+
 import numpy as np
 import pytest
 
-from structkit.faithfulness import FRACTIONS, RANDOM, STRONGEST, deletion, relevance, summary
-from structkit.table import Row, Table
+from structkit.data.table import Row, Table
+from structkit.evaluation.faithfulness import FRACTIONS, RANDOM, STRONGEST, Order, curves, deletion, relevance, summary
 
 PARTS, LOOKED_AT = 500, 7
+LEARNT, FORGETFUL = Order("relevance", "m"), Order("random_weights", "m")
 
 
 class LooksAtOnePart:
@@ -44,8 +47,8 @@ def deletions(learnt, random, rows=12):
 def test_map_of_the_reason_deletes_it_first():
     (found,) = deletions(marks(LOOKED_AT), marks(3), rows=1)
     assert found.intact == pytest.approx(0.9)
-    assert np.allclose(found.curves["m"], 0.1), "the part looked at is the first to go, at every fraction"
-    assert found.curves["m, random weights"][0] == pytest.approx(0.9), "another part was deleted"
+    assert np.allclose(found.curves[LEARNT], 0.1), "the part looked at is the first to go, at every fraction"
+    assert found.curves[FORGETFUL][0] == pytest.approx(0.9), "another part was deleted"
 
 
 def test_probability_is_that_of_the_class_first_predicted():
@@ -56,7 +59,7 @@ def test_probability_is_that_of_the_class_first_predicted():
     found = deletion(
         Deleter(), LooksAtOnePart(), low, {"m": marks(LOOKED_AT)}, {"m": marks(3)}, np.random.default_rng(0)
     )
-    assert found.intact > 0.89 and np.all(found.curves["m"] > 0.89)
+    assert found.intact > 0.89 and np.all(found.curves[LEARNT] > 0.89)
 
 
 def test_only_parts_that_are_there_are_deleted():
@@ -79,7 +82,7 @@ def test_true_map_passes():
     method = found["methods"]["m"]
     assert found["rows"] == found["groups"] == 12 and method["passed"]
     assert method["over_random"]["interval"][0] > 0.5 and method["over_random_weights"]["interval"][0] > 0.5
-    assert set(found["curves"]) == {"m", "m, random weights", RANDOM, STRONGEST}
+    assert {curve.order for curve in curves(found)} == {LEARNT, FORGETFUL, RANDOM, STRONGEST}
     # the part looked at happens to be the strongest: the map says no more than the input
     assert method["over_strongest"]["value"] == pytest.approx(0)
 
@@ -106,3 +109,16 @@ def test_map_of_another_shape_is_refused():
 
 def test_only_arrays_with_the_prefix_are_maps():
     assert list(relevance({"relevance_a": np.zeros(1), "response": np.zeros(1)})) == ["a"]
+
+
+def test_curves_come_back_from_their_record():
+    found = summary(deletions(marks(LOOKED_AT), marks(3)), seed=1)
+    again = {curve.order: curve.probability for curve in curves(json.loads(json.dumps(found)))}
+    assert np.allclose(again[LEARNT], 0.1) and len(again[RANDOM]) == len(FRACTIONS)
+    assert found["curves"][0] == {"method": "m", "order": "relevance", "probability": again[LEARNT]}
+
+
+def test_curves_of_older_records_are_read():
+    old = {"m": [0.1], "m, random weights": [0.2], "strongest first": [0.3], "random order": [0.4]}
+    read = {curve.order: curve.probability for curve in curves({"curves": old})}
+    assert read == {LEARNT: [0.1], FORGETFUL: [0.2], STRONGEST: [0.3], RANDOM: [0.4]}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
+from structkit.discovery.plugin import load_loose
 from structkit.errors import DataError
-from structkit.plugins.loading import load_loose
 
 FILE = Path(__file__).parents[1] / "examples" / "loose-plugin" / "ring_statistics.py"
 

@@ -6,11 +6,10 @@ import sys
 
 import pytest
 
-from structkit.components import KINDS
+from structkit.discovery.scaffold.writing import new_plugin
 from structkit.errors import SpecError
-from structkit.plugins.scaffold.writing import new_plugin
 
-KIND_NAMES = [kind.kind for kind in KINDS]
+KIND_NAMES = ["source", "transform", "descriptor", "model", "explainer"]
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
@@ -20,7 +19,8 @@ def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path, pytho
     python(folder, "-m", "pip", "install", *options, "--target", tmp_path / "site", folder)
     listed = python(folder, "-m", "structkit", "plugins", "list")
     assert f"structkit-my-first-idea 0.1.0\n  {kind:<10} my-first-idea" in listed
-    assert "report: " in python(folder, "-m", "structkit", "run", "pipeline.yaml")
+    python(folder, "-m", "structkit", "run", "pipeline.yaml")
+    assert list(folder.glob("runs/*/done.json"))
     assert " passed" in python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert "no problem found" in python(folder, "-m", "structkit", "plugins", "check", "structkit-my-first-idea")
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from structkit.entries import open_entry
+from structkit.data.items.structure import to_sample
+from structkit.data.table import Table
 from structkit.errors import IntegrityError, SpecError
-from structkit.runs import Run
-from structkit.structures import to_sample
-from structkit.table import Table
+from structkit.run import Run
+from structkit.store.entries import open_entry
 
 FIRST = Path(__file__).parent / "data/first"
 
@@ -22,9 +22,9 @@ FIRST = Path(__file__).parent / "data/first"
 def model(name):
     from structkit.testing.materials import planted_images
     from structkit_attention_mpnn import AttentionMpnn
-    from structkit_attention_mpnn.examples import planted_graphs
     from structkit_baselines import LogisticClassifier
     from structkit_cnn_classifier import CnnClassifier
+    from structkit_particle_descriptors.examples import planted_graphs
 
     if name == "cnn":
         return CnnClassifier(filters=[[4], [4]], kernel_size=3, dense=8), planted_images()

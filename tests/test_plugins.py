@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from structkit.discovery.loading import discover
 from structkit.errors import SpecError
-from structkit.plugins.loading import discover
 
 GOOD = """
 from structkit import Source, hookimpl
@@ -87,6 +87,10 @@ BROKEN = {
         "import pydantic\n" + GOOD.format(name="fine").replace("summary=", "settings=pydantic.BaseModel, summary="),
         "P006 component 'fine': settings is",
     ),
+    "versions are words": (
+        GOOD.format(name="fine").replace("summary=", "versions={'loop': '3'}, summary="),
+        "P006 component 'fine': versions is {'loop': '3'}; map names to numbers",
+    ),
     "bad name": (GOOD.format(name="Not Kebab"), "P006 component name 'Not Kebab'; use kebab-case"),
 }
 
@@ -105,7 +109,7 @@ def test_broken_plugin_is_a_value(case, install):
 def test_broken_plugin_is_fatal_only_to_who_needs_it(install):
     install("structkit-broken", "import no_such_module_anywhere")
     registry = discover()
-    assert registry.get("files").plugin.distribution == "structkit-core"
+    assert registry.get("select").plugin.distribution == "structkit-core"
     with pytest.raises(SpecError, match="P002 plugin structkit-broken is broken"):
         registry.get("structkit-broken/thing")
     with pytest.raises(SpecError, match="these plugins failed to load: structkit-broken"):
@@ -134,13 +138,14 @@ def test_block_variable_leaves_plugins_out(install, monkeypatch):
     assert "structkit-fine" not in names and "structkit-cnn-classifier" not in names and "structkit-core" in names
 
 
-def test_event_that_fails_is_logged_and_not_fatal(install, caplog):
-    install(
-        "structkit-noisy",
-        "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_run_finished(run): raise ValueError('no')\n",
-    )
-    discover().notify("structkit_run_finished", run=None)
-    assert "structkit_run_finished failed in plugin structkit-noisy: no" in caplog.text
+@pytest.mark.parametrize("error", ["ValueError('no\\n\\x1b[31mluck')", "SystemExit('no\\n\\x1b[31mluck')"])
+def test_event_that_fails_is_one_line_and_not_fatal(error, install, caplog, capsys):
+    code = "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_step_finished(run):"
+    install("structkit-noisy", f"{code} raise {error}\n")
+    discover().notify("structkit_step_finished", run=None, step="", cached=False, seconds=0.0)
+    line = f"structkit_step_finished failed in plugin structkit-noisy: {error.partition('(')[0]}: no "
+    assert line in caplog.text and "Traceback" in caplog.text
+    assert capsys.readouterr().err == line + "\\x1b[31mluck\n"
 
 
 def test_edited_plugin_has_another_digest(install):

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from structkit.files import file_digest, sealed
-from structkit.runs import Run
+from structkit.run import Run
+from structkit.store.files import digest, file_digest, sealed
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def forge(run, plugin):
     def fit(record):
         for file in record["files"]:
             record["files"][file] = {"sha256": file_digest(run / file), "bytes": (run / file).stat().st_size}
-        record["run"] = __import__("structkit.files").files.digest(
+        record["run"] = digest(
             {k: v for k, v in json.loads((run / "run.json").read_text()).items() if k not in ("seal", "format")}
         )
 
@@ -152,12 +152,12 @@ def test_edited_file_of_a_run_is_named_before_use(verb, name, ran, here):
 
 
 def test_edited_table_is_not_reported(ran, here):
-    path = here / "runs/toy/steps/crystals/crystals/rows.jsonl"
-    text = path.read_text().replace("fcc-0", "fcc-9")
+    path = here / "runs/toy/steps/crystals/crystals/rows/id.npy"
+    text = path.read_bytes().replace(b"fcc-0", b"fcc-9")
     path.unlink()
-    path.write_text(text)
+    path.write_bytes(text)
     result = ran("report", "runs/toy")
-    assert result.code == 6 and "rows.jsonl: I001" in result.err
+    assert result.code == 6 and "rows/id.npy: I001" in result.err
 
 
 @pytest.mark.parametrize("what", ["pipe", "device", "nested", "no keys"])

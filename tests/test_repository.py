@@ -54,27 +54,35 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 # From the bottom up; a module may import at its own level or below. What stands on one line is one level.
 # Modules of the top level are what plugins and notebooks import; the packages below them are how it works.
 LEVELS = [
-    "errors lazy",
-    "files workers",
-    "components entries",
-    "table",
-    "runs",
-    "structures hookspecs randomness bootstrap",
-    "faithfulness scores training",
-    "plugins.loading plugins.settings",
-    "plugins.catalogue plugins.scaffold pipeline.yaml_reader",
-    "pipeline.spec",
-    "pipeline.check pipeline.schema",
-    "results.store",
-    "results.run_folder results.garbage",
-    "report",
-    "running.logs running.progress running.provenance running.splits running.calling",
-    "running.jobs running.shards running.model_steps",
-    "running.pool running.resolved",
-    "running.runner builtin",
-    "running.received",
-    "running.prediction running.verification",
-    "testing selftest",
+    "errors lazy words samples",
+    "components verbs workers store.processes",
+    "hookspecs store.locks store.files",
+    "store.entries randomness data.columns",
+    "data.rows data.npy",
+    "data.first_layout data.block",
+    "data.opening",
+    "data.table",
+    "data.merging data.items",
+    "data.writing discovery.plugin discovery.settings evaluation.bootstrap",
+    "discovery.registry",
+    "discovery.loading evaluation.classification evaluation.faithfulness evaluation.target",
+    "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.classes evaluation.numbers run",
+    "pipeline.yaml_reader store.store",
+    "pipeline.spec store.run_folder upkeep.garbage",
+    "pipeline.checked pipeline.schema pipeline.vary evaluation.splits",
+    "engine.blame engine.context engine.logs engine.machine engine.progress engine.provenance engine.preload",
+    "engine.recipe engine.executors site",
+    "engine.jobs engine.calling",
+    "engine.pieces engine.reader",
+    "kinds.wiring kinds.base",
+    "kinds.rows kinds.training",
+    "kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
+    "kinds.model",
+    "pipeline.check engine.resolved engine.making",
+    "engine.scheduler",
+    "engine.runner upkeep.received",
+    "engine.prediction upkeep.verification",
+    "testing upkeep.selftest",
     "cli.output",
     "cli.commands cli.plugins cli.store",
     "cli.app",
@@ -104,10 +112,21 @@ def test_core_imports_point_one_way():
     wrong = []
     for path in sorted((ROOT / "structkit").rglob("*.py")):
         name = unit(path.relative_to(ROOT / "structkit").with_suffix("").parts)
-        if name.endswith("__init__") or name == "builtin":
-            continue  # a package's face imports what it shows; built-in plugins see what third parties see
+        if name.endswith("__init__"):
+            continue  # a package's face imports what it shows
         assert name in level, f"say in LEVELS where {name} belongs"
         wrong += [f"{name} -> {other}" for other in imports_of(path) if other in level and level[other] > level[name]]
+    assert not wrong
+
+
+def test_core_imports_neither_torch_nor_a_plugin():
+    """Inside functions neither; what needs them is said by declarations, and asked of objects."""
+    wrong = []
+    for path in sorted((ROOT / "structkit").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)]
+            roots = {str(name).partition(".")[0] for name in names}
+            wrong += [f"{path.name}: {root}" for root in roots if root == "torch" or root.startswith("structkit_")]
     assert not wrong
 
 
@@ -135,7 +154,7 @@ def test_every_hook_is_in_the_docs_with_its_exact_arguments():
 
     page = (ROOT / "docs/hooks.md").read_text()
     hooks = {name: f for name, f in vars(hookspecs).items() if name.startswith("structkit_")}
-    assert len(hooks) == 9
+    assert len(hooks) == 14
     for name, function in hooks.items():
         assert f"## `{name}{signature(function)}`".replace("'", "") in page
         assert f"def {name}(" in page, "a complete example"
@@ -251,6 +270,11 @@ PathFinder.find_spec = lambda name, *rest: None if name in {missing!r} else find
 """
 
 
+def module_of(folder):
+    """The package that a folder of `plugins` holds."""
+    return f"structkit_{folder.name.replace('-', '_')}"
+
+
 @pytest.mark.parametrize("page", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda p: p.parent.name)
 def test_library_lines_of_the_readmes_run_with_nothing_else_installed(page, tmp_path):
     """In an environment with that plugin, the core and what they declare: everything else cannot be imported."""
@@ -260,7 +284,9 @@ def test_library_lines_of_the_readmes_run_with_nothing_else_installed(page, tmp_
     owners = importlib.metadata.packages_distributions()
     missing = {module for module, names in owners.items() if not {canonicalize_name(n) for n in names} & set(there)}
     assert "ruff" in missing and "numpy" not in missing
-    others = {f"structkit_{p.parent.name.replace('-', '_')}" for p in ROOT.glob("plugins/*/README.md") if p != page}
+    others = {
+        module_of(p.parent) for p in ROOT.glob("plugins/*/README.md") if f"structkit-{p.parent.name}" not in there
+    }
     lines = ALONE.format(missing=sorted(missing | others)) + code
     command = [sys.executable, "-W", "ignore", "-c", lines]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
@@ -333,19 +359,35 @@ def test_no_registry_host_in_any_file():
 
 def test_core_works_with_no_plugin_but_its_own(cli, here):
     others = ",".join(f"structkit-{folder.name}" for folder in (ROOT / "plugins").iterdir())
-    assert cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others}).code == 0
+    result = cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others})
+    assert result.code == 0 and "centroid · noisy · test: accuracy" in result.out, result
+    assert not (here / "runs/toy/report.html").exists() and "report" not in result.out
+
+
+def test_core_draws_nothing_and_imports_no_plugin():
+    ours = {f"structkit_{folder.name.replace('-', '_')}" for folder in (ROOT / "plugins").iterdir()}
+    for path in (ROOT / "structkit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            found = {name.partition(".")[0] for name in names} & {*ours, "matplotlib", "jinja2"}
+            assert not found, f"{path.relative_to(ROOT)} imports {found}"
 
 
 def test_names_follow_the_one_rule():
     import tomllib
 
     for folder in sorted((ROOT / "plugins").iterdir()):
-        project = tomllib.loads((folder / "pyproject.toml").read_text())
-        assert project["project"]["name"] == f"structkit-{folder.name}"
-        module = f"structkit_{folder.name.replace('-', '_')}"
-        for name in ("__init__", "plugin", "settings"):
-            assert (folder / "src" / module / f"{name}.py").is_file()
-        assert (folder / "tests" / "test_contract.py").is_file()
+        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+        assert project["name"] == f"structkit-{folder.name}"
+        package = folder / "src" / module_of(folder)
+        assert (package / "__init__.py").is_file()
+        # a library for plugins has no entry point; whoever has one declares components, and keeps their contract
+        offers = "structkit" in project.get("entry-points", {})
+        assert (package / "plugin.py").is_file() == offers
+        assert (folder / "tests" / "test_contract.py").is_file() == offers
+        if offers and "settings=" in (package / "plugin.py").read_text():
+            assert (package / "settings.py").is_file()
 
 
 def test_docs_build_without_a_warning(tmp_path):

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from structkit.store.processes import _host
+
 COUNT = "import pathlib, os; pathlib.Path('calls').open('a').write('x')\n"
 
 
@@ -34,14 +36,12 @@ def test_run_makes_everything_the_docs_promise(cli, here):
         "run.json",
         "provenance.json",
         "references.bib",
-        "report.html",
         "run.log",
         "done.json",
     ):
         assert (run / name).is_file(), name
     assert (run / "pipeline.yaml").read_bytes() == (here / "toy.yaml").read_bytes()
     assert "centroid · crystals · test: accuracy" in result.out and "centroid · noisy · test" in result.out
-    assert "report: runs/toy/report.html" in result.out
     metrics = json.loads((run / "steps/centroid/metrics.json").read_text())
     assert set(metrics["origins"]) == {"crystals", "noisy"}
     header, first, *_ = (run / "steps/centroid/predictions.csv").read_text().splitlines()
@@ -52,8 +52,16 @@ def test_run_makes_everything_the_docs_promise(cli, here):
     assert all(fact["seconds"] >= 0 and fact["peak_memory_mib"] > 0 for fact in provenance["steps"])
 
 
+def test_cells_of_predictions_are_no_formulas(cli, here):
+    code = (here / "toy_plugin.py").read_text().replace('f"{task.id}-{k}"', 'f"=cmd|{task.id}-{k}"')
+    (here / "toy_plugin.py").write_text(code)
+    cli("run", "toy.yaml")
+    lines = (here / "runs/toy/steps/centroid/predictions.csv").read_text().splitlines()[1:]
+    assert all(line.startswith("'=cmd|") for line in lines)
+
+
 def test_library_reads_a_run(cli, here):
-    from structkit.runs import Run
+    from structkit.run import Run
 
     cli("run", "toy.yaml")
     run = Run(here / "runs" / "toy")
@@ -61,7 +69,7 @@ def test_library_reads_a_run(cli, here):
     assert len(table) == 72 and {row.origin for row in table.rows} == {"crystals", "noisy"}
     assert table.stack("vector").shape == (72, 12) and table.item("pairs", 0).shape[1] == 1
     assert run.history("centroid")[-1]["epoch"] == 3
-    parts = {row.group: row.meta["subset"] for row in run.predictions("centroid").rows}
+    parts = {row.group: row.subset for row in run.predictions("centroid").rows}
     assert set(parts.values()) == {"train", "valid", "test"}
     explained = run.table("why")
     assert all(parts[row.group] == "test" for row in explained.rows)
@@ -232,7 +240,7 @@ def test_stopped_run_says_so_and_goes_on(number, code, cli, here):
     process = subprocess.Popen(
         [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE, text=True
     )
-    while not list((here / ".structkit").glob("partial/*/shard-000001")):
+    while not list((here / ".structkit").glob("partial/*/piece-000001")):
         time.sleep(0.05)
     process.send_signal(number)
     err = process.communicate(timeout=20)[1]
@@ -245,7 +253,7 @@ def test_killed_between_the_result_and_its_tidying_up_nothing_stays(cli, here):
     """The unfinished work of a finished result goes with the next run, whenever the kill came."""
     cli("run", "toy.yaml")
     key = next((here / ".structkit/store").glob("*/*")).name
-    (here / ".structkit/partial" / key / "shard-000000").mkdir(parents=True)
+    (here / ".structkit/partial" / key / "piece-000000").mkdir(parents=True)
     assert cli("run", "toy.yaml").code == 0
     assert not list((here / ".structkit/partial").iterdir())
 
@@ -282,10 +290,12 @@ def test_entry_without_its_record_is_found_and_made_again(cli, here):
 def test_killed_before_its_record_is_written_the_folder_is_not_lost(cli, here):
     folder = here / "runs" / "toy"
     folder.mkdir(parents=True)
-    for name in (".lock", "run.log", "pipeline.yaml", ".resolved.yaml.123.tmp"):
+    dead, elsewhere = (f".resolved.yaml.0a0b0c0d.{who}.tmp" for who in (f"999999-1@{_host()}", "1-1@elsewhere"))
+    for name in (".lock", "run.log", "pipeline.yaml", dead, elsewhere):
         (folder / name).write_text("")
     assert cli("run", "toy.yaml").code == 0
-    assert not (folder / ".resolved.yaml.123.tmp").exists()
+    assert not (folder / dead).exists(), "its process is gone"
+    assert (folder / elsewhere).exists(), "nobody here knows whether its process lives"
 
 
 def test_unfinished_run_says_so(cli, here):
@@ -320,7 +330,7 @@ def test_edited_run_record_is_refused(cli, here):
 
 
 def test_run_of_a_newer_version_is_refused(cli, here):
-    from structkit.files import sealed
+    from structkit.store.files import sealed
 
     cli("run", "toy.yaml")
     path = here / "runs/toy/run.json"
@@ -343,9 +353,9 @@ def test_read_only_folder_is_one_line(here):
 
 
 def test_out_of_memory_is_one_line(quick, monkeypatch):
-    import structkit.running.runner as runner
+    import structkit.kinds.rows as rows
 
-    monkeypatch.setattr(runner, "merge", lambda *_: (_ for _ in ()).throw(MemoryError("3 TiB")))
+    monkeypatch.setattr(rows, "write_table", lambda *_: (_ for _ in ()).throw(MemoryError("3 TiB")))
     result = quick("run", "toy.yaml")
     assert result.code == 4 and result.err.splitlines()[-1].startswith(
         "I008 out of memory (3 TiB); use fewer --workers"
@@ -355,7 +365,7 @@ def test_out_of_memory_is_one_line(quick, monkeypatch):
 def test_full_disk_is_one_line_with_path_and_room(quick, here, monkeypatch):
     import errno
 
-    import structkit.files as files
+    import structkit.store.files as files
 
     def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device", "runs/toy/x")

@@ -7,8 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from structkit.components import Settings, Source
+from structkit.discovery.loading import discover
+from structkit.discovery.plugin import Plugin
+from structkit.discovery.registry import Component
 from structkit.pipeline.schema import pipeline_schema
-from structkit.plugins.loading import Component, Plugin, discover
 
 ROOT = Path(__file__).parents[1]
 

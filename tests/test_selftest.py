@@ -5,7 +5,7 @@ import random
 import pytest
 
 from structkit.errors import IntegrityError
-from structkit.selftest import checks
+from structkit.upkeep.selftest import checks
 
 
 @pytest.fixture

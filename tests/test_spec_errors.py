@@ -49,6 +49,7 @@ CASES = {
     "unknown origin": (steps("  a: {use: toy-crystals}\n  v: {use: toy-vector, from: a}\n  m: {use: toy-centroid, from: v, train_on: [v]}\n"), "p.yaml:7: Y021 train_on names 'v', which is no origin here; allowed: a"),
     "misplaced word": (steps("  a: {use: toy-crystals, only: {}}\n"), "p.yaml:5: Y010 'only' is for explainer steps, 'a' is a source"),
     "no such plugin": (steps("  a: {use: toy-crystls}\n"), "p.yaml:5: P001 no installed plugin provides 'toy-crystls'; did you mean 'toy-crystals'?"),
+    "moved elsewhere": (steps("  a: {use: structkit-core/files, with: {path: x, label: none}}\n"), "P001 no installed plugin provides 'structkit-core/files'; it is structkit-structure-files/files here"),
     "nothing like it": (steps("  a: {use: xrd-qqqqqqqq}\n"), "P001 no installed plugin provides 'xrd-qqqqqqqq'; see: structkit plugins list (or install the plugin, perhaps structkit-xrd-qqqqqqqq)"),
     "loose plugin absent": ("structkit: 1\nname: t\nplugins: [nothing.py]\nsteps:\n  a: {use: files, with: {path: x, label: none}}\n", "p.yaml:3: P002 plugin nothing.py: failed to import"),
     "step without a name": (steps("  'a b': {use: toy-crystals}\n"), "p.yaml:5: Y012"),

@@ -6,14 +6,30 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from structkit.bootstrap import Headlines, intervals
 from structkit.components import Settings
+from structkit.data.rows import Row
+from structkit.data.table import Table
 from structkit.errors import DataError
+from structkit.evaluation.bootstrap import Headlines, intervals
+from structkit.evaluation.classes import Classes
+from structkit.evaluation.classification import calibration_error, scores
+from structkit.evaluation.splits import check_asked, check_duplicates, deal, learnt, part_of, untested
+from structkit.kinds.explainer import choose
+from structkit.kinds.predictions import harmless
 from structkit.pipeline.spec import Only, Split
-from structkit.running.model_steps import choose, harmless
-from structkit.running.splits import check_asked, check_duplicates, deal, learnt, part_of, untested
-from structkit.scores import calibration_error, scores
-from structkit.table import CONTENT, Row
+
+
+def dealt(rows, split, seed):
+    table = Table.of(rows)
+    classes = Classes("label")
+    truth = classes.truth(table, None)
+    classes.check(truth, table)
+    return deal(table.groups, truth.strata, split, seed)
+
+
+def untested_of(rows, parts):
+    table = Table.of(rows)
+    return untested(table, table.values("label"), parts)
 
 
 def rows(groups_per_label, size=3):
@@ -27,7 +43,7 @@ def rows(groups_per_label, size=3):
 
 def test_every_class_is_in_every_part_and_fractions_hold():
     data = rows({"a": 40, "b": 20, "c": 3, "d": 2})
-    parts = deal(data, Split(valid=0.15, test=0.25), 0)
+    parts = dealt(data, Split(valid=0.15, test=0.25), 0)
     counts = {
         (label, part): sum(g.startswith(label) and p == part for g, p in parts.items())
         for label in "abcd"
@@ -41,20 +57,20 @@ def test_every_class_is_in_every_part_and_fractions_hold():
 def test_split_is_of_groups_alone():
     """Neither the order nor the number of rows of a group changes it; the seed does."""
     data = rows({"a": 12, "b": 12})
-    base = deal(data, Split(), 4)
-    assert deal(list(reversed(data)), Split(), 4) == base
-    assert deal(data + [Row("more", "a", "a-3", origin="damaged")] * 9, Split(), 4) == base
-    assert deal(data, Split(), 5) != base
+    base = dealt(data, Split(), 4)
+    assert dealt(list(reversed(data)), Split(), 4) == base
+    assert dealt(data + [Row("more", "a", "a-3", origin="damaged")] * 9, Split(), 4) == base
+    assert dealt(data, Split(), 5) != base
 
 
 def test_class_with_one_group_is_trained_on_and_named():
     data = rows({"a": 4, "b": 4, "lonely": 1})
-    parts = deal(data, Split(), 0)
-    assert parts["lonely-0"] == "train" and untested(data, parts) == ["lonely"]
+    parts = dealt(data, Split(), 0)
+    assert parts["lonely-0"] == "train" and untested_of(data, parts) == ["lonely"]
 
 
 def test_group_that_was_never_seen_is_a_test():
-    assert part_of(Row("x", "a", "new"), {"old": "train"}) == "test"
+    assert part_of("new", {"old": "train"}) == "test"
 
 
 @pytest.mark.parametrize(
@@ -67,35 +83,35 @@ def test_group_that_was_never_seen_is_a_test():
 )
 def test_data_that_cannot_be_split_are_refused(data, code):
     with pytest.raises(DataError, match=code):
-        deal(data, Split(), 0)
+        dealt(data, Split(), 0)
 
 
 def test_equal_structures_on_both_sides_are_refused():
-    data = [Row("a.cif", "x", "g1", meta={CONTENT: "same"}), Row("b.cif", "x", "g2", meta={CONTENT: "same"})]
+    data = [Row("a.cif", "x", "g1", content="same"), Row("b.cif", "x", "g2", content="same")]
     with pytest.raises(DataError, match="D010 1 structures occur in train and test \\(first: a.cif = b.cif\\)"):
-        check_duplicates(data, {"g1": "train", "g2": "test"})
-    check_duplicates(data, {"g1": "train", "g2": "train"})
-    other = [data[0], Row("c.cif", "y", "g3", meta={CONTENT: "same"})]
+        check_duplicates(Table.of(data), {"g1": "train", "g2": "test"})
+    check_duplicates(Table.of(data), {"g1": "train", "g2": "train"})
+    other = [data[0], Row("c.cif", "y", "g3", content="same")]
     with pytest.raises(DataError, match="D012 equal structures with different labels: a.cif is 'x', c.cif is 'y'"):
-        check_duplicates(other, {"g1": "train", "g3": "train"})
+        check_duplicates(Table.of(other), {"g1": "train", "g3": "train"})
 
 
 def test_what_was_learnt_is_not_asked_by_another_name():
-    rows = [Row(f"{name}.cif", "x", name, meta={CONTENT: name}) for name in ("a", "b", "c")]
-    seen = learnt(rows, {"a": "train", "b": "valid", "c": "test"})
+    rows = [Row(f"{name}.cif", "x", name, content=name) for name in ("a", "b", "c")]
+    seen = learnt(Table.of(rows), [True] * 3, {"a": "train", "b": "valid", "c": "test"})
     assert seen == {"units": "metal", "contents": {"a": "a.cif", "b": "b.cif"}}
-    copy = Row("copy.cif", "x", "elsewhere", meta={CONTENT: "b"})
+    copy = Row("copy.cif", "x", "elsewhere", content="b")
     with pytest.raises(DataError, match="D010 1 structures of the test were learnt from .first: copy.cif = b.cif"):
-        check_asked([copy], {"a": "train"}, seen)
-    check_asked([Row("copy.cif", None, "elsewhere", meta={CONTENT: "b"})], {}, seen)  # nobody scores it
+        check_asked(Table.of([copy]), [True], {"a": "train"}, seen)
+    check_asked(Table.of([Row("copy.cif", None, "elsewhere", content="b")]), [False], {}, seen)  # nobody scores it
     with pytest.raises(DataError, match="D013 d.cif is in lj units; the model learnt in metal units"):
-        check_asked([Row("d.cif", "x", "d", meta={"_info": {"units": "lj"}})], {}, seen)
+        check_asked(Table.of([Row("d.cif", "x", "d", units="lj")]), [True], {}, seen)
 
 
 def test_equal_structures_in_validation_and_test_are_refused():
-    rows = [Row(f"{name}.cif", "x", name, meta={CONTENT: "same"}) for name in ("a", "b")]
+    rows = [Row(f"{name}.cif", "x", name, content="same") for name in ("a", "b")]
     with pytest.raises(DataError, match="D010 1 structures occur in validation and test"):
-        check_duplicates(rows, {"a": "valid", "b": "test"})
+        check_duplicates(Table.of(rows), {"a": "valid", "b": "test"})
 
 
 @pytest.mark.parametrize("shift", [0, 15, 30])
@@ -186,11 +202,11 @@ def test_one_group_has_no_interval():
 def test_rows_to_explain_are_the_same_in_every_origin():
     data = rows({"a": 5, "b": 5})
     parts = {f"{label}-{g}": "test" if g < 3 else "train" for label in "ab" for g in range(5)}
-    chosen = choose(data, Only(per_label=4), parts)
+    chosen = choose(Table.of(data), Only(per_label=4), parts)
     assert [data[i].label for i in chosen].count("a") == 4 and all(parts[data[i].group] == "test" for i in chosen)
     damaged = [Row(r.id, r.label, r.group, "damaged") for r in data]
-    assert choose(damaged, Only(per_label=4), parts) == chosen
-    assert len(choose(data, Only(subset=None, per_label=None), parts)) == len(data)
+    assert choose(Table.of(damaged), Only(per_label=4), parts) == chosen
+    assert len(choose(Table.of(data), Only(subset=None, per_label=None), parts)) == len(data)
 
 
 @pytest.mark.parametrize("word", ["=1+1", "+x", "-x", "@x", "\tx"])
@@ -211,5 +227,5 @@ def test_settings_are_frozen():
 def test_groups_that_hold_both_classes_are_dealt():
     """A trajectory is liquid first and glass in the end."""
     rows = [Row(f"{g}-{label}", label, f"g{g}") for g in range(10) for label in ("liquid", "glass")]
-    parts = deal(rows, Split(valid=0.2, test=0.3), 1)
-    assert Counter(parts.values()) == {"train": 5, "valid": 2, "test": 3} and untested(rows, parts) == []
+    parts = dealt(rows, Split(valid=0.2, test=0.3), 1)
+    assert Counter(parts.values()) == {"train": 5, "valid": 2, "test": 3} and untested_of(rows, parts) == []

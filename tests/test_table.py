@@ -6,8 +6,11 @@ from ase import Atoms
 from ase.build import bulk
 
 from structkit import Row, Sample, Table
-from structkit.structures import RAGGED, to_row, to_sample
-from structkit.table import TableWriter, merge
+from structkit.data.block import load_part, save_part
+from structkit.data.items.structure import RAGGED, to_row, to_sample
+from structkit.data.merging import stored, write_table
+from structkit.data.writing import TableWriter
+from structkit.store.files import inventory
 
 
 def write(folder, rows, ragged=()):
@@ -52,12 +55,21 @@ def test_merged_shards_are_the_table_written_at_once(tmp_path):
     whole = write(tmp_path / "whole", some(5), ["edges"])
     parts = []
     for index, cut in enumerate((slice(0, 2), slice(2, 2), slice(2, 5))):
-        write(tmp_path / f"s{index}", some(5)[cut], ["edges"])
-        parts.append(tmp_path / f"s{index}")
-    assert merge(parts, tmp_path / "merged", ["edges"]) == 5
-    for path in (tmp_path / "whole").iterdir():
-        assert path.read_bytes() == (tmp_path / "merged" / path.name).read_bytes()
+        (part,) = stored(write(tmp_path / f"s{index}", some(5)[cut], ["edges"]))
+        save_part(tmp_path / f"{index}.npz", part)
+        parts.append(load_part(tmp_path / f"{index}.npz"))
+    assert write_table(parts, tmp_path / "merged") == 5
+    assert inventory(tmp_path / "merged") == inventory(tmp_path / "whole")
     assert len(whole) == 5
+
+
+def test_what_does_not_fit_into_memory_waits_on_the_disk(tmp_path):
+    with TableWriter(tmp_path / "small", ["edges"], largest=60) as writer:
+        for row, arrays in some(5):
+            writer.append(row, arrays)
+    assert writer.full >= 2, "blocks were written on the way"
+    write(tmp_path / "whole", some(5), ["edges"])
+    assert inventory(tmp_path / "small") == inventory(tmp_path / "whole")
 
 
 def test_empty_table_is_a_table(tmp_path):

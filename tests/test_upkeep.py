@@ -28,7 +28,7 @@ def test_run_is_checked_and_made_again(cli):
 
 
 @pytest.mark.parametrize(
-    "victim", ["steps/vector/noisy/vector.npy", "steps/centroid/metrics.json", "report.html", "run.json"]
+    "victim", ["steps/vector/noisy/vector.npy", "steps/centroid/metrics.json", "resolved.yaml", "run.json"]
 )
 def test_flipped_bit_in_a_run_is_found_and_named(cli, here, victim):
     assert cli("run", "toy.yaml").code == 0

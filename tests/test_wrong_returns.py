@@ -159,7 +159,7 @@ def test_files_of_one_name_are_two_plugins(quick):
     steps = "steps:\n  s: {use: boxes}\n  one: {use: count-a, from: s}\n  two: {use: count-b, from: s}\n"
     Path("p.yaml").write_text("structkit: 1\nname: p\nplugins: [a/d.py, b/d.py]\n" + steps)
     assert quick("run", "p.yaml").code == 0
-    from structkit.runs import Run
+    from structkit.run import Run
 
     first = [float(Run("runs/p").table(step).item("vector", 0)[0]) for step in ("one", "two")]
     assert first == [1.0, 2.0]

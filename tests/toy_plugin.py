@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from structkit import Descriptor, Explainer, Model, Sample, Settings, Source, Task, Transform, hookimpl
-from structkit.files import write_text
+from structkit.store.files import write_text
 
 STRUCTKIT_API = 1
 HERE = __name__

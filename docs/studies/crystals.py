@@ -13,8 +13,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from structkit.report.words import headline
-from structkit.runs import Run
+from structkit.run import Run
+from structkit.words import headline
 from structkit_diffraction_fingerprint.peaks import sections
 
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ import glass_tables as tables
 from glass_numbers import BAGS, BOX, LARGE, POOLED, SIZES
 from matplotlib.figure import Figure
 
-from structkit.runs import Run
+from structkit.run import Run
 
 HERE = Path(__file__).parent
 COLOURS = ("tab:red", "tab:red", "tab:blue", "tab:blue", "black", "black")  # a set has one colour

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from structkit.randomness import generator
-from structkit.runs import Run
+from structkit.run import Run
 
 SETS = range(1, 7)
 NAMES = ("T 1.99", "T 1.76", "T 0.957", "T 0.547", "T 0.44", "equal energy")
@@ -98,7 +98,7 @@ def _bag(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> dict[str, Any
 def _log_odds(run: Run, model: str, origin: str) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.str_]]:
     """Of liquid, for every test row; whether it is one; its trajectory."""
     table = run.predictions(model)
-    rows = [i for i, row in enumerate(table.rows) if row.origin == origin and row.meta["subset"] == "test"]
+    rows = [i for i, row in enumerate(table.rows) if row.origin == origin and row.subset == "test"]
     share = np.clip(table.stack("probabilities", rows).astype(float), 1e-45, 1)
     liquid = np.array([table.rows[i].label == "liquid" for i in rows])
     return np.log(share[:, 1] / share[:, 0]), liquid, np.array([table.rows[i].group for i in rows])

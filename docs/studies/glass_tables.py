@@ -10,9 +10,9 @@ import numpy as np
 from glass_numbers import BOX, LARGE, NAMES, POOLED, SETS, SIZES, asked, auc, bagged, by_size, cell, learnt_from
 from numpy.typing import NDArray
 
-from structkit.bootstrap import mean_interval
-from structkit.report.words import headline
-from structkit.runs import Run
+from structkit.evaluation.bootstrap import mean_interval
+from structkit.run import Run
+from structkit.words import headline
 
 MODES = {"t": "thermal", "q": "quenched"}
 ON_WINDOWS = {"network": "network", "cnn": "CNN", "linear": "g(r)", "metrics": "metrics"}

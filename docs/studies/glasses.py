@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.runs import Run
+from structkit.data.items.structure import recorded
+from structkit.run import Run
 from structkit_md_glass_source.section import overlap
 
 HERE = Path(__file__).parent
@@ -25,8 +26,9 @@ REFERENCES = {1.99: "−3.765 (paper), −3.772 ± 0.004", 0.957: "−3.812 (pap
 def energies(run: Run, step: str) -> dict[float, NDArray[np.float64]]:
     """Inherent-structure energies of a step's frames by temperature."""
     found: dict[float, list[float]] = {}
-    for row in run.table(step).rows:
-        info = row.meta["_info"]
+    rows = run.table(step)
+    for index in range(len(rows)):
+        info = recorded(rows, index)
         found.setdefault(info["temperature"], []).append(info["inherent_energy"])
     return {t: np.array(found[t]) for t in sorted(found, reverse=True)}
 
@@ -64,8 +66,10 @@ def held(run: Run) -> str:
 
 def matched(run: Run) -> str:
     """How equal the matched energies are."""
-    rows = run.table("equal_quenched").rows
-    found = {str(label): np.array([r.meta["_info"]["inherent_energy"] for r in rows if r.label == label])
+    rows = run.table("equal_quenched")
+    energy = np.array([recorded(rows, index)["inherent_energy"] for index in range(len(rows))])
+    labels = np.array(rows.labels)
+    found = {str(label): energy[labels == label]
              for label in ("liquid", "glass")}  # fmt: skip
     gaps = np.abs(found["liquid"] - found["glass"])
     tried = run.steps["equal_thermal"]["with"]["trajectories"]

@@ -19,13 +19,13 @@ import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers
 
-from structkit.components import Sample
+from structkit.data.table import Table
+from structkit.engine.prediction import Predictor
 from structkit.errors import StructkitError
-from structkit.files import digest
-from structkit.running.prediction import Predictor
-from structkit.runs import Run
-from structkit.scores import scores
-from structkit.table import Table
+from structkit.evaluation.classification import scores
+from structkit.run import Run
+from structkit.samples import Sample
+from structkit.store.files import digest
 
 HERE = Path(__file__).parent
 LABELS = {
@@ -120,10 +120,10 @@ def predicted(folder: Path, samples: Sequence[Sample], models: Sequence[str]) ->
         features: dict[str, Table] = {}
         for model in models:
             predictor = Predictor(folder, model, origin)
-            if predictor.descriptor.id not in features:
-                features[predictor.descriptor.id], bad = prepared(predictor, samples)
+            if predictor.features_step not in features:
+                features[predictor.features_step], bad = prepared(predictor, samples)
                 found.failed |= set(bad)
-            table = features[predictor.descriptor.id]
+            table = features[predictor.features_step]
             classes, p = predictor.probabilities(table)
             found.results[origin][model] = classes, Table.of(table.rows, probabilities=np.asarray(p, float))
             print(origin, model, found.scores(origin, model)["accuracy"], flush=True)

@@ -2,39 +2,11 @@
 
 from collections.abc import Iterator
 
-from structkit.builtin.settings import FilesSettings, RecordedSettings, SelectSettings
-from structkit.components import Descriptor, Reference, Source, Transform
+from structkit.builtin.settings import RecordedSettings, SelectSettings
+from structkit.components import Descriptor, Executor, Explainer, Item, Kind, Model, Source, Target, Transform
 from structkit.hookspecs import hookimpl
 
 STRUCTKIT_API = 1
-
-ASE = Reference(
-    doi="10.1088/1361-648X/aa680e",
-    authors="Larsen, Ask Hjorth and Mortensen, Jens Jørgen and others",
-    title="The atomic simulation environment: a Python library for working with atoms",
-    journal="Journal of Physics: Condensed Matter 29, 273002",
-    year=2017,
-)
-GEMMI = Reference(
-    doi="10.21105/joss.04200",
-    authors="Wojdyr, Marcin",
-    title="GEMMI: A library for structural biology",
-    journal="Journal of Open Source Software 7, 4200",
-    year=2022,
-)
-
-
-@hookimpl
-def structkit_sources() -> Iterator[Source]:
-    yield Source(
-        name="files",
-        build="structkit.builtin.files:Files",
-        settings=FilesSettings,
-        summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads",
-        references=(ASE, GEMMI),
-        outside="structkit.builtin.finding:contents",
-        shard=16,
-    )
 
 
 @hookimpl
@@ -45,6 +17,7 @@ def structkit_transforms() -> Iterator[Transform]:
         settings=SelectSettings,
         summary="the structures with wanted values of a label, a column or something recorded in info",
         shard=256,
+        chance=False,
     )
 
 
@@ -56,4 +29,96 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         build="structkit.builtin.recorded:Recorded",
         settings=RecordedSettings,
         summary="numbers recorded with a structure, such as its energy: a baseline that sees nothing else",
+    )
+
+
+@hookimpl
+def structkit_kinds() -> Iterator[Kind]:
+    yield Kind(
+        name="source",
+        declares=Source,
+        hook="structkit_sources",
+        build="structkit.kinds.source:SourceKind",
+        verbs=("tasks", "samples"),
+        summary="makes structures, or measured rows",
+    )
+    yield Kind(
+        name="transform",
+        declares=Transform,
+        hook="structkit_transforms",
+        build="structkit.kinds.transform:TransformKind",
+        verbs=("__call__",),
+        summary="turns a row into none, one or several of the same sort",
+    )
+    yield Kind(
+        name="descriptor",
+        declares=Descriptor,
+        hook="structkit_descriptors",
+        build="structkit.kinds.descriptor:DescriptorKind",
+        verbs=("__call__",),
+        summary="turns a structure into named arrays",
+    )
+    yield Kind(
+        name="model",
+        declares=Model,
+        hook="structkit_models",
+        build="structkit.kinds.model:ModelKind",
+        verbs=("fit", "predict", "save", "load"),
+        summary="learns on features and predicts",
+    )
+    yield Kind(
+        name="explainer",
+        declares=Explainer,
+        hook="structkit_explainers",
+        build="structkit.kinds.explainer:ExplainerKind",
+        verbs=("explain",),
+        summary="says which part of an input a prediction rests on",
+    )
+
+
+@hookimpl
+def structkit_items() -> Iterator[Item]:
+    yield Item(
+        name="structure",
+        build="structkit.data.items.structure:StructureItem",
+        summary="atoms in a cell or without one",
+    )
+    yield Item(
+        name="arrays",
+        build="structkit.data.items.arrays:ArraysItem",
+        summary="named arrays: a spectrum, an image, any representation",
+    )
+
+
+@hookimpl
+def structkit_targets() -> Iterator[Target]:
+    yield Target(
+        name="classes",
+        build="structkit.evaluation.classes:Classes",
+        summary="a label for each structure",
+    )
+    yield Target(
+        name="numbers",
+        build="structkit.evaluation.numbers:Numbers",
+        summary="a number with a unit for each structure",
+    )
+    yield Target(
+        name="classes",
+        per="atom",
+        build="structkit.evaluation.atom_classes:AtomClasses",
+        summary="a class for each atom",
+    )
+
+
+@hookimpl
+def structkit_executors() -> Iterator[Executor]:
+    yield Executor(
+        name="here",
+        build="structkit.engine.executors:Here",
+        summary="one piece of work after the other, in this process",
+    )
+    yield Executor(
+        name="processes",
+        build="structkit.engine.executors:Processes",
+        summary="worker processes of this machine",
     )

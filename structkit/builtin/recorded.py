@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit.builtin.settings import RecordedSettings, SelectSettings
-from structkit.components import Sample
 from structkit.errors import DataError, Problem
+from structkit.samples import Sample
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -38,6 +38,7 @@ Json = Annotated[bool, typer.Option("--json", help="for programs")]
 Loose = Annotated[Optional[list[Path]], typer.Option("--file", help="a loose plugin, beside those installed")]  # noqa: UP007, UP045
 Allowed = Annotated[Optional[list[Path]], typer.Option("--allow-plugin", help="run this loose plugin of the run")]  # noqa: UP007, UP045
 Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
+Place = Annotated[Optional[str], typer.Option("--executor", help="where work is done: here, processes, or a plugin's")]  # noqa: UP007, UP045
 Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")]
 
 
@@ -130,11 +131,12 @@ def run(
     workers: Workers = 1,
     only: Annotated[Optional[str], typer.Option("--only", help="stop after this step")] = None,  # noqa: UP007, UP045
     device: Device = "cpu",
+    executor: Place = None,
 ) -> None:
     """Run a pipeline; what has been computed before is not computed again."""
     from structkit.cli.commands import run_pipeline
 
-    run_pipeline(file, set_ or (), out, workers, only, device)
+    run_pipeline(file, set_ or (), out, workers, only, device, executor)
 
 
 @app.command()
@@ -219,7 +221,7 @@ def new_plugin(
     into: Annotated[Path, typer.Option("--into", help="parent of the new folder")] = Path(),
 ) -> None:
     """Write a plugin to start from: it installs, runs the pipeline that it ships, and passes its tests."""
-    from structkit.plugins.scaffold.writing import new_plugin as write
+    from structkit.discovery.scaffold.writing import new_plugin as write
 
     folder = write(name, kind, into)
     typer.echo(f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}")

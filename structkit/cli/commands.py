@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
-from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
-from structkit.files import read_sealed, write_text
-from structkit.pipeline.check import CheckedPipeline, check
+from structkit.components import Model
+from structkit.discovery.plugin import import_string
+from structkit.engine.jobs import Job, JobGraph, build_jobs
+from structkit.errors import IntegrityError, Problem, SpecError, StepError, did_you_mean
+from structkit.pipeline.check import check
+from structkit.pipeline.checked import CheckedPipeline
 from structkit.pipeline.spec import load
-from structkit.results.run_folder import RunFolder, differences
-from structkit.results.store import HOME, Store
-from structkit.running.jobs import Job, JobGraph, build_jobs
-from structkit.runs import MARK, Run
+from structkit.run import MARK, Run
+from structkit.store.files import read_sealed, write_text
+from structkit.store.run_folder import RunFolder, differences
+from structkit.store.store import HOME, Store
+from structkit.words import headline
+
+if TYPE_CHECKING:
+    from structkit.discovery.registry import Registry
 
 SCHEMA = Path("structkit.schema.json")
 
 
 def run_pipeline(
-    file: Path, overrides: Sequence[str], out: Path | None, workers: int, only: str | None, device: str
+    file: Path,
+    overrides: Sequence[str],
+    out: Path | None,
+    workers: int,
+    only: str | None,
+    device: str,
+    executor: str | None = None,
 ) -> None:
     """`structkit run`."""
     pipeline = checked(file, overrides)
+    folder = _folder(pipeline, out)
+    pipeline = _as_before(pipeline, folder)
     if only is not None and only not in pipeline.steps:
         raise SpecError(Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps)))
-    _check_device(device)
-    from structkit.running.runner import Runner
+    _check_device(pipeline, device)
+    from structkit.engine.runner import Runner
 
     with shown_progress() as progress, plugins_print_aside():
         command = shlex.join(["structkit", *sys.argv[1:]])
-        run = Runner(pipeline, _folder(pipeline, out), Store(HOME), progress, workers, device, only, command).run()
+        store = Store(HOME)
+        run = Runner(pipeline, folder, store, progress, workers, device, only, command, executor).run()
     _say_scores(run)
-    say(f"report: {run.folder / 'report.html'}")
+    if run.report:
+        say(f"report: {run.report}")
 
 
 def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
@@ -45,24 +63,36 @@ def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
     return check(load(file, overrides))
 
 
+def _as_before(pipeline: CheckedPipeline, folder: RunFolder) -> CheckedPipeline:
+    """The pipeline with as many threads as when it was first run, where the file does not say how many.
+
+    Their number is part of a model's key: on a machine with more cores the same run would train again.
+    """
+    if pipeline.spec.pipeline.threads is not None:
+        return pipeline
+    threads = folder.threads_of(pipeline.spec.path)
+    if threads is None:
+        return pipeline
+    words = pipeline.spec.pipeline.model_copy(update={"threads": threads})
+    return dataclasses.replace(pipeline, spec=dataclasses.replace(pipeline.spec, pipeline=words))
+
+
 def _folder(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
     return RunFolder(out or RUNS / pipeline.spec.pipeline.name, chosen=out is not None)
 
 
-def _check_device(device: str) -> None:
-    kind, _, number = device.partition(":")
+def _check_device(pipeline: CheckedPipeline, device: str) -> None:
+    """Refuse what is no device, or one on which a model of the pipeline cannot work here."""
     if not re.fullmatch(r"cpu|mps|cuda(:[0-9]{1,3})?", device):
         raise SpecError(Problem("Y012", f"device '{device}'", "--device", "allowed: cpu, cuda, cuda:N, mps"))
-    if kind != "cpu":
-        import torch
-
-        if not getattr(torch, kind).is_available() or int(number or 0) >= getattr(torch, kind).device_count():
-            raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
+    declarations = [step.declaration for step in pipeline.steps.values()]
+    models = [declaration for declaration in declarations if isinstance(declaration, Model)]
+    asked = [model.devices for model in models if model.devices]
+    if device != "cpu" and not all(import_string(function)(device) for function in asked):
+        raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
 
 
 def _say_scores(run: Run) -> None:
-    from structkit.report.words import headline
-
     for step in run.steps_of_kind("model"):
         for origin, found in run.tested(step).items():
             say(
@@ -80,9 +110,10 @@ def validate_file(file: Path, overrides: Sequence[str]) -> None:
 def show_plan(file: Path, overrides: Sequence[str], out: Path | None, device: str, as_json: bool) -> None:
     """`structkit plan`."""
     pipeline = checked(file, overrides)
-    _check_device(device)
-    graph, store = build_jobs(pipeline, device), Store(HOME)
-    before = _jobs_before(_folder(pipeline, out).path)
+    _check_device(pipeline, device)
+    folder = _folder(pipeline, out)
+    graph, store = build_jobs(_as_before(pipeline, folder), device), Store(HOME)
+    before = _jobs_before(folder.path)
     lines = list(_planned(graph, store, before))
     if as_json:
         say(json.dumps(lines, indent=1))
@@ -123,7 +154,7 @@ def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
         changes = list(differences(_own(known["ingredients"]), _own(job.ingredients)))
     if changes:
         return "; ".join(changes[:3])
-    if causes := [runs[needed.key] for needed in job.inputs if needed.key in runs]:
+    if causes := [runs[need.key] for need in job.inputs if need.key in runs]:
         return f"because {', '.join(dict.fromkeys(causes))} runs"
     if not known:
         return "not computed yet"
@@ -139,13 +170,11 @@ def predict_files(
     folder: Path, files: Sequence[Path], model: str | None, origin: str | None, allowed: Sequence[Path], as_json: bool
 ) -> None:
     """`structkit predict`."""
-    from structkit.builtin.reading import read_structures
-    from structkit.running.prediction import Predictor
+    from structkit.engine.prediction import Predictor
 
     predictor = Predictor(folder, model, origin, allowed)
-    reading = predictor.reading
     with plugins_print_aside():
-        found = predictor.predict([sample for path in files for sample in read_structures(path, reading)])
+        found = predictor.predict([sample for path in files for sample in predictor.read(path)])
     if as_json:
         rows = [
             {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
@@ -161,8 +190,8 @@ def predict_files(
 
 def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit schema`."""
+    from structkit.discovery.loading import discover
     from structkit.pipeline.schema import pipeline_schema
-    from structkit.plugins.loading import discover
 
     text = json.dumps(pipeline_schema(discover(loose).components), indent=1, sort_keys=True) + "\n"
     if write:
@@ -174,21 +203,40 @@ def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
 
 def write_again(folder: Path, allowed: Sequence[Path]) -> None:
     """`structkit report`."""
-    from structkit.plugins.loading import discover
-    from structkit.report import write_report_with
-    from structkit.running.received import require_used
-    from structkit.running.verification import verify_run
+    from structkit.discovery.loading import discover
+    from structkit.upkeep.received import require_used
+    from structkit.upkeep.verification import verify_run
 
     verify_run(folder)
-    run = Run(folder)
-    loose = [Path(name) for name in sorted({f["plugin_file"] for f in run.steps.values() if f["plugin_file"]})]
+    files = {facts["plugin_file"] for facts in Run(folder).steps.values()}
+    loose = [Path(name) for name in sorted(filter(None, files))]
     require_used(loose, allowed)
-    say(f"report: {write_report_with(run, discover(loose))}")
+    registry = discover(loose)
+    for path in _reports(Run(folder, registry), registry):
+        say(f"report: {path}")
+
+
+def _reports(run: Run, registry: Registry) -> list[Path]:
+    """Ask every plugin that writes reports to write one.
+
+    Raises:
+        SpecError: P015, no plugin does.
+        StepError: P016, none succeeded; why has been said.
+    """
+    if not registry.implements("structkit_report"):
+        fix = "install structkit-html-report"
+        raise SpecError(Problem("P015", "no installed plugin writes reports", fix=fix))
+    with plugins_print_aside():
+        paths = [path for _, path in registry.call("structkit_report", run=run) if path]
+    if not paths:
+        fix = "--debug shows where it failed"
+        raise StepError(Problem("P016", "no report was written", str(run.folder), fix))
+    return paths
 
 
 def verify(folder: Path, rerun: bool, workers: int, allowed: Sequence[Path]) -> None:
     """`structkit verify`."""
-    from structkit.running.verification import make_again, verify_run
+    from structkit.upkeep.verification import make_again, verify_run
 
     count = verify_run(folder)
     say(f"{folder}: {count} results, every byte as written")
@@ -203,7 +251,7 @@ def selftest(folder: Path) -> None:
     import tempfile
     import time
 
-    from structkit.selftest.checks import checked
+    from structkit.upkeep.selftest.checks import checked
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".structkit-selftest-", dir=folder) as place:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from structkit.engine.progress import BarProgress, PlainProgress, Progress
 from structkit.errors import printable
-from structkit.running.progress import BarProgress, PlainProgress, Progress
 
 RUNS = Path("runs")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from structkit.cli.output import say
+from structkit.discovery.catalogue import component_facts, faults, plugin_facts
+from structkit.discovery.loading import discover
 from structkit.errors import Problem, SpecError, StepError, did_you_mean
-from structkit.plugins.catalogue import component_facts, faults, plugin_facts
-from structkit.plugins.loading import discover
 
 
 def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
@@ -72,7 +72,7 @@ def check_plugin(distribution: str, as_json: bool) -> None:
         hint = did_you_mean(distribution, {p.distribution for p in registry.plugins})
         raise SpecError(Problem("P001", f"no plugin distribution '{distribution}' is installed", fix=hint))
     mine = [c for c in registry.components if c.plugin in found]
-    problems = [*(p.problem for p in found if p.problem), *(fault for c in mine for fault in faults(c))]
+    problems = [*(p.problem for p in found if p.problem), *(fault for c in mine for fault in faults(registry, c))]
     if as_json:
         facts = [plugin_facts(registry, plugin) for plugin in found]
         together = {**facts[0], "components": [c for one in facts for c in one["components"]]}

@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 from structkit.cli.output import RUNS, say
-from structkit.entries import RECORD
 from structkit.errors import IntegrityError, Problem
-from structkit.files import read_sealed
-from structkit.results.garbage import collect
-from structkit.results.store import HOME, Store
+from structkit.store.entries import RECORD
+from structkit.store.files import read_sealed
+from structkit.store.store import HOME, Store
+from structkit.upkeep.garbage import collect
 
 
 def list_store(as_json: bool) -> None:

@@ -2,71 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import graphlib
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from structkit.components import Declaration, Descriptor, Explainer, Model, Settings
+from structkit.components import Declaration, Settings
+from structkit.discovery.loading import discover
+from structkit.discovery.registry import Component, Registry
+from structkit.discovery.settings import problems_of, validate
 from structkit.errors import Problem, SpecError, did_you_mean, listed
-from structkit.pipeline.spec import Only, Spec, Step
-from structkit.plugins.loading import Component, Registry, discover
-from structkit.plugins.settings import problems_of, validate
-
-READS = {
-    "source": (),
-    "transform": ("source", "transform"),
-    "descriptor": ("source", "transform"),
-    "model": ("descriptor",),
-    "explainer": ("model",),
-}
-MAKES = {
-    "source": "structures",
-    "transform": "structures",
-    "descriptor": "features",
-    "model": "a model",
-    "explainer": "explanations",
-}
-
+from structkit.kinds.wiring import Asked, common_problems, matching, step_named
+from structkit.pipeline.checked import CheckedPipeline, CheckedStep
+from structkit.pipeline.spec import Spec, Step
+from structkit.pipeline.vary import vary_problems
 
 MOST = 100  # problems of a kind that are looked for: twenty are shown
 MOST_ORIGINS = 1_000
-
-
-@dataclass(frozen=True)
-class CheckedStep:
-    """A step with its component found and its settings validated."""
-
-    id: str
-    component: Component
-    settings: Settings
-    inputs: tuple[str, ...]
-    origins: tuple[str, ...]
-    train_on: tuple[str, ...] = ()
-    only: Only = Only()
-
-    @property
-    def kind(self) -> str:
-        """`source`, `transform`, `descriptor`, `model` or `explainer`."""
-        return self.declaration.kind
-
-    @property
-    def declaration(self) -> Declaration:
-        """What the plugin declared."""
-        return self.component.declaration
-
-
-@dataclass(frozen=True)
-class CheckedPipeline:
-    """A pipeline that can run: its steps in an order in which each comes after its inputs."""
-
-    spec: Spec
-    registry: Registry
-    steps: Mapping[str, CheckedStep]
 
 
 def check(spec: Spec) -> CheckedPipeline:
@@ -99,6 +56,18 @@ def _loose_files(spec: Spec) -> list[Path]:
     return list(dict.fromkeys((spec.path.parent / name).resolve() for name in spec.pipeline.plugins))
 
 
+def _given(step: Step, done: Mapping[str, CheckedStep]) -> list[CheckedStep]:
+    """The steps that a step reads; of one named with a point of its `vary`, only the origins that match."""
+    given = []
+    for name in step.inputs:
+        if name in done:
+            given.append(done[name])
+        elif (base := step_named(name)) in done:
+            chosen = tuple(o for o in done[base].origins if matching(name, [o]))
+            given.append(dataclasses.replace(done[base], origins=chosen))
+    return [each for each in given if each.origins]
+
+
 class _Checker:
     def __init__(self, spec: Spec, registry: Registry) -> None:
         self.spec, self.registry = spec, registry
@@ -118,7 +87,10 @@ class _Checker:
 
     def order(self) -> list[str]:
         """Step ids so that inputs come first; steps in a cycle are reported and left out."""
-        graph = {step_id: [name for name in step.inputs if name in self.steps] for step_id, step in self.steps.items()}
+        graph = {
+            step_id: [name for name in map(step_named, step.inputs) if name in self.steps]
+            for step_id, step in self.steps.items()
+        }
         unknown = (problem for step_id in graph for problem in self._unknown_inputs(step_id))
         self.problems.extend(itertools.islice(unknown, MOST))
         while True:
@@ -137,7 +109,7 @@ class _Checker:
 
     def _unknown_inputs(self, step_id: str) -> Iterator[Problem]:
         for name in self.steps[step_id].inputs:
-            if name not in self.steps:
+            if step_named(name) not in self.steps:
                 known = f"steps: {listed([s for s in self.steps if s != step_id])}"
                 hint = did_you_mean(name, self.steps, known)
                 message = f"step '{step_id}' reads '{name}', which is no step"
@@ -151,27 +123,70 @@ class _Checker:
         """
         step = self.steps[step_id]
         component = self._component(step_id)
+        declaration = component.declaration
         problems: list[Problem] = []
+        settings = self._settings(step_id, declaration, step.with_, problems)
+        points = self._points(step_id, problems)
+        variants = [
+            (point, varied)
+            for point in points
+            if (varied := self._settings(step_id, declaration, {**step.with_, **point}, problems if point else []))
+        ]
+        given = _given(step, done)
+        self._check_number(step_id, given, len(points))
+        complete = len(given) == len(step.inputs)
+        place = functools.partial(self.spec.where, "steps", step_id)
+        asked = Asked(step_id, step, declaration, given, complete, variants, place)
+        kind = self.registry.kind(declaration.kind)
+        problems += common_problems(kind, self.registry.kinds, asked)
+        wired = kind.wire(asked)
+        problems += wired.problems
+        if problems or settings is None:
+            raise SpecError(*problems)
+        words = kind.words(asked)
+        vary = tuple(point for point in points if point)
+        return CheckedStep(
+            step_id,
+            component,
+            settings,
+            inputs=tuple(dict.fromkeys(map(step_named, step.inputs))),
+            incoming=asked.incoming,
+            origins=wired.origins,
+            passes=wired.passes,
+            made=wired.made,
+            vary=vary,
+            **words,
+        )
+
+    def _settings(
+        self, step_id: str, declaration: Declaration, values: Mapping[str, Any], problems: list[Problem]
+    ) -> Settings | None:
+        """Validated settings; what is wrong with them joins the problems."""
         try:
-            settings = validate(component.declaration.settings, step.with_)
+            return validate(declaration.settings, values)
         except ValidationError as error:
-            prefix = ("steps", step_id, "with")
-            problems += problems_of(
-                error, component.declaration.settings, lambda loc: self.spec.where(*loc), prefix, step.use
-            )
-        ready = [done[name] for name in step.inputs if name in done]
-        if (count := sum(len(given.origins) for given in {id(g): g for g in ready}.values())) > MOST_ORIGINS:
+            prefix, use = ("steps", step_id, "with"), self.steps[step_id].use
+            problems += problems_of(error, declaration.settings, lambda loc: self.spec.where(*loc), prefix, use)
+            return None
+
+    def _points(self, step_id: str, problems: list[Problem]) -> list[dict[str, Any]]:
+        """The points of `vary`; one empty point for a step without it."""
+        vary, where = self.steps[step_id].vary, self.spec.where("steps", step_id, "vary")
+        if vary is None:
+            return [{}]
+        if isinstance(vary, dict):
+            points = [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
+        else:
+            points = [dict(point) for point in vary]
+        problems += vary_problems(points, where)
+        return points
+
+    def _check_number(self, step_id: str, given: list[CheckedStep], points: int) -> None:
+        origins = sum(len(each.origins) for each in {id(g): g for g in given}.values())
+        count = max(1, origins) * points if points > 1 else origins
+        if count > MOST_ORIGINS:
             message = f"{count} origins come together in '{step_id}' (limit {MOST_ORIGINS})"
             raise SpecError(Problem("Y007", message, self.spec.where("steps", step_id, "from"), "read fewer steps"))
-        problems += self._wiring(step_id, component, ready)
-        origins = _origins(step_id, component.declaration.kind, ready)
-        if len(ready) == len(step.inputs):  # else the origins are not known, and the reason is told already
-            problems += self._named_origins(step_id, component, origins)
-        if problems:
-            raise SpecError(*problems)
-        only, train_on = step.only or Only(), tuple(step.train_on or ()) or origins
-        explained = tuple(origin for origin in origins if only.origins is None or origin in only.origins)
-        return CheckedStep(step_id, component, settings, step.inputs, explained, train_on, only)
 
     def _component(self, step_id: str) -> Component:
         where = self.spec.where("steps", step_id, "use")
@@ -181,84 +196,3 @@ class _Checker:
             if any(plugin.file and plugin.problem for plugin in self.registry.plugins):
                 raise SpecError from error  # it may well be in the loose file that is broken, which is told of
             raise SpecError(*(Problem(p.code, p.message, where, p.fix) for p in error.problems)) from error
-
-    def _wiring(self, step_id: str, component: Component, inputs: list[CheckedStep]) -> Iterator[Problem]:
-        """Whether what comes in is what the component takes."""
-        step, kind = self.steps[step_id], component.declaration.kind
-        where = self.spec.where("steps", step_id, "from")
-        yield from self._count(step_id, kind, where)
-        allowed = READS[kind]
-        for given in inputs:
-            if allowed and given.kind not in allowed:
-                message = f"{step.use} reads {MAKES[allowed[0]]}, got {MAKES[given.kind]} from '{given.id}'"
-                yield Problem("Y023", message, where, f"read from a {' or '.join(allowed)} step")
-            else:
-                yield from self._fit(step.use, component.declaration, given, where)
-        yield from self._duplicates(step, inputs, where)
-        yield from self._misplaced(step_id, kind)
-
-    def _count(self, step_id: str, kind: str, where: str) -> Iterator[Problem]:
-        step = self.steps[step_id]
-        if kind == "source" and step.inputs:
-            yield Problem("Y024", f"source {step.use} reads nothing, but has 'from'", where, "remove 'from'")
-        if kind != "source" and not step.inputs:
-            where = self.spec.where("steps", step_id)
-            names = " or ".join(READS[kind])
-            yield Problem("Y024", f"step '{step_id}' ({kind} {step.use}) needs 'from'", where, f"name a {names} step")
-        if kind == "explainer" and len(step.inputs) > 1:
-            yield Problem("Y024", f"explainer {step.use} reads one model, got {len(step.inputs)}", where)
-
-    def _fit(self, use: str, taker: Declaration, given: CheckedStep, where: str) -> Iterator[Problem]:
-        maker = given.declaration
-        if isinstance(taker, Model) and isinstance(maker, Descriptor) and maker.produces not in taker.accepts:
-            message = f"{use} accepts {' or '.join(taker.accepts)}, got {maker.produces} from '{given.id}'"
-            yield Problem("Y023", message, where, "use a descriptor that produces what it accepts")
-        if isinstance(taker, Explainer) and isinstance(maker, Model) and (lack := set(taker.needs) - set(maker.offers)):
-            offered = ", ".join(maker.offers) or "nothing"
-            message = f"{use} needs {', '.join(sorted(lack))}, '{given.id}' ({maker.name}) offers {offered}"
-            yield Problem("Y023", message, where, "explain a model that offers it")
-
-    def _duplicates(self, step: Step, inputs: list[CheckedStep], where: str) -> Iterator[Problem]:
-        """The same rows must not come in twice, by one step or by two."""
-        for name in sorted(name for name, count in Counter(step.inputs).items() if count > 1)[:MOST]:
-            yield Problem("Y024", f"'from' names '{name}' twice", where, "name it once")
-        counts = Counter(origin for given in inputs for origin in given.origins)
-        for origin in (origin for origin, count in counts.items() if count > 1 and len(set(step.inputs)) > 1):
-            yield Problem("Y024", f"the rows of '{origin}' come in {counts[origin]} times", where, "read them once")
-
-    def _misplaced(self, step_id: str, kind: str) -> Iterator[Problem]:
-        """Words that mean something for another kind of step only."""
-        for word, owner in (("train_on", "model"), ("only", "explainer")):
-            if getattr(self.steps[step_id], word) is not None and kind != owner:
-                where = self.spec.where("steps", step_id, word)
-                yield Problem("Y010", f"'{word}' is for {owner} steps, '{step_id}' is a {kind}", where, "remove it")
-
-    def _named_origins(self, step_id: str, component: Component, origins: tuple[str, ...]) -> Iterator[Problem]:
-        """Whether what a model learns on, or an explainer is run on, comes in at all, and is named once."""
-        step, kind = self.steps[step_id], component.declaration.kind
-        places = {
-            "model": (("train_on",), step.train_on),
-            "explainer": (("only", "origins"), step.only and step.only.origins),
-        }
-        path, named = places.get(kind, ((), None))
-        counts = Counter(named or ())
-        for name in list(counts)[:MOST]:
-            words, where = ".".join(path), self.spec.where("steps", step_id, *path)
-            if counts[name] > 1:
-                yield Problem("Y024", f"'{words}' names '{name}' twice", where, "name it once")
-            if name not in origins:
-                hint = did_you_mean(name, origins)
-                yield Problem("Y021", f"{words} names '{name}', which is no origin here", where, hint)
-
-
-def _origins(step_id: str, kind: str, inputs: list[CheckedStep]) -> tuple[str, ...]:
-    """Names of the groups of rows a step passes on: the steps that made the structures.
-
-    A transform of one origin makes an origin of its own name; of several, `parent+name` for each.
-    """
-    incoming = tuple(dict.fromkeys(origin for step in inputs for origin in step.origins))
-    if kind == "source":
-        return (step_id,)
-    if kind == "transform":
-        return (step_id,) if len(incoming) <= 1 else tuple(f"{origin}+{step_id}" for origin in incoming)
-    return incoming

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from structkit.discovery.registry import Component
 from structkit.pipeline.spec import Pipeline
-from structkit.plugins.loading import Component
 
 
 def pipeline_schema(components: list[Component]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from structkit.components import Settings
+from structkit.discovery.settings import problems_of
 from structkit.errors import Problem, SpecError, did_you_mean
 from structkit.pipeline.yaml_reader import Node, parse, read_document
-from structkit.plugins.settings import problems_of
 
 FORMAT = 1
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
@@ -62,6 +62,10 @@ class Step(Settings):
     """settings of the component"""
     train_on: list[str] | None = Field(None, min_length=1)
     """origins a model learns on; default: all"""
+    target: str | None = Field(None, min_length=1, max_length=64)
+    """what a model is to say: a number that rows have, or a per-atom array; default: the label"""
+    vary: dict[str, list[Any]] | list[dict[str, Any]] | None = Field(None, min_length=1)
+    """settings to vary: lists of values, of which every combination is an origin, or a list of chosen points"""
     only: Only | None = None
     """rows an explainer is run on; default: ten test rows per label and origin"""
 

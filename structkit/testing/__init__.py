@@ -1,4 +1,4 @@
-"""Contract suites that a plugin's tests inherit: one class per kind of component, and `PluginContract`.
+"""Contract suites that a plugin's tests inherit: one class per kind of component, one for executors, one for the whole.
 
 They are made of physics and learning, not of shapes, and a failure says what to change. See docs/testing-a-plugin.md.
 The suites need pytest; `hard_structures` and `planted_images` do not.
@@ -10,6 +10,7 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit.testing.descriptors import DescriptorContract
+    from structkit.testing.executors import ExecutorContract
     from structkit.testing.explainers import ExplainerContract
     from structkit.testing.materials import hard_structures, planted_images
     from structkit.testing.models import ModelContract
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DescriptorContract",
+    "ExecutorContract",
     "ExplainerContract",
     "ModelContract",
     "PluginContract",
@@ -30,6 +32,7 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     DescriptorContract="descriptors",
+    ExecutorContract="executors",
     ExplainerContract="explainers",
     ModelContract="models",
     PluginContract="plugins",

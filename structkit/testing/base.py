@@ -6,8 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from structkit.components import Declaration
-from structkit.plugins.loading import COLLECTIONS, import_string
+from structkit.discovery.plugin import import_string
 
 
 class ComponentContract:
@@ -25,13 +24,14 @@ class ComponentContract:
     settings: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
+    def hook(cls) -> str:
+        """The hook by which components of the kind are declared."""
+        return f"structkit_{cls.kind}s"
+
+    @classmethod
     def declaration(cls) -> Any:
         """The declaration of the component under test."""
-        module = importlib.import_module(cls.plugin)
-        declared: list[Declaration] = list(getattr(module, COLLECTIONS[cls.kind])())
-        found = [declaration for declaration in declared if declaration.name == cls.name]
-        assert found, f"{cls.plugin} declares no {cls.kind} '{cls.name}', only {[d.name for d in declared]}"
-        return found[0]
+        return declared(cls.plugin, cls.hook(), cls.name)
 
     @classmethod
     def build(cls, **changes: Any) -> Any:
@@ -39,3 +39,17 @@ class ComponentContract:
         declaration = cls.declaration()
         settings = declaration.settings(**{**cls.settings, **changes})
         return import_string(declaration.build)(**dict(settings))
+
+
+def declared(plugin: str, hook: str, name: str) -> Any:
+    """What a plugin declares through a hook, by its name.
+
+    Args:
+        plugin: import path of its `plugin.py` module.
+        hook: such as `structkit_models`.
+        name: of what is declared.
+    """
+    found = list(getattr(importlib.import_module(plugin), hook)())
+    named = [declaration for declaration in found if declaration.name == name]
+    assert named, f"{plugin} declares no '{name}' in {hook}, only {[d.name for d in found]}"
+    return named[0]

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from structkit.faithfulness import relevance
-from structkit.table import Row, Table
+from structkit.data.table import Row, Table
+from structkit.evaluation.faithfulness import relevance
 from structkit.testing.base import ComponentContract
+from structkit.testing.linear_model import linear_model
 from structkit.testing.materials import evidence, planted_images, same_arrays
 
 
@@ -26,10 +27,14 @@ class ExplainerContract(ComponentContract):
     margin: ClassVar[float] = 1.5
 
     def model(self, randomised: bool = False) -> Any:
-        """A small model that has learnt `features`; override it for another representation."""
-        from structkit.testing.small_cnn import small_cnn
+        """A model that has learnt `features`, or a copy of it with random weights.
 
-        return small_cnn(self.features(), randomised)
+        This one is linear and only predicts. Override it for another representation, and for an
+        explainer that needs more: `structkit_torch_training.testing.small_cnn` offers `gradients`
+        and `convolutions`.
+        """
+        model = linear_model(self.features())
+        return model.with_random_weights(3) if randomised else model
 
     def features(self) -> Table:
         """Rows with planted evidence."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.components import Sample
-from structkit.table import Row, Table
+from structkit.data.table import Row, Table
+from structkit.samples import Sample
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from structkit.components import RunContext
-from structkit.table import Table
+from structkit.data.table import Table
+from structkit.samples import RunContext
 from structkit.testing.base import ComponentContract
 from structkit.testing.materials import planted_images
 
@@ -85,6 +85,18 @@ class ModelContract(ComponentContract):
     def test_same_seed_same_model(self, tmp_path: Path) -> None:
         first, second = (self.fitted(tmp_path / name).predict(self.features()) for name in ("one", "two"))
         assert np.array_equal(first, second), "take every random number from the context's seed or generator"
+
+    def test_a_copy_with_random_weights_has_learnt_nothing(self, tmp_path: Path) -> None:
+        model, table = self.fitted(tmp_path), self.features()
+        if not hasattr(model, "with_random_weights"):
+            pytest.skip("it offers no with_random_weights: maps that explain it stay unvalidated")
+        before = np.array(model.predict(table))
+        copies = [model.with_random_weights(seed) for seed in (1, 1, 2)]
+        one, same, other = [np.asarray(copy.predict(table)) for copy in copies]
+        assert not np.allclose(one, before, atol=1e-3), "the copy knows what was learnt: draw every weight anew"
+        assert np.array_equal(one, same), "take every random number from the seed"
+        assert not np.array_equal(one, other), "another seed must give other weights"
+        assert np.array_equal(model.predict(table), before), "the trained model itself must stay as it is"
 
     def test_a_stopped_training_goes_on(self, tmp_path: Path) -> None:
         if not self.resumes:

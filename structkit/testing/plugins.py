@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 import pluggy
 
 from structkit import API, hookspecs
-from structkit.components import Declaration
-from structkit.plugins.catalogue import VERBS, has_verb, setting_facts
-from structkit.plugins.loading import COLLECTIONS, COMPONENT_NAME, import_string
+from structkit.components import Declaration, Kind
+from structkit.discovery.catalogue import has_verb, setting_facts
+from structkit.discovery.loading import COMPONENT_NAME, discover
+from structkit.discovery.plugin import import_string
 
 HEAVY = ("torch", "dgl", "pymatgen", "ase", "scipy", "matplotlib", "sklearn")
 
@@ -31,7 +32,7 @@ class PluginContract:
         return importlib.import_module(self.plugin)
 
     def _declarations(self) -> Iterator[Declaration]:
-        for hook in COLLECTIONS.values():
+        for hook in discover().hooks:
             yield from getattr(self._module(), hook, list)()
 
     def test_says_its_api(self) -> None:
@@ -47,16 +48,17 @@ class PluginContract:
     def test_declaring_imports_nothing_heavy(self) -> None:
         code = (
             f"import sys, importlib; module = importlib.import_module({self.plugin!r})\n"
-            f"for hook in {list(COLLECTIONS.values())!r}: list(getattr(module, hook, list)())\n"
+            f"for hook in {list(discover().hooks)!r}: list(getattr(module, hook, list)())\n"
             f"print([name for name in {HEAVY!r} if name in sys.modules])"
         )
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
         assert found == "[]", f"{self.plugin} imports {found}: import those in the module that `build` names"
 
     def test_components_have_their_verbs(self) -> None:
+        verbs = {kind.name: kind.verbs for kind in discover().of(Kind)}
         for declaration in self._declarations():
             target = import_string(declaration.build)
-            lacking = [verb for verb in VERBS[declaration.kind] if not has_verb(target, verb)]
+            lacking = [verb for verb in verbs[declaration.kind] if not has_verb(target, verb)]
             assert not lacking, f"{declaration.build} lacks {lacking}, which a {declaration.kind} needs"
 
     def test_names_are_kebab_case(self) -> None:

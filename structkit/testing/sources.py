@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from structkit.components import Sample
-from structkit.structures import to_row
+from structkit.data.items.structure import to_row
+from structkit.samples import Sample
 from structkit.testing.base import ComponentContract
 from structkit.testing.materials import same_arrays
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from structkit.components import Sample
+from structkit.data.items.structure import to_row
 from structkit.errors import DataError
-from structkit.structures import to_row
+from structkit.samples import Sample
 from structkit.testing.base import ComponentContract
 from structkit.testing.materials import hard_samples, same_arrays
 

@@ -19,16 +19,17 @@ from unittest import mock
 
 from mutations import Outcome, fuzz, limited, mutated
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of test_spec_errors.py
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the folder of conftest.py
 
-from conftest import PIPELINE, TOY
 from test_spec_errors import CASES
 
+from conftest import PIPELINE, TOY
+from structkit.discovery.loading import discover
+from structkit.engine.resolved import resolved_text
 from structkit.errors import SpecError, StructkitError
 from structkit.pipeline import check as checking
 from structkit.pipeline.spec import load
-from structkit.plugins.loading import discover
-from structkit.running.resolved import resolved_text
 
 ROOT = Path(__file__).parents[2]
 

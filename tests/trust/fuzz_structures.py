@@ -25,13 +25,13 @@ from ase.build import bulk
 from ase.io import write
 from mutations import Outcome, fuzz, limited, mutated
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "plugins/structure-files/tests"))
 
 from test_readers import REFUSED, cif, dump, poscar, xyz
 
-from structkit.builtin.reading import read_structures
-from structkit.builtin.settings import ReadSettings
 from structkit.errors import DataError
+from structkit_structure_files.reading import read_structures
+from structkit_structure_files.settings import ReadSettings
 
 SHARED = Path(__file__).parents[3] / "shared/data/bad_files"
 SUFFIXES = {

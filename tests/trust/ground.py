@@ -16,12 +16,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parents[1]))  # the folder of conftest.py
 
 from conftest import TOY  # noqa: E402
-
-from structkit.files import file_digest  # noqa: E402
-from structkit.plugins.loading import BLOCK_VARIABLE  # noqa: E402
+from structkit.discovery.registry import BLOCK_VARIABLE  # noqa: E402
+from structkit.store.files import file_digest  # noqa: E402
 
 PIPELINE = """\
 structkit: 1
@@ -69,7 +68,7 @@ class Ground:
         self.right = self.results()
 
     def _note_modules(self) -> None:
-        ours = ("structkit", "numpy", "scipy", "sklearn", "matplotlib", "ase", "jinja2", "pydantic", "rich")
+        ours = ("structkit", "numpy", "scipy", "sklearn", "ase", "pydantic", "rich")
         names = [name for name in sys.modules if name.partition(".")[0] in ours and "plugin" not in name]
         (self.folder / "modules.txt").write_text("\n".join(names))
 

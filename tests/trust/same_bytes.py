@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from structkit.files import file_digest
+from structkit.store.files import file_digest
 
 PIPELINE = """\
 structkit: 1

@@ -24,11 +24,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from structkit_attention_mpnn import network as network_module
 from structkit_attention_mpnn.batch import Batch, batch
-from structkit_attention_mpnn.examples import flat, graph_table
-from structkit_attention_mpnn.graph import NeighbourGraph
 from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import Operations, TorchOperations, operations
 from structkit_attention_mpnn.settings import MpnnSettings
+from structkit_particle_descriptors import NeighbourGraph
+from structkit_particle_descriptors.examples import flat, graph_table
 
 GRAPHS, PARTICLES, ROUNDS = 4, 4320, 5
 ENGINES = ("dgl", "torch", "torch_geometric")

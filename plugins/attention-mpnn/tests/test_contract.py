@@ -1,7 +1,7 @@
 import numpy as np
 
-from structkit.testing import DescriptorContract, ExplainerContract, ModelContract, PluginContract
-from structkit_attention_mpnn.examples import planted_graphs
+from structkit.testing import ExplainerContract, ModelContract, PluginContract
+from structkit_particle_descriptors.examples import planted_graphs
 
 PLUGIN = "structkit_attention_mpnn.plugin"
 FAST = {"hidden": 16, "heads": 2, "depth": 2, "epochs": 25, "batch_size": 8, "learning_rate": 0.02, "dropout": 0.0}
@@ -9,36 +9,6 @@ FAST = {"hidden": 16, "heads": 2, "depth": 2, "epochs": 25, "batch_size": 8, "le
 
 class TestPlugin(PluginContract):
     plugin = PLUGIN
-
-
-class TestNearest(DescriptorContract):
-    plugin = PLUGIN
-    name = "neighbour-graph"
-    settings = {"k": 4}
-    symmetries = ("translation", "rotation")  # relabelling changes the order of the arrays: see test_graph.py
-
-
-class TestCutoff(TestNearest):
-    settings = {"neighbours": "cutoff", "cutoff": 1.3, "scale": "mean"}
-
-
-class TestVoronoi(TestNearest):
-    settings = {"neighbours": "voronoi"}
-
-
-class TestPairHistogram(DescriptorContract):
-    plugin = PLUGIN
-    name = "pair-histogram"
-    settings = {"species": ("Cu", "Na", "Cl", "Fe"), "reach": 3.1}
-    refuses = ("no cell",)  # its species are not in the settings
-    symmetries = ("translation", "permutation", "rotation", "supercell")
-
-
-class TestGlassMetrics(DescriptorContract):
-    plugin = PLUGIN
-    name = "glass-metrics"
-    settings = {"b": "Na"}
-    symmetries = ("translation", "permutation", "rotation")
 
 
 class TestModel(ModelContract):
@@ -68,7 +38,6 @@ class TestAttentionMaps(ExplainerContract):
 
     def model(self, randomised=False):
         from structkit.testing.models import ModelContract
-        from structkit.training import with_random_weights
         from structkit_attention_mpnn import AttentionMpnn
 
         model, table = AttentionMpnn(**{**FAST, "epochs": 15}), self.features()
@@ -77,7 +46,7 @@ class TestAttentionMaps(ExplainerContract):
 
         with tempfile.TemporaryDirectory() as folder:
             list(model.fit(table, table.select([0, 1]), ModelContract._context(Path(folder))))
-        return with_random_weights(model, 3) if randomised else model
+        return model.with_random_weights(3) if randomised else model
 
     def saliency(self, arrays):
         return arrays["relevance_attention"]

@@ -9,11 +9,11 @@ from ase.build import bulk
 from structkit import DataError, RunContext, StructkitError
 from structkit_attention_mpnn import AttentionMpnn
 from structkit_attention_mpnn.batch import Batch, batch
-from structkit_attention_mpnn.examples import flat, graph_table, planted_graphs
 from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import engine, operations
 from structkit_attention_mpnn.pair_path import PairPath
 from structkit_attention_mpnn.settings import MpnnSettings
+from structkit_particle_descriptors.examples import flat, graph_table, planted_graphs
 
 SMALL = {"hidden": 16, "heads": 2, "depth": 2, "dropout": 0.0}
 VARIANTS = [

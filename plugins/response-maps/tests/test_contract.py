@@ -1,4 +1,5 @@
 from structkit.testing import ExplainerContract, PluginContract
+from structkit_torch_training.testing import small_cnn
 
 PLUGIN = "structkit_response_maps.plugin"
 
@@ -11,3 +12,6 @@ class TestResponseMaps(ExplainerContract):
     plugin = PLUGIN
     name = "response-maps"
     settings = {"layers": (1,)}
+
+    def model(self, randomised=False):
+        return small_cnn(self.features(), randomised)

@@ -8,10 +8,10 @@ from torch.nn.functional import conv2d, conv_transpose2d
 
 from structkit import StructkitError
 from structkit.testing import planted_images
-from structkit.testing.small_cnn import small_cnn
 from structkit_response_maps import ResponseMaps, response_map
 from structkit_response_maps.picture import picture
 from structkit_response_maps.response import forward, strongest_filters
+from structkit_torch_training.testing import small_cnn
 
 
 def one_layer(weight):

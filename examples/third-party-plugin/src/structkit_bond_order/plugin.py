@@ -10,7 +10,7 @@ from structkit import Descriptor, Reference, Transform, hookimpl
 from structkit_bond_order.settings import OrderSettings, ThermalSettings
 
 if TYPE_CHECKING:
-    from structkit.runs import Run, Section
+    from structkit.run import Run, Section
 
 STRUCTKIT_API = 1
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from structkit.bootstrap import mean_interval
-from structkit.runs import Run, Section
+from structkit.evaluation.bootstrap import mean_interval
+from structkit.run import Run, Section
 
 
 def section(run: Run, step: str) -> Section:

@@ -30,11 +30,12 @@ class AttentionMaps:
             `particle_attention`: float32 (particles,), mean over the bonds that come in;
             `relevance_attention`: float32 (edges,), the same for both directions of a bond.
         """
+        device = next(model.network.parameters()).device
         for row in range(len(features)):
-            one = model.collate(features, [row])
+            one = model.collate(features, [row]).to(device)
             with torch.no_grad():
                 _, weights = model.network.explained(one)
-            attention = weights.permute(1, 0, 2).numpy().astype(np.float32)
+            attention = weights.permute(1, 0, 2).cpu().numpy().astype(np.float32)
             yield _described({name: np.asarray(features.item(name, row)) for name in features.arrays}, attention)
 
     def strength(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from structkit import DataError, Problem, Table
-from structkit.training import TorchClassifier
 from structkit_attention_mpnn.batch import Batch, batch
 from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import engine
 from structkit_attention_mpnn.settings import MpnnSettings
+from structkit_torch_training import TorchClassifier
 
 
 class AttentionMpnn(TorchClassifier):

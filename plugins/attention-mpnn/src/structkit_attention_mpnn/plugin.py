@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from structkit import Descriptor, Explainer, Model, Reference, hookimpl
-from structkit_attention_mpnn.settings import (
-    GlassMetricsSettings,
-    GraphSettings,
-    MpnnSettings,
-    PairHistogramSettings,
-    ParticleImageSettings,
-)
+from structkit import Explainer, Model, Reference, hookimpl
+from structkit_attention_mpnn.settings import MpnnSettings
+from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
-    from structkit.runs import Run, Section
+    from structkit.run import Run, Section
 
 STRUCTKIT_API = 1
 
@@ -43,42 +38,6 @@ DGL = Reference(
 
 
 @hookimpl
-def structkit_descriptors() -> Iterator[Descriptor]:
-    yield Descriptor(
-        name="neighbour-graph",
-        produces="graph",
-        build="structkit_attention_mpnn.graph:NeighbourGraph",
-        settings=GraphSettings,
-        summary="particles and directed edges with distances and species: the same whichever way it is turned",
-        references=(SWANSON,),
-        ragged=("numbers", "senders", "receivers", "reverse", "distances", "angles"),
-    )
-    yield Descriptor(
-        name="glass-metrics",
-        produces="vector",
-        build="structkit_attention_mpnn.metrics:GlassMetrics",
-        settings=GlassMetricsSettings,
-        summary="connected B components, B-B edges and A particles without a B neighbour, per particle",
-        references=(SWANSON,),
-    )
-    yield Descriptor(
-        name="particle-image",
-        produces="image",
-        build="structkit_attention_mpnn.image:ParticleImage",
-        settings=ParticleImageSettings,
-        summary="a flat configuration as an image, a channel for each species",
-        picture="structkit_attention_mpnn.picture:picture",
-    )
-    yield Descriptor(
-        name="pair-histogram",
-        produces="vector",
-        build="structkit_attention_mpnn.histogram:PairHistogram",
-        settings=PairHistogramSettings,
-        summary="partial pair distribution functions",
-    )
-
-
-@hookimpl
 def structkit_models() -> Iterator[Model]:
     yield Model(
         name="attention-mpnn",
@@ -86,6 +45,8 @@ def structkit_models() -> Iterator[Model]:
         offers=("gradients", "attention"),
         build="structkit_attention_mpnn.classifier:AttentionMpnn",
         settings=MpnnSettings,
+        versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
         summary="message passing on directed edges with self-attention over the bonds of each graph",
         references=(SWANSON, YANG, DGL),
     )
@@ -114,6 +75,6 @@ def structkit_explainers() -> Iterator[Explainer]:
 @hookimpl
 def structkit_report_sections(run: Run) -> Iterator[Section]:
     if steps := run.steps_using("attention-maps"):
-        from structkit_attention_mpnn.section import section  # imports torch: for those runs alone
+        from structkit_attention_mpnn.section import section  # imports ase: for those runs alone
 
         yield from (section(run, step) for step in steps)

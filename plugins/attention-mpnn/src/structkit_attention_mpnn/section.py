@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from itertools import combinations_with_replacement
 from typing import Any
@@ -11,13 +10,15 @@ import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols
 from ase.geometry import find_mic
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from structkit.bootstrap import mean_interval
-from structkit.runs import Run, Section
-from structkit.structures import to_sample
-from structkit.table import Row, Table
-from structkit_attention_mpnn.neighbours import is_flat
+from structkit.data.items.structure import to_sample
+from structkit.data.table import Row, Table
+from structkit.evaluation.bootstrap import mean_interval
+from structkit.run import Run, Section
+from structkit_particle_descriptors import is_flat
 
 Floats = NDArray[np.float64]
 ABSENT = (0.0, np.nan, 0.0, np.nan, np.nan)  # of a structure without a kind of bond, as `_by_kind` has it
@@ -89,9 +90,7 @@ def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[float, float
     return result
 
 
-def _figure(run: Run, step: str, table: Table) -> bytes | None:
-    from matplotlib.figure import Figure
-
+def _figure(run: Run, step: str, table: Table) -> Figure | None:
     first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
     shown = [(index, _structure(run, step, table.rows[index])) for _, index in sorted(first.items(), key=str)]
     flat = [(index, atoms) for index, atoms in shown if atoms is not None and is_flat(atoms)]
@@ -101,9 +100,7 @@ def _figure(run: Run, step: str, table: Table) -> bytes | None:
     for axis, (index, atoms) in zip(figure.subplots(1, len(flat), squeeze=False)[0], flat, strict=True):
         _draw(axis, atoms, {name: table.item(name, index) for name in ("senders", "receivers", "relevance_attention")})
         axis.set_title(str(table.rows[index].label).replace("$", r"\$"), fontsize=10)
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110)
-    return out.getvalue()
+    return figure
 
 
 def _structure(run: Run, step: str, row: Row) -> Atoms | None:
@@ -119,8 +116,6 @@ def _structure(run: Run, step: str, row: Row) -> Atoms | None:
 
 
 def _draw(axis: Any, atoms: Atoms, arrays: Mapping[str, NDArray[Any]]) -> None:
-    from matplotlib.collections import LineCollection
-
     senders, receivers = (atoms.positions[arrays[name]] for name in ("senders", "receivers"))
     way, _ = find_mic(senders - receivers, atoms.cell, atoms.pbc)  # to the nearest image
     start = receivers[:, :2]

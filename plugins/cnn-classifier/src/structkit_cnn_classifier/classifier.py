@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from structkit import DataError, Problem, Table
-from structkit.training import TorchClassifier
 from structkit_cnn_classifier.network import Network
 from structkit_cnn_classifier.settings import CnnSettings
+from structkit_torch_training import TorchClassifier
 
 
 class CnnClassifier(TorchClassifier):

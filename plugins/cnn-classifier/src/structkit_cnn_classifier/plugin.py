@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from structkit import Model, Reference, hookimpl
 from structkit_cnn_classifier.settings import CnnSettings
+from structkit_torch_training import VERSION
 
 STRUCTKIT_API = 1
 
@@ -24,6 +25,8 @@ def structkit_models() -> Iterator[Model]:
         offers=("gradients", "convolutions"),
         build="structkit_cnn_classifier.classifier:CnnClassifier",
         settings=CnnSettings,
+        versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
         summary="convolutional network on images (channels, height, width)",
         references=(ZILETTI,),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from structkit.training import TrainingSettings
+from structkit_torch_training import TrainingSettings
 
 
 class CnnSettings(TrainingSettings):

@@ -51,6 +51,7 @@ def structkit_transforms() -> Iterator[Transform]:
         summary="the conventional cell in a standard orientation, repeated to a near-cubic cluster",
         references=(SPGLIB,),
         shard=128,
+        chance=False,
     )
     yield Transform(
         name="point-defects",

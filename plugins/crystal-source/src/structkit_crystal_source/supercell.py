@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import spglib
-import vesin
 from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, Sample
 from structkit_crystal_source.setting import canonical, wrapped
 from structkit_crystal_source.settings import SupercellSettings
+from structkit_neighbours import pairs
 
 Floats = NDArray[np.float64]
 
@@ -103,9 +103,8 @@ def _lattice_points(transformation: Floats) -> Floats:
 
 def _distinct(atoms: Atoms) -> list[int]:
     """One index for each place: a primitive cell of the input's lattice may hold less than the input's cell."""
-    pairs = vesin.NeighborList(cutoff=SAME_PLACE, full_list=False)
-    first, second = pairs.compute(atoms.positions, np.asarray(atoms.cell[:]), periodic=True, quantities="ij")
-    twins = {int(max(a, b)) for a, b in zip(first, second, strict=True)}
+    near = pairs(atoms, SAME_PLACE, each_twice=False)
+    twins = set(np.maximum(near.first, near.second).tolist())
     return [index for index in range(len(atoms)) if index not in twins]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import vesin
 from ase import Atoms
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from structkit import DataError, Problem
+from structkit_neighbours import pairs
 
 Floats = NDArray[np.float64]
 FIRST_SHELL, WIDTH = 1.45, 0.04
@@ -58,12 +58,7 @@ def typical_neighbour_distance(atoms: Atoms) -> float:
 
 def pair_distances(atoms: Atoms, cutoff: float) -> Floats:
     """Distances of all pairs nearer than a cutoff, each pair once, periodic images included."""
-    pairs = vesin.NeighborList(cutoff=cutoff, full_list=False)
-    cell = np.asarray(atoms.cell.complete()[:], dtype=np.float64)
-    positions = np.asarray(atoms.positions, dtype=np.float64)
-    (distances,) = pairs.compute(positions, cell, periodic=atoms.pbc, quantities="d")
-    result: Floats = np.asarray(distances)
-    return result
+    return pairs(atoms, cutoff, each_twice=False).distances
 
 
 def neighbour_distances(atoms: Atoms) -> Floats:
@@ -71,7 +66,7 @@ def neighbour_distances(atoms: Atoms) -> Floats:
     positions = np.asarray(atoms.positions, dtype=np.float64)
     if not atoms.pbc.any():
         return _open(positions)
-    return _periodic(positions, np.asarray(atoms.cell.complete()[:], dtype=np.float64), atoms.pbc)
+    return _periodic(atoms)
 
 
 def _open(positions: Floats) -> Floats:
@@ -81,22 +76,23 @@ def _open(positions: Floats) -> Floats:
     return distances
 
 
-def _periodic(positions: Floats, cell: Floats, pbc: NDArray[np.bool_]) -> Floats:
+def _periodic(atoms: Atoms) -> Floats:
     """By a cell list, with a cutoff that grows until every atom has a neighbour within it."""
-    cutoff = _first_guess(positions, cell, pbc)
-    nearest = np.full(len(positions), np.inf)
+    cutoff = _first_guess(atoms)
+    nearest = np.full(len(atoms), np.inf)
     while not np.isfinite(nearest).all():
-        pairs = vesin.NeighborList(cutoff=cutoff, full_list=True)
-        first, distance = pairs.compute(positions, cell, periodic=pbc, quantities="id")
-        nearest = np.full(len(positions), np.inf)
-        np.minimum.at(nearest, first.astype(np.intp), distance)
+        found = pairs(atoms, cutoff, shifts=False)
+        nearest = np.full(len(atoms), np.inf)
+        np.minimum.at(nearest, found.first, found.distances)
         cutoff *= 1.5
     return nearest
 
 
-def _first_guess(positions: Floats, cell: Floats, pbc: NDArray[np.bool_]) -> float:
+def _first_guess(atoms: Atoms) -> float:
     """A cutoff that holds a neighbour of most atoms: what they have inside the cell, or their own image."""
-    image = float(np.linalg.norm(cell[pbc], axis=1).min())
+    positions = np.asarray(atoms.positions, dtype=np.float64)
+    cell = np.asarray(atoms.cell.complete()[:], dtype=np.float64)
+    image = float(np.linalg.norm(cell[atoms.pbc], axis=1).min())
     inside = float(np.median(_open(positions))) if len(positions) > 1 else image
     return 1.05 * max(min(inside, image), 1e-2)
 

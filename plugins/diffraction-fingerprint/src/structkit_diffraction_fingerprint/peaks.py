@@ -10,11 +10,11 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from structkit.bootstrap import mean_interval
-from structkit.faithfulness import relevance
-from structkit.runs import Run, Section
-from structkit.structures import to_sample
-from structkit.table import Table
+from structkit.data.items.structure import to_sample
+from structkit.data.table import Table
+from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.faithfulness import relevance
+from structkit.run import Run, Section
 from structkit_diffraction_fingerprint.geometry import detector
 from structkit_diffraction_fingerprint.reflections import reflections
 from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderImageSettings

@@ -9,7 +9,7 @@ from structkit import Descriptor, Reference, hookimpl
 from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderImageSettings, PowderSettings
 
 if TYPE_CHECKING:
-    from structkit.runs import Run, Section
+    from structkit.run import Run, Section
 
 STRUCTKIT_API = 1
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from structkit.errors import IntegrityError
-from structkit.files import digest, file_digest, read_sealed, sealed, write_bytes, write_json
+from structkit.store.files import digest, file_digest, read_sealed, sealed, write_bytes, write_json
 from structkit_md_glass_source.frame import Frame
 
 STATE = "state.json"

@@ -9,7 +9,7 @@ from structkit import Reference, Source, Transform, hookimpl
 from structkit_md_glass_source.settings import GlassSettings, QuenchSettings, WindowSettings
 
 if TYPE_CHECKING:
-    from structkit.runs import Run, Section
+    from structkit.run import Run, Section
 
 STRUCTKIT_API = 1
 
@@ -70,6 +70,7 @@ def structkit_transforms() -> Iterator[Transform]:
         summary="the inherent structure of a Lennard-Jones configuration: its nearest energy minimum",
         references=(LAMMPS, FIRE),
         shard=8,
+        chance=False,
     )
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from ase import Atoms
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from structkit.runs import Run, Section
-from structkit.structures import to_sample
-from structkit.table import Table
+from structkit.data.items.structure import recorded, to_sample
+from structkit.data.table import Table
+from structkit.run import Run, Section
 from structkit_md_glass_source.picture import particle_figure
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ def _convention(table: Table) -> str:
 
 
 def _info(table: Table, index: int) -> dict[str, Any]:
-    return dict(table.rows[index].meta.get("_info", {}))
+    return recorded(table, index)
 
 
 def _curve(table: Table) -> Floats:
@@ -54,16 +54,14 @@ def _curve(table: Table) -> Floats:
     return np.mean(np.array(found, dtype=float), axis=0) if found else np.zeros((0, 2))
 
 
-def _curves(curves: Mapping[str, Floats]) -> bytes:
-    from matplotlib.figure import Figure
-
+def _curves(curves: Mapping[str, Floats]) -> Figure:
     figure = Figure(figsize=(6.2, 3.0), layout="constrained")
     axis = figure.subplots()
     for name, curve in curves.items():
         axis.plot(curve[:, 0], curve[:, 1], ".-", lw=1, ms=4, label=name)
     axis.set(xlabel="temperature, ε/k_B", ylabel="energy per particle, ε")
     axis.legend(frameon=False, fontsize=8)
-    return _png(figure)
+    return figure
 
 
 def _frames(step: str, table: Table) -> Section:
@@ -112,9 +110,7 @@ def overlap(energies: Mapping[str, Floats]) -> str:
     )
 
 
-def _histogram(energies: Mapping[str, Floats]) -> bytes:
-    from matplotlib.figure import Figure
-
+def _histogram(energies: Mapping[str, Floats]) -> Figure:
     figure = Figure(figsize=(5.2, 2.4), layout="constrained")
     axis = figure.subplots()
     bins = np.histogram_bin_edges(np.concatenate(list(energies.values())), BINS).tolist()
@@ -122,18 +118,12 @@ def _histogram(energies: Mapping[str, Floats]) -> bytes:
         axis.hist(values, bins, alpha=0.55, label=label)
     axis.set(xlabel="inherent-structure energy per particle, ε", ylabel="frames")
     axis.legend(frameon=False, fontsize=8)
-    return _png(figure)
+    return figure
 
 
-def _pictures(table: Table) -> bytes:
+def _pictures(table: Table) -> Figure:
     first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
     atoms: dict[str, Atoms] = {
         str(label): to_sample(table, index).atoms for label, index in sorted(first.items(), key=str)
     }
-    return _png(particle_figure(atoms))
-
-
-def _png(figure: Any) -> bytes:
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110)
-    return out.getvalue()
+    return particle_figure(atoms)

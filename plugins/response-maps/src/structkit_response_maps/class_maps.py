@@ -45,5 +45,5 @@ def grad_cam(network: nn.Module, layer: nn.Module, image: Tensor, target: int) -
 
 
 def _plane(attribution: Tensor) -> Map:
-    plane: Map = attribution.detach().sum(dim=1)[0].numpy().astype(np.float32)
+    plane: Map = attribution.detach().sum(dim=1)[0].cpu().numpy().astype(np.float32)
     return plane

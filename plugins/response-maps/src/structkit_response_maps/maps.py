@@ -51,8 +51,9 @@ class ResponseMaps:
             `relevance_response`, `relevance_grad_cam` and so on, one for each of `methods`: float32 (height, width).
         """
         layers = self._layers(model.network.features)
+        device = next(model.network.parameters()).device
         for row in range(len(features)):
-            image = model.collate(features, [row]).requires_grad_(True)
+            image = model.collate(features, [row]).to(device).requires_grad_(True)
             with torch.no_grad():
                 response = self._response(model.network.features, image, layers)
             yield {**response, **self._relevance(model.network, image, response["response"][-1])}
@@ -94,7 +95,7 @@ class ResponseMaps:
             strongest = strongest_filters(activations[places[layer] + 1], self.settings.filters)
             chosen.append(strongest + [-1] * (self.settings.filters - len(strongest)))
             found = torch.cat([response_map(features, activations, places[layer], k) for k in strongest])
-            maps.append(np.pad(found.numpy(), [(0, self.settings.filters - len(found)), *[(0, 0)] * 3]))
+            maps.append(np.pad(found.cpu().numpy(), [(0, self.settings.filters - len(found)), *[(0, 0)] * 3]))
         stacked = np.stack(maps).astype(np.float32)
         result = {"response": stacked.sum(axis=1), "layers": np.array(layers), "filters": np.array(chosen)}
         return {**result, "response_per_filter": stacked} if self.settings.per_filter else result

@@ -9,7 +9,7 @@ from structkit import Explainer, Reference, hookimpl
 from structkit_response_maps.settings import ResponseMapSettings
 
 if TYPE_CHECKING:
-    from structkit.runs import Run, Section
+    from structkit.run import Run, Section
 
 STRUCTKIT_API = 1
 NAME = "response-maps"

@@ -21,7 +21,7 @@ def forward(features: nn.Sequential, image: Tensor) -> list[Tensor]:
 
 def strongest_filters(activation: Tensor, count: int) -> list[int]:
     """Filters with the largest summed activation, strongest first; equals in the order of their numbers."""
-    total = activation.sum(dim=(0, 2, 3)).numpy()
+    total = activation.sum(dim=(0, 2, 3)).cpu().numpy()
     return [int(k) for k in np.argsort(-total, kind="stable")[:count]]
 
 

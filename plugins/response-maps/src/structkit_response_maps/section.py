@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
+from matplotlib.figure import Figure
 
-from structkit.runs import Run, Section
-from structkit.table import Table
+from structkit.data.table import Table
+from structkit.run import Run, Section
 from structkit_response_maps.picture import bright
 
 
@@ -19,9 +19,8 @@ def section(run: Run, step: str) -> Section:
         _verdict(run, step),
     )
     shown = sorted(first.values(), key=lambda index: str(table.rows[index].label))
-    figures = (
-        [(_figure(table, shown), "rows: one test structure per label; columns: convolution layers")] if shown else []
-    )
+    caption = "rows: one test structure per label; columns: convolution layers"
+    figures = [(_figure(table, shown), caption)] if shown else []
     return Section(f"Response maps by layer ({step})", paragraphs, figures=figures)
 
 
@@ -33,9 +32,7 @@ def _verdict(run: Run, step: str) -> str:
     )
 
 
-def _figure(table: Table, rows: list[int]) -> bytes:
-    from matplotlib.figure import Figure
-
+def _figure(table: Table, rows: list[int]) -> Figure:
     layers = table.item("layers", rows[0])
     figure = Figure(figsize=(1.25 * len(layers) + 1.4, 1.25 * len(rows) + 0.3), layout="constrained")
     axes = figure.subplots(len(rows), len(layers), squeeze=False)
@@ -46,6 +43,4 @@ def _figure(table: Table, rows: list[int]) -> bytes:
             axis.set(xticks=[], yticks=[], title=f"layer {number + 1}" if line is axes[0] else "")
         label = str(table.rows[row].label or table.rows[row].id).replace("$", r"\$")
         line[0].set_ylabel(label, rotation=0, ha="right", va="center")
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110)
-    return out.getvalue()
+    return figure

@@ -1,0 +1,132 @@
+"""What tests of the core and of plugins share: a folder of their own, a toy plugin without torch, the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+TOY = ROOT / "tests" / "toy_plugin.py"
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+PIPELINE = """\
+structkit: 1
+name: toy
+seed: 3
+threads: 1
+plugins: [toy_plugin.py]
+steps:
+  crystals:
+    use: toy-crystals
+    with: {groups: 6}
+  noisy:
+    use: toy-noise
+    from: crystals
+    with: {sigma: 0.05}
+  vector:
+    use: toy-vector
+    from: [crystals, noisy]
+  centroid:
+    use: toy-centroid
+    from: vector
+    train_on: [crystals]
+    with: {epochs: 3}
+  why:
+    use: toy-gradient
+    from: centroid
+"""
+
+
+class Result:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    def __repr__(self) -> str:
+        return f"exit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder with the toy plugin and its pipeline, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy_plugin.py").write_text(TOY.read_text())
+    (tmp_path / "toy.yaml").write_text(PIPELINE)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(here, quick):
+    """Run `structkit ARGUMENTS`; with an environment or a time limit as a process of its own, else in this one."""
+
+    def run(*arguments, env=None, timeout=None):
+        if env is None and timeout is None:
+            return quick(*arguments)
+        command = [sys.executable, "-m", "structkit", *map(str, arguments)]
+        done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=timeout,
+                              env={**os.environ, **(env or {})})  # fmt: skip
+        return Result(done)
+
+    return run
+
+
+@pytest.fixture
+def spec_error(here):
+    """Check a pipeline text in this process; returns the lines of its error."""
+    from structkit.errors import SpecError
+    from structkit.pipeline.check import check
+    from structkit.pipeline.spec import load
+
+    def lines(text, overrides=()):
+        path = Path("p.yaml")
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        with pytest.raises(SpecError) as caught:
+            check(load(path, overrides))
+        return str(caught.value).splitlines()
+
+    return lines
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Run `python ARGUMENTS` in a folder, with what is installed in `tmp_path/site`; it must succeed."""
+
+    def run(folder, *arguments):
+        site = {"PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-P", *map(str, arguments)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300,
+                              env={**os.environ, **site})  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture
+def quick(here, capfd, monkeypatch):
+    """As `cli`, in this process: ten times as fast, for what does not depend on a process of its own."""
+    import signal
+
+    from structkit.cli.app import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["structkit", *map(str, arguments)])
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        capfd.readouterr()
+        try:
+            main()
+        except SystemExit as done:
+            code = done.code or 0
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        out, err = capfd.readouterr()
+        return Result(subprocess.CompletedProcess(arguments, code, out, err))
+
+    return run

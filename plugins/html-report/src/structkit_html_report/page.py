@@ -1,0 +1,88 @@
+"""The report: one self-contained HTML file that opens without a network."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from structkit import __version__
+from structkit.errors import printable
+from structkit.run import REPORT, AnyFigure, Run, Section
+from structkit.store.files import write_text
+from structkit_html_report.gallery import galleries
+from structkit_html_report.images import as_image, data_uri
+from structkit_html_report.models import model_section
+from structkit_html_report.tables import data_card, step_rows
+
+log = logging.getLogger("structkit")
+
+
+def write_report(run: Run | Path | str) -> Path:
+    """Write `report.html` into the folder of a finished run.
+
+    Args:
+        run: the run; of a folder alone, sections and pictures come from the installed plugins.
+
+    Returns:
+        The file.
+    """
+    if not isinstance(run, Run):
+        run = Run(run)
+    path = run.folder / REPORT
+    write_text(path, render(run))
+    return path
+
+
+def render(run: Run) -> str:
+    """The report's HTML. The template escapes everything; figures are images, which run nothing."""
+    environment = Environment(
+        loader=PackageLoader("structkit_html_report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters["data_uri"] = data_uri
+    return environment.get_template("template.html").render(_content(run))
+
+
+def _content(run: Run) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "version": __version__,
+        "provenance": run.provenance(),
+        "seed": run.resolved["seed"],
+        "steps": step_rows(run),
+        "data": data_card(run),
+        "models": [model_section(run, step) for step in run.steps_of_kind("model")],
+        "galleries": galleries(run),
+        "sections": [_section(section) for section in run.sections()],
+        "bibliography": _read(run.folder / "references.bib"),
+    }
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _section(section: Section) -> dict[str, Any]:
+    """A plugin's section as the template shows it, without the figures that cannot be drawn."""
+    images = [(_image(section, figure), caption) for figure, caption in section.figures]
+    return {
+        "title": section.title,
+        "paragraphs": section.paragraphs,
+        "header": section.header,
+        "rows": section.rows,
+        "figures": [(image, caption) for image, caption in images if image],
+    }
+
+
+def _image(section: Section, figure: AnyFigure) -> bytes | None:
+    try:
+        return as_image(figure)
+    except Exception:
+        log.warning("a figure of section '%s' failed", section.title, exc_info=True)
+        return None

@@ -1,0 +1,57 @@
+"""What this plugin offers to structkit."""
+
+from collections.abc import Iterator
+
+from structkit import Descriptor, Reference, hookimpl
+from structkit_particle_descriptors.settings import (
+    GlassMetricsSettings,
+    GraphSettings,
+    PairHistogramSettings,
+    ParticleImageSettings,
+)
+
+STRUCTKIT_API = 1
+
+SWANSON = Reference(
+    doi="10.1039/C9SM01903G",
+    authors="Swanson, Kirk and Trivedi, Shubhendu and Lequieu, Joshua and Swanson, Kyle and Kondor, Risi",
+    title="Deep learning for automated classification and characterization of amorphous materials",
+    journal="Soft Matter 16, 435",
+    year=2020,
+)
+
+
+@hookimpl
+def structkit_descriptors() -> Iterator[Descriptor]:
+    yield Descriptor(
+        name="neighbour-graph",
+        produces="graph",
+        build="structkit_particle_descriptors.graph:NeighbourGraph",
+        settings=GraphSettings,
+        summary="particles and directed edges with distances and species: the same whichever way it is turned",
+        references=(SWANSON,),
+        ragged=("numbers", "senders", "receivers", "reverse", "distances", "angles"),
+    )
+    yield Descriptor(
+        name="glass-metrics",
+        produces="vector",
+        build="structkit_particle_descriptors.metrics:GlassMetrics",
+        settings=GlassMetricsSettings,
+        summary="connected B components, B-B edges and A particles without a B neighbour, per particle",
+        references=(SWANSON,),
+    )
+    yield Descriptor(
+        name="particle-image",
+        produces="image",
+        build="structkit_particle_descriptors.image:ParticleImage",
+        settings=ParticleImageSettings,
+        summary="a flat configuration as an image, a channel for each species",
+        picture="structkit_particle_descriptors.picture:picture",
+    )
+    yield Descriptor(
+        name="pair-histogram",
+        produces="vector",
+        build="structkit_particle_descriptors.histogram:PairHistogram",
+        settings=PairHistogramSettings,
+        summary="partial pair distribution functions",
+    )

@@ -1,0 +1,1 @@
+"""LAMMPS: dumps, data files, and the masses of their types."""

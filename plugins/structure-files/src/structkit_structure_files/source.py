@@ -1,0 +1,111 @@
+"""The source `files`: structures of one's own, with labels from folders, a manifest or their symmetry."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from structkit import DataError, Problem, Quantity, Sample, Task
+from structkit_structure_files.finding import Found, find
+from structkit_structure_files.reading import read_structures
+from structkit_structure_files.settings import FilesSettings
+from structkit_structure_files.targets import recorded_targets
+from structkit_structure_files.text import warn
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+class Files:
+    """Structure files of a folder, a glob or a manifest. One file is one task.
+
+    Args:
+        **settings: the words of `FilesSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = FilesSettings(**settings)
+
+    def tasks(self) -> Sequence[Task]:
+        """One task per file; labels that look alike are told of.
+
+        Raises:
+            DataError: what `find` refuses; D003 labels alike, with strict_labels.
+        """
+        found = find(self.settings)
+        _compare_labels([item.label for item in found if item.label], self.settings.strict_labels)
+        root = os.path.commonpath([item.path.absolute().parent for item in found])
+        return [_task(item, Path(os.path.relpath(item.path.absolute(), root)).as_posix()) for item in found]
+
+    def samples(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
+        """The structures of one file; none of a bad one, with `on_bad: skip`.
+
+        Raises:
+            DataError: what is wrong with the file.
+        """
+        try:
+            samples = list(self._read(task, rng))
+        except DataError as error:
+            if self.settings.on_bad == "refuse":
+                raise
+            for problem in error.problems:
+                warn(Path(problem.where or "file"), problem.code, f"left out: {problem.message}")
+            samples = []
+        yield from samples
+
+    def _read(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
+        path, label, known = Path(task.params["path"]), task.params["label"], task.params["targets"]
+        for sample in read_structures(path, self.settings, rng, task.id):
+            if self.settings.label == "spacegroup":
+                label = space_group(sample.atoms, self.settings.symprec, self.settings.angle_tolerance, sample.id)
+            group = task.params["group"] or self._group(path, task.id, sample.atoms)
+            targets = {name: Quantity(value, unit) for name, (value, unit) in known.items()}
+            targets |= recorded_targets(sample.atoms.info, self.settings.targets, sample.id)
+            yield Sample(sample.id, sample.atoms, label, group, {"file": str(path)}, targets)
+
+    def _group(self, path: Path, name: str, atoms: Atoms) -> str:
+        if self.settings.group == "formula":
+            return str(atoms.symbols.formula.reduce()[0].format("hill"))
+        return path.parent.as_posix() if self.settings.group == "folder" else name
+
+
+def _task(item: Found, name: str) -> Task:
+    return Task(name, {"path": str(item.path), "label": item.label, "group": item.group, "targets": item.targets})
+
+
+def space_group(atoms: Atoms, symprec: float, angle_tolerance: float, name: str) -> str:
+    """The international number of a structure's space group, as spglib finds it.
+
+    Raises:
+        DataError: S050, spglib finds none.
+    """
+    import spglib
+
+    cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
+    found = (
+        spglib.get_symmetry_dataset(cell, symprec=symprec, angle_tolerance=angle_tolerance) if atoms.pbc.all() else None
+    )
+    if found is None:
+        message = f"spglib finds no space group for '{name}' at symprec {symprec:g} Å"
+        raise DataError(Problem("S050", message, fix="change symprec, or label it another way"))
+    return str(found.number)
+
+
+def _compare_labels(labels: Sequence[str], strict: bool) -> None:
+    """Labels that differ only by case or spaces are most likely one."""
+    alike: dict[str, set[str]] = defaultdict(set)
+    for label in labels:
+        alike["".join(label.split()).lower()].add(label)
+    for words in filter(lambda words: len(words) > 1, alike.values()):
+        counted = ", ".join(
+            f"'{word}' ({labels.count(word)})" for word in sorted(words, key=lambda w: -labels.count(w))
+        )
+        message = f"labels differ only by case/space: {counted}"
+        if strict:
+            raise DataError(Problem("D003", message, fix="spell them alike"))
+        warn(Path("labels"), "D003", message)

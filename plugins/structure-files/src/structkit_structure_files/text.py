@@ -1,0 +1,187 @@
+"""Guards that every text file passes before a parser sees it."""
+
+from __future__ import annotations
+
+import bz2
+import functools
+import gzip
+import logging
+import lzma
+import math
+import re
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from structkit import DataError, Problem
+from structkit.errors import printable
+
+log = logging.getLogger("structkit")
+
+MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
+UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+NUMBER = re.compile(r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)  # no 1_000, no other digits
+
+
+def bare_suffix(path: Path) -> str:
+    """The file's suffix in lower case, that of its compression aside."""
+    suffixes = [s.lower() for s in path.suffixes]
+    return next((s for s in reversed(suffixes) if s not in UNPACKED), "")
+
+
+def read_text(path: Path) -> str:
+    """The text of a structure file, lines ended by \\n.
+
+    Raises:
+        DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless line.
+    """
+    data = _bytes(path)
+    if not data.strip():
+        raise DataError(Problem("S001", f"empty file: {path.name} ({len(data)} bytes)", str(path)))
+    if (place := data.find(b"\0")) >= 0:
+        kind = bare_suffix(path).lstrip(".").upper() or "structure file"
+        raise DataError(Problem("S002", f"not a text {kind} (NUL byte at offset {place})", str(path)))
+    text = _decoded(path, data)
+    head = text[:1000].lstrip("\ufeff \t\r\n").lower()
+    if head.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
+        raise DataError(Problem("S003", "looks like HTML, not a structure file", str(path), "download it again"))
+    _check_lines(path, text)
+    return text
+
+
+def _bytes(path: Path) -> bytes:
+    """The file's bytes, unpacked when it is compressed, and never more than the limit."""
+    try:
+        with UNPACKED.get(path.suffix.lower(), open)(path, "rb") as stream:
+            data: bytes = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise DataError(Problem("D030", f"cannot read {path}: {error}")) from error
+    if len(data) > MAX_BYTES:
+        raise DataError(Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path)))
+    return data
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    """UTF-8, else Windows-1252 or Latin-1 (old CIFs name their authors so); control characters mean it is no text."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+    odd = next(
+        (i for i, c in enumerate(text[:4096]) if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"), None
+    )
+    if odd is not None:
+        raise DataError(Problem("S002", f"not a text file (control character at offset {odd})", str(path)))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_lines(path: Path, text: str) -> None:
+    if (count := text.count("\n")) > MAX_LINES:
+        raise DataError(Problem("S005", f"file of {count} lines (limit {MAX_LINES})", str(path)))
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            message = f"line {number} has {len(line)} chars (limit {MAX_LINE})"
+            raise DataError(Problem("S070", message, f"{path}:{number}"))
+
+
+def warn(path: Path, code: str, text: str) -> None:
+    """Tell of something in a file that is read all the same; on the terminal once."""
+    log.warning("%s: %s %s", path, code, text)
+    _say_once(printable(f"{path}: warning {code} {text}".replace("\n", "\\n")))
+
+
+@functools.lru_cache(maxsize=1000)
+def _say_once(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def number(word: str, where: str, what: str) -> float:
+    """A finite number from a file.
+
+    Raises:
+        DataError: S104 a decimal comma, S013 not finite, S103 no number.
+    """
+    try:
+        value = float(word if NUMBER.fullmatch(word) else "no number")
+    except ValueError:
+        if "," in word and word.replace(",", "", 1).lstrip("+-").replace(".", "").isdigit():
+            fix = "use '.' decimals"
+            raise DataError(Problem("S104", f"{what} '{word}' has a decimal comma", where, fix)) from None
+        raise DataError(Problem("S103", f"{what} '{word[:40]}' is no number", where)) from None
+    if not math.isfinite(value):
+        raise DataError(Problem("S013", f"{what} is {word}", where, "every number must be finite"))
+    return value
+
+
+def integer(word: str, where: str, what: str) -> int:
+    """A whole number from a file.
+
+    Raises:
+        DataError: S103.
+    """
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", word):
+        raise DataError(Problem("S103", f"{what} '{word[:40]}' is no whole number", where))
+    return int(word)
+
+
+def atom_count(word: str, where: str, max_atoms: int) -> int:
+    """A number of atoms from a file.
+
+    Raises:
+        DataError: S010 none, S072 absurdly many, S103 no whole number.
+    """
+    if re.fullmatch(r"[0-9]{11,}", word):
+        raise DataError(Problem("S072", f"{word} atoms announced", where, "mend the count"))
+    count = integer(word, where, "number of atoms")
+    if count <= 0:
+        raise DataError(Problem("S010", f"{count} atoms", where))
+    if count > max(max_atoms, 10_000_000):
+        raise DataError(Problem("S072", f"{count} atoms announced", where, "mend the count"))
+    if count > max_atoms:
+        raise too_many(count, max_atoms, where)
+    return count
+
+
+def too_many(count: int, max_atoms: int, where: str) -> DataError:
+    """A structure beyond max_atoms."""
+    return DataError(Problem("S071", f"{count} atoms > max_atoms {max_atoms}", where, "raise max_atoms"))
+
+
+class Lines:
+    """A file's lines with a place in it."""
+
+    def __init__(self, lines: list[str], path: Path) -> None:
+        self.lines, self.path, self.next = lines, path, 0
+        self._last = max((i for i, line in enumerate(lines) if line.strip()), default=-1)
+
+    @property
+    def where(self) -> str:
+        """The line taken last."""
+        return f"{self.path}:{self.next}"
+
+    def more(self) -> bool:
+        """Whether anything but empty lines follows."""
+        return self.next <= self._last
+
+    def take(self, what: str) -> str:
+        """The next line.
+
+        Raises:
+            DataError: S100, the file ends here.
+        """
+        if self.next >= len(self.lines):
+            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
+        self.next += 1
+        return self.lines[self.next - 1]
+
+    def numbers(self, what: str, count: int, exactly: bool = False) -> list[float]:
+        """The first numbers of the next line; with `exactly`, no more than those."""
+        words = self.take(what).split("!")[0].split()
+        if len(words) < count or (exactly and len(words) > count):
+            raise DataError(Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where))
+        return [number(word, self.where, what) for word in words[:count]]

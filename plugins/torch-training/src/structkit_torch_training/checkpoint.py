@@ -1,0 +1,75 @@
+"""Going on where a killed training stopped: the state after every epoch, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from structkit.errors import IntegrityError
+from structkit.store.files import file_digest, read_sealed, sealed, write_bytes, write_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from structkit_torch_training.learner import Learner
+
+
+class Checkpoint:
+    """The state after the last finished epoch, in the scratch folder: safetensors, and a sealed record."""
+
+    def __init__(self, folder: Path, identity: str) -> None:
+        self.record, self.weights, self.identity = folder / "checkpoint.json", folder / "checkpoint", identity
+
+    def keep(self, learner: Learner) -> None:
+        """Write the state; the record comes last and names the weights it belongs to."""
+        from safetensors.torch import save
+
+        epoch = len(learner.history)
+        path = self._weights(epoch)
+        write_bytes(path, save(_flat(learner)))
+        record = {"identity": self.identity, "history": learner.history, "sha256": file_digest(path)}
+        write_json(self.record, sealed(record))
+        self._weights(epoch - 1).unlink(missing_ok=True)
+
+    def restore(self, learner: Learner) -> None:
+        """Go on where an interrupted run of the same training stopped, if there was one."""
+        if not self.record.exists():
+            return
+        try:
+            record = read_sealed(self.record)
+        except IntegrityError:
+            record = {"identity": None, "history": [], "sha256": None}
+        path = self._weights(len(record["history"]))
+        if record["identity"] != self.identity or not path.exists() or file_digest(path) != record["sha256"]:
+            learner.context.log("checkpoint is damaged or of another training: starting over")
+            return
+        from safetensors.torch import load_file
+
+        _restore(learner, load_file(path))
+        learner.history = list(record["history"])
+
+    def _weights(self, epoch: int) -> Path:
+        return self.weights.with_suffix(f".{epoch}.safetensors")
+
+
+def _flat(learner: Learner) -> dict[str, Tensor]:
+    """Network, best weights and Adam's moments as one flat mapping of tensors."""
+    tensors = {f"network.{k}": v for k, v in learner.network.state_dict().items()}
+    tensors |= {f"best.{k}": v for k, v in learner.best.items()}
+    for index, state in learner.optimizer.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
+    return {name: value.detach().clone().contiguous() for name, value in tensors.items()}
+
+
+def _restore(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
+    def under(prefix: str) -> dict[str, Tensor]:
+        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+    learner.network.load_state_dict(under("network."))
+    learner.best = under("best.")
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in under("adam.").items():
+        index, _, key = name.partition(".")
+        state.setdefault(int(index), {})[key] = value
+    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": state})

@@ -1,0 +1,231 @@
+"""The one epoch loop: seeded, resumable to the bit, best epoch kept.
+
+No framework: a network, a function that makes a batch, and this. torch is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.data.table import Table
+from structkit.errors import DataError, Problem, StepError
+from structkit.randomness import generator, seed_for
+from structkit.samples import RunContext
+from structkit.store.files import digest
+from structkit_torch_training.checkpoint import Checkpoint
+from structkit_torch_training.devices import check_device
+from structkit_torch_training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Record = dict[str, float]
+Collate = Callable[[Table, Sequence[int]], Any]  # rows of a table as the network's input: has `.to(device)`
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows of a table, and the place of each one's label among the classes.
+
+    Args:
+        targets: int64 (rows,), on the device of the training.
+    """
+
+    table: Table
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+@dataclass
+class Learner:
+    """A network on its way through the epochs.
+
+    Args:
+        network: maps a batch to logits of shape (batch, classes).
+        collate: makes a batch from rows of a table.
+        classes: the labels, in the order of the logits.
+    """
+
+    network: nn.Module
+    collate: Collate
+    classes: tuple[str, ...]
+    settings: TrainingSettings
+    context: RunContext
+    history: list[Record] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    def fit(self, train: Table, valid: Table) -> Iterator[Record]:
+        """Train; yields one record an epoch, those of an interrupted run first; leaves the best epoch's weights.
+
+        A batch larger than the training part holds all of it; the log says so.
+
+        Raises:
+            DataError: D041 fewer than two training rows.
+            StepError: P012 the loss became NaN or infinite.
+        """
+        import torch
+
+        self.batch_size = self._affordable_batch(train)
+        prepare(self.context)
+        self.network.to(self.context.device)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.settings.learning_rate)
+        self.checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
+        self.checkpoint.restore(self)
+        yield from self.history
+        train_part, valid_part = self._labelled(train), self._labelled(valid)
+        for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
+            if self._out_of_patience():
+                break
+            self.history.append(self._epoch(epoch, train_part, valid_part))
+            self.checkpoint.keep(self)
+            yield self.history[-1]
+        self.network.load_state_dict(self.best)
+        self.network.eval()
+
+    def _affordable_batch(self, train: Table) -> int:
+        """The batch size that was asked for; where there are fewer training rows, their number."""
+        wanted, rows = self.settings.batch_size, len(train)
+        if rows < 2:
+            message = f"training rows: {rows}, a network needs at least two"
+            raise DataError(Problem("D041", message, fix="add structures"))
+        if wanted <= rows:
+            return wanted
+        self.context.log(f"batch_size {wanted} > {rows} training rows: each batch holds all {rows}")
+        return rows
+
+    def _labelled(self, table: Table) -> Labelled:
+        """A table with the targets of all its rows, looked up once."""
+        import torch
+
+        place = {name: index for index, name in enumerate(self.classes)}
+        targets = [place[label] for label in table.labels]
+        return Labelled(table, torch.tensor(targets, dtype=torch.int64, device=self.context.device))
+
+    def _identity(self, train: Table, valid: Table) -> str:
+        """A checkpoint of other rows, or of other settings, is not resumed."""
+        rows = [[[row.origin, row.id, row.label] for row in table.rows] for table in (train, valid)]
+        settings = self.settings.model_dump(mode="json")
+        return digest([rows, settings, self.context.seed, self.context.threads, self.context.device])
+
+    def _epoch(self, epoch: int, train: Labelled, valid: Labelled) -> Record:
+        import torch
+
+        # Seeded by the epoch alone: going on after a kill needs no generator state.
+        torch.manual_seed(seed_for(self.context.seed, "epoch", epoch) % 2**63)
+        order = generator(self.context.seed, "order", epoch).permutation(len(train))
+        self._set_rate(epoch)
+        self.network.train()
+        losses = [self._step(epoch, i, train, rows) * len(rows) for i, rows in enumerate(self._batches(order), 1)]
+        record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
+        if self.settings.exact_norms:
+            self._take_norms(train.table, order)
+        record |= self._score(epoch, valid) if len(valid) else {}
+        watched = record.get("valid_loss", record["train_loss"])
+        if watched <= min((r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf):
+            self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        return record
+
+    def _set_rate(self, epoch: int) -> None:
+        """The learning rate of an epoch, from its number alone."""
+        left = 1.0
+        if self.settings.schedule == "cosine":
+            left = 0.5 * (1 + math.cos(math.pi * (epoch - 1) / self.settings.epochs))
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate * left
+
+    def _take_norms(self, train: Table, order: NDArray[np.int64]) -> None:
+        """Give every batch norm the mean over all training rows, batch by batch.
+
+        A running average lags behind weights that still move; where classes differ by less than the lag, predictions
+        are then far worse than the training loss says. The batches are the epoch's: those of a table in order may hold
+        one class each, whose variance is far less than that of all.
+        """
+        import torch
+        from torch.nn.modules.batchnorm import _BatchNorm
+
+        norms = [module for module in self.network.modules() if isinstance(module, _BatchNorm)]
+        usual = [norm.momentum for norm in norms]
+        self.network.eval()
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.train()
+        seen = 0
+        with torch.no_grad():
+            for rows in self._batches(order) if norms else []:
+                seen += len(rows)
+                for norm in norms:
+                    norm.momentum = len(rows) / seen  # every row counts alike, also those of a short last batch
+                self._logits(train, rows)
+        for norm, momentum in zip(norms, usual, strict=True):
+            norm.momentum = momentum
+
+    def _batches(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Batches of the wanted size; a last batch of one row joins the one before (batch norm needs two)."""
+        size = self.batch_size
+        cuts = list(range(size, len(order), size))
+        if cuts and len(order) - cuts[-1] == 1:
+            cuts.pop()
+        return np.split(order, cuts)
+
+    def _step(self, epoch: int, batch: int, train: Labelled, rows: NDArray[np.int64]) -> float:
+        from torch.nn.functional import cross_entropy
+
+        self.optimizer.zero_grad()
+        loss = cross_entropy(self._logits(train.table, rows), train.targets[rows])
+        value = float(loss.detach())
+        self._check_finite(value, f"epoch {epoch}, batch {batch}")
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return value
+
+    def _check_finite(self, loss: float, place: str) -> None:
+        if not math.isfinite(loss):
+            message = f"loss is {loss} in {place} (learning rate {self.settings.learning_rate:g})"
+            raise StepError(Problem("P012", message, fix="lower learning_rate; the last good epoch is kept"))
+
+    def _score(self, epoch: int, valid: Labelled) -> Record:
+        """Loss and accuracy on the validation part."""
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        self.network.eval()
+        loss = right = 0.0
+        with torch.no_grad():
+            for start in range(0, len(valid), 256):
+                rows = np.arange(start, min(start + 256, len(valid)))
+                logits, targets = self._logits(valid.table, rows), valid.targets[rows]
+                loss += float(cross_entropy(logits, targets, reduction="sum"))
+                right += float((logits.argmax(1) == targets).sum())
+        self._check_finite(loss, f"the validation of epoch {epoch}")
+        return {"valid_loss": loss / len(valid), "valid_accuracy": right / len(valid)}
+
+    def _logits(self, table: Table, rows: NDArray[np.int64]) -> Tensor:
+        logits: Tensor = self.network(self.collate(table, rows.tolist()).to(self.context.device))
+        return logits
+
+    def _out_of_patience(self) -> bool:
+        if self.settings.patience is None or not self.history:
+            return False
+        watched = [r.get("valid_loss", r["train_loss"]) for r in self.history]
+        return len(watched) - 1 - watched.index(min(watched)) >= self.settings.patience
+
+
+def prepare(context: RunContext) -> None:
+    """Make torch repeat itself: fixed threads and deterministic kernels.
+
+    Raises:
+        SpecError: Y012, the device of the context is not there.
+    """
+    import torch
+
+    check_device(context.device)
+    torch.set_num_threads(context.threads)
+    torch.use_deterministic_algorithms(True, warn_only=context.device != "cpu")

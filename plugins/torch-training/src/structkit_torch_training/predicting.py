@@ -1,0 +1,55 @@
+"""What a network says of the rows of a table, and a twin of it that has learnt nothing."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.data.table import Table
+from structkit_torch_training.learner import Collate
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class HasNetwork(Protocol):
+    """A model by a torch network."""
+
+    network: Any
+
+
+Model = TypeVar("Model", bound=HasNetwork)
+
+
+def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int = 256) -> NDArray[np.float32]:
+    """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
+    import torch
+
+    network.eval()
+    device = next(network.parameters()).device
+    with torch.no_grad():
+        parts = [
+            torch.softmax(network(collate(table, range(start, min(start + batch, len(table)))).to(device)), 1)
+            for start in range(0, len(table), batch)
+        ]
+    result: NDArray[np.float32] = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
+    return result
+
+
+def with_random_weights(model: Model, seed: int) -> Model:
+    """Copy a trained model and let its `network` forget: every layer is drawn anew.
+
+    A model that does not inherit from `TorchClassifier` makes its method of this name by this function.
+    """
+    import torch
+
+    twin = copy.deepcopy(model)
+    torch.manual_seed(seed % 2**63)
+    for module in twin.network.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    twin.network.eval()
+    return twin

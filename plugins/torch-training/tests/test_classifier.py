@@ -1,0 +1,92 @@
+"""The classifier that plugins inherit: what its training keeps, refuses and goes on with."""
+
+import numpy as np
+import pytest
+
+from structkit import DataError, Row, RunContext, StructkitError, Table
+from structkit.testing import ModelContract, planted_images
+from structkit_torch_training.testing import SmallCnn
+
+SMALL = {"epochs": 6, "batch_size": 4}
+
+
+class TestSmallCnn(ModelContract):
+    settings = {"epochs": 25, "batch_size": 8, "learning_rate": 0.01}
+    resumes = True
+
+    @classmethod
+    def build(cls, **changes):
+        """A library declares nothing: the class itself is built."""
+        return SmallCnn(**{**cls.settings, **changes})
+
+
+def context(folder, seed=1, log=lambda text: None):
+    return RunContext(seed=seed, rng=np.random.default_rng(seed), scratch=folder, log=log)
+
+
+def test_best_epoch_is_kept_and_not_the_last(tmp_path):
+    train = planted_images(16)
+    wrong = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]
+    valid = Table.of(wrong, image=train.stack("image"))  # the better it learns, the worse this becomes
+    model = SmallCnn(**SMALL)
+    losses = [record["valid_loss"] for record in model.fit(train, valid, context(tmp_path))]
+    assert losses.index(min(losses)) < len(losses) - 1
+    truth = np.array([model.classes.index(label) for label in valid.labels])
+    kept = -np.log(model.predict(valid)[np.arange(len(valid)), truth]).mean()
+    assert kept == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_patience_stops_early(tmp_path):
+    train = planted_images(16)
+    swapped = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]
+    valid = Table.of(swapped, image=train.stack("image"))
+    records = list(SmallCnn(**{**SMALL, "epochs": 50, "patience": 2}).fit(train, valid, context(tmp_path)))
+    assert len(records) < 50
+
+
+def test_training_stops_at_the_first_loss_that_is_not_finite(tmp_path):
+    table = planted_images(16)
+    images = table.stack("image")
+    images[3] = np.inf
+    bad = Table.of(table.rows, image=images)
+    with pytest.raises(StructkitError, match="P012 loss is nan in epoch 1"):
+        list(SmallCnn(**SMALL).fit(bad, bad, context(tmp_path)))
+
+
+def test_batch_larger_than_the_data_holds_all_of_it(tmp_path):
+    table, said, results = planted_images(8), [], []
+    for size in (8, 32):
+        scratch = tmp_path / str(size)
+        scratch.mkdir()
+        model = SmallCnn(epochs=2, batch_size=size)
+        list(model.fit(table, table, context(scratch, log=said.append)))
+        results.append(model.predict(table))
+    assert said == ["batch_size 32 > 8 training rows: each batch holds all 8"]
+    assert np.array_equal(*results)
+
+
+def test_a_network_needs_two_rows(tmp_path):
+    table = planted_images(4)
+    with pytest.raises(DataError, match="D041 training rows: 1, a network needs at least two; add structures"):
+        list(SmallCnn().fit(table.select([0]), table, context(tmp_path)))
+
+
+def test_damaged_checkpoint_is_not_resumed(tmp_path):
+    table = planted_images(8)
+    training = SmallCnn(**SMALL).fit(table, table, context(tmp_path))
+    next(training)
+    (weights,) = tmp_path.glob("*.safetensors")
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    said = []
+    records = list(SmallCnn(**SMALL).fit(table, table, context(tmp_path, log=said.append)))
+    assert [r["epoch"] for r in records] == [1, 2, 3, 4, 5, 6]
+    assert any("starting over" in text for text in said)
+
+
+def test_unknown_validation_label_is_left_out(tmp_path):
+    table = planted_images(8)
+    other = Table.of([Row("x", "elsewhere"), *table.rows[1:]], image=table.stack("image"))
+    records = list(SmallCnn(**SMALL).fit(table, other, context(tmp_path)))
+    assert all(np.isfinite(record["valid_loss"]) for record in records)

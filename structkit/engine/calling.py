@@ -1,0 +1,184 @@
+"""Calling a component: its result checked, its faults named with the step, the row and the line.
+
+Runs and predictions both go this way, so that what one of them refuses the other does too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from structkit.data.columns import Array
+from structkit.data.items.base import Item
+from structkit.data.items.common import not_finite
+from structkit.data.items.structure import is_unchanged, to_row
+from structkit.data.rows import Row
+from structkit.engine.blame import blamed, refuse
+from structkit.engine.recipe import Recipe, build
+from structkit.errors import quoted
+from structkit.samples import Sample
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+AXES = {"vector": ("features",), "image": ("channels", "height", "width")}
+
+
+@dataclass(frozen=True)
+class Given:
+    """A structure that a descriptor is given, and the arrays that tell whether it changed it.
+
+    Args:
+        id: of its row.
+        atoms: the structure.
+        arrays: as `to_row` makes them, or as they lie on the disk.
+    """
+
+    id: str
+    atoms: Any
+    arrays: Mapping[str, Array]
+
+
+def given(sample: Sample) -> Given:
+    """A sample that is not on the disk, with arrays of its own."""
+    return Given(sample.id, sample.atoms, to_row(sample)[1])
+
+
+def each(recipe: Recipe, item: str, start: Callable[[], Iterable[Any]]) -> Iterator[Any]:
+    """Iterate over what a component gives; its exceptions are its own."""
+    with blamed(recipe, item):
+        found = start()
+    if not isinstance(found, Iterable):
+        raise refuse(recipe, item, f"gave a {type(found).__name__}, expected several: yield them")
+    iterator = iter(found)
+    while True:
+        with blamed(recipe, item):
+            try:
+                value = next(iterator)
+            except StopIteration:
+                return
+        yield value
+
+
+def children(recipe: Recipe, where: str, parent: Any, item: Item, arrays: Mapping[str, Array]) -> list[Any]:
+    """What a transform makes of a sample: each keeps the id (numbered when it has siblings) and the group.
+
+    Args:
+        recipe: of the transform.
+        where: what an error calls the sample.
+        parent: the sample.
+        item: what it holds.
+        arrays: of the parent, which tell whether the transform changed it.
+    """
+    transform, rng = build(recipe), recipe.generator(parent.id)
+    made = [_own(recipe, where, item, child) for child in each(recipe, where, lambda: transform(parent, rng))]
+    if not item.is_unchanged(parent, arrays):
+        raise refuse(recipe, where, f"changed the {item.holds} that it was given")
+    return [_inherit(parent, child, number, len(made)) for number, child in enumerate(made)]
+
+
+def _own(recipe: Recipe, where: str, item: Item, child: Any) -> Any:
+    """A child whose item is its own: a transform may change one object and give it again."""
+    if not isinstance(child, item.sample):
+        raise refuse(recipe, where, f"gave a {type(child).__name__}, expected a {item.sample.__name__}")
+    if not isinstance(child.meta, Mapping):
+        raise refuse(recipe, where, f"gave a sample whose meta is a {type(child.meta).__name__}, expected a mapping")
+    with blamed(recipe, where):
+        return item.own(child)
+
+
+def _inherit(parent: Any, child: Any, number: int, siblings: int) -> Any:
+    """A child keeps its parent's id (numbered when it has siblings), group and, when it has none, label."""
+    name = parent.id if siblings == 1 else f"{parent.id}#{number}"
+    label = parent.label if child.label is None else child.label
+    meta, targets = {**parent.meta, **child.meta}, {**parent.targets, **child.targets}
+    return replace(child, id=name, label=label, group=parent.group, meta=meta, targets=targets)
+
+
+def checked_row(recipe: Recipe, where: str, item: Item, sample: Any) -> tuple[Row, Mapping[str, Array]]:
+    """A sample as a row and arrays, refused when it is none."""
+    if not isinstance(sample, item.sample):
+        raise refuse(recipe, where, f"gave a {type(sample).__name__}, expected a {item.sample.__name__}")
+    for name, value in (("id", sample.id), ("label", sample.label), ("group", sample.group)):
+        if not (isinstance(value, str) and value) and not (value is None and name != "id"):
+            raise refuse(recipe, where, f"gave a sample whose {name} is {quoted(value)}, expected a word")
+    with blamed(recipe, where):
+        row, arrays = item.to_row(sample)
+    if fault := item.fault(arrays):
+        raise refuse(recipe, f"{where}, sample '{sample.id}'", fault)
+    return row, arrays
+
+
+def described(recipe: Recipe, structures: Sequence[Given]) -> Iterator[dict[str, Array]]:
+    """Features of several structures, each checked: by `batch` where the descriptor has one, else one by one."""
+    for each_given, features in zip(structures, _features(recipe, structures), strict=True):
+        item = f"row '{each_given.id}'"
+        with blamed(recipe, item):
+            arrays = {str(name): _plain(recipe, item, name, value) for name, value in features.items()}
+        _check_unchanged(recipe, item, each_given.arrays, each_given.atoms)
+        _check_representation(recipe, item, arrays)
+        for name, value in arrays.items():
+            check_finite(recipe, item, name, value)
+        yield arrays
+
+
+def _plain(recipe: Recipe, item: str, name: object, value: Any) -> Array:
+    """An array that the component no longer holds: it may use one buffer for every row."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise refuse(recipe, item, f"'{name}' is a masked array, expected plain numbers")
+    return np.array(value)
+
+
+def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str, Any]]:
+    descriptor = build(recipe)
+    if not hasattr(descriptor, "batch"):
+        for sample in samples:
+            item = f"row '{sample.id}'"
+            with blamed(recipe, item):
+                found = descriptor(sample.atoms)
+            yield mapping(recipe, item, found)
+    elif samples:
+        item = f"rows '{samples[0].id}' to '{samples[-1].id}'"
+        with blamed(recipe, item):
+            found = descriptor.batch([sample.atoms for sample in samples])
+        together = mapping(recipe, item, found)
+        for name, value in together.items():
+            if np.ndim(value) == 0 or len(value) != len(samples):
+                shape = f"has {len(value)} items" if np.ndim(value) else "is one number"
+                raise refuse(recipe, "batch", f"'{name}' {shape} for {len(samples)} structures")
+        yield from ({name: value[i] for name, value in together.items()} for i in range(len(samples)))
+
+
+def mapping(recipe: Recipe, item: str, found: Any) -> Mapping[str, Any]:
+    """What should be named arrays, refused when it is no mapping."""
+    if not isinstance(found, Mapping):
+        raise refuse(recipe, item, f"gave a {type(found).__name__}, expected a mapping of named arrays")
+    return found
+
+
+def _check_representation(recipe: Recipe, item: str, arrays: Mapping[str, Array]) -> None:
+    """What says that it is an image or a vector is one."""
+    if (wanted := AXES.get(recipe.produces)) is None:
+        return
+    found = arrays.get(recipe.produces)
+    if found is None:
+        raise refuse(recipe, item, f"gave no array '{recipe.produces}', only {', '.join(arrays) or 'nothing'}")
+    if found.dtype.kind not in "fiub":
+        raise refuse(recipe, item, f"'{recipe.produces}' holds {found.dtype}, expected numbers")
+    if found.ndim != len(wanted) or found.size == 0:
+        raise refuse(recipe, item, f"'{recipe.produces}' has shape {found.shape}, expected ({', '.join(wanted)})")
+
+
+def check_finite(recipe: Recipe, where: str, name: str, value: Array) -> None:
+    """Refuse NaN and infinities that a component made."""
+    if fault := not_finite(name, value):
+        raise refuse(recipe, where, fault)
+
+
+def _check_unchanged(recipe: Recipe, item: str, arrays: Mapping[str, Array], atoms: Atoms) -> None:
+    if not is_unchanged(atoms, arrays):
+        raise refuse(recipe, item, "changed the structure that it was given")

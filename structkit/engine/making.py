@@ -1,0 +1,99 @@
+"""A job that is being made, and what is known of one that is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from structkit.engine.jobs import Job
+from structkit.engine.pieces import RECORD, Done, Input, Piece
+from structkit.engine.progress import Shown
+from structkit.errors import IntegrityError, Problem, StructkitError
+from structkit.kinds.base import Kind
+
+LATE = 10.0  # seconds that a published folder may take to show up on a disk shared by several hosts
+
+
+@dataclass
+class Making:
+    """A job that is being made.
+
+    Args:
+        job: the job.
+        kind: how it is done.
+        inputs: what it reads.
+        pieces: all of them, in order.
+        waiting: those that nobody has begun.
+        shown: how far it is, for a person.
+        claim: held until the result is published.
+        started: by the monotonic clock.
+        done: what is known of finished pieces, by number.
+        failed: errors of pieces while the others go on.
+        notes: what was warned of before the first piece.
+    """
+
+    job: Job
+    kind: Kind
+    inputs: tuple[Input, ...]
+    pieces: list[Piece]
+    waiting: list[Piece]
+    shown: Shown
+    claim: contextlib.ExitStack
+    started: float
+    done: dict[int, Done] = field(default_factory=dict)
+    failed: list[StructkitError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    heard: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of a finished job, for the provenance of the run."""
+
+    job: Job
+    cached: bool
+    seconds: float
+    peak_memory_mib: float
+    cpu: tuple[str, ...] = ()
+
+
+def placed(job: Job, problem: Problem) -> Problem:
+    return Problem(problem.code, problem.message, problem.where or f"step '{job.step}'", problem.fix)
+
+
+def together(failed: Sequence[StructkitError]) -> StructkitError:
+    """Several failures as one, of the gravest kind."""
+    gravest = max(failed, key=lambda error: error.exit_code)
+    return type(gravest)(*(problem for error in failed for problem in error.problems))
+
+
+def notes_of(making: Making) -> list[str]:
+    """Everything that was warned of, each once, in the order of the pieces."""
+    pieces = [making.done[piece.number].warnings for piece in making.pieces]
+    return list(dict.fromkeys([*making.notes, *(warning for warned in pieces for warning in warned)]))
+
+
+def seen(folder: Path) -> Path:
+    """A published folder, waited for where the disk shows it late.
+
+    Raises:
+        IntegrityError: I001, it does not show up.
+    """
+    for _ in _moments(LATE):
+        if (folder / RECORD).exists():
+            return folder
+        with contextlib.suppress(OSError):
+            list(folder.parent.iterdir())  # asks the server anew
+    raise IntegrityError(Problem("I001", "a finished piece of work is not there", str(folder), "run it again"))
+
+
+def _moments(seconds: float) -> Iterator[Any]:
+    end = time.monotonic() + seconds
+    yield None
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        yield None

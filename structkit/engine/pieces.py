@@ -1,0 +1,216 @@
+"""A piece of a job: done in any process, published in one rename, found again after a kill.
+
+Pieces are plain data and do not know who does them. One that is done twice, at once or after one another, leaves the
+same folder once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from structkit.data.opening import INDEX
+from structkit.data.table import Table
+from structkit.discovery.plugin import import_string
+from structkit.engine.context import Context
+from structkit.engine.jobs import Job
+from structkit.engine.machine import cpu, peak_memory_mib
+from structkit.engine.recipe import build
+from structkit.errors import IntegrityError
+from structkit.store.files import Facts, damaged, inventory, link_or_copy, published, read_sealed, sealed, write_json
+from structkit.workers import PROGRESS, listen
+
+RECORD = "piece.json"
+log = logging.getLogger("structkit")
+
+
+@dataclass(frozen=True)
+class Input:
+    """A finished result that a piece reads.
+
+    Args:
+        folder: of its entry, absolute.
+        origin: of its rows.
+        work: of the job that made it.
+    """
+
+    folder: Path
+    origin: str
+    work: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a job, or all of it.
+
+    Args:
+        job: what it belongs to.
+        number: of the piece, from 0.
+        content: what the piece is about, as its kind says: tasks of a source, a range of rows.
+        folder: where it is published, absolute.
+        inputs: the results that it reads.
+        device: of torch.
+        threads: of numerical libraries where the job is not spread.
+        aside: whether it is done in another process than the one that shows progress.
+    """
+
+    job: Job
+    number: int
+    content: Any
+    folder: Path
+    inputs: tuple[Input, ...] = ()
+    device: str = "cpu"
+    threads: int = 1
+    aside: bool = False
+
+    @property
+    def scratch(self) -> Path:
+        """Where its unfinished work is kept."""
+        return self.folder.with_name(f"scratch-{self.folder.name}")
+
+    @property
+    def told(self) -> Path:
+        """The file that its lines are written to while it is done elsewhere."""
+        return self.folder.with_name(f"told-{self.folder.name}")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What is known of a finished piece.
+
+    Args:
+        warnings: what was warned of, for the report.
+        cpu: the instructions and kernels that computed it, which decide the last bits.
+        peak_memory_mib: of the process that did it.
+        files: size and digest of every file.
+    """
+
+    warnings: tuple[str, ...] = ()
+    cpu: str = ""
+    peak_memory_mib: float = 0.0
+    files: Mapping[str, Facts] = field(default_factory=dict)
+
+
+def perform(piece: Piece) -> Done:
+    """Do a piece, unless it is done already, and publish it."""
+    if found := finished(piece.folder):
+        return found
+    kind = import_string(piece.job.kind)()
+    tell = _Teller(piece.told if piece.aside else None)
+    context = Context(piece.scratch, piece.device, piece.threads, PROGRESS.info)
+    with tell, warnings_kept() as warned, fixed_threads(piece), published(piece.folder, synced=False) as draft:
+        kind.do(piece, draft, context)
+        record = {"files": inventory(draft), "warnings": warned, "cpu": cpu(), "peak_memory_mib": peak_memory_mib()}
+        write_json(draft / RECORD, sealed(record), synced=False)
+    shutil.rmtree(piece.scratch, ignore_errors=True)
+    return _done(record)
+
+
+def opened(folder: Path) -> Table:
+    """A table that pieces read from, opened once for all pieces of this process."""
+    return _opened(folder, (folder / INDEX).stat().st_ino)  # one that was damaged and made again is another
+
+
+@functools.lru_cache(maxsize=4)
+def _opened(folder: Path, inode: int) -> Table:
+    return Table.open(folder)
+
+
+def _done(record: Mapping[str, Any]) -> Done:
+    return Done(tuple(record["warnings"]), record["cpu"], record["peak_memory_mib"], record["files"])
+
+
+def finished(folder: Path) -> Done | None:
+    """What is known of a piece that was published and is still what was written; a damaged one is taken away."""
+    if not folder.exists():
+        return None
+    try:
+        record = read_sealed(folder / RECORD)
+        intact = not damaged(folder, record["files"])
+        found = _done(record) if intact else None
+    except (IntegrityError, KeyError):
+        found = None
+    if found is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def adopt(folder: Path, draft: Path) -> None:
+    """Show the files of a finished piece in a draft."""
+    for name in read_sealed(folder / RECORD)["files"]:
+        link_or_copy(folder / name, draft / name)
+
+
+@contextlib.contextmanager
+def fixed_threads(piece: Piece) -> Iterator[None]:
+    """As many threads as were promised, whatever a library would choose: the number decides the last bits."""
+    count = 1 if piece.job.spread else piece.threads
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else count
+    if piece.job.recipe is not None:
+        build(piece.job.recipe)  # imports the libraries whose threads are to be limited
+    with _libraries(len(sys.modules)).limit(limits=count):
+        try:
+            if torch:
+                torch.set_num_threads(count)
+            yield
+        finally:
+            if torch:
+                torch.set_num_threads(before)
+
+
+@functools.lru_cache(maxsize=1)
+def _libraries(modules: int) -> Any:
+    """The numerical libraries whose threads can be limited; looked for again when more modules are imported."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+@contextlib.contextmanager
+def warnings_kept() -> Iterator[list[str]]:
+    """What the log is warned of meanwhile."""
+    handler = _Kept()
+    log.addHandler(handler)
+    try:
+        yield handler.warned
+    finally:
+        log.removeHandler(handler)
+
+
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.warned: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == log.name:
+            self.warned.append(record.getMessage())
+
+
+class _Teller(logging.Handler):
+    """Writes what a component tells to a file, which whoever shows progress reads from time to time."""
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__()
+        self.path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as stream:
+                stream.write(record.getMessage().replace("\n", " ") + "\n")
+
+    def __enter__(self) -> None:
+        if self.path is not None:
+            listen(self)
+
+    def __exit__(self, *_: object) -> None:
+        if self.path is not None:
+            PROGRESS.removeHandler(self)

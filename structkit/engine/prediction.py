@@ -1,0 +1,268 @@
+"""New structures through a trained run, prepared exactly as its training data were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from structkit.components import Model
+from structkit.data.columns import Array, Column
+from structkit.data.items.base import Item
+from structkit.data.rows import METAL
+from structkit.data.table import Table
+from structkit.discovery.plugin import import_string
+from structkit.engine.calling import checked_row, children, described, given
+from structkit.engine.reader import read_files
+from structkit.engine.recipe import Recipe, recipe_of
+from structkit.errors import DataError, Problem, SpecError, did_you_mean
+from structkit.evaluation.splits import units_of
+from structkit.evaluation.target import Target, Truth
+from structkit.kinds.predictions import predicted
+from structkit.kinds.training import FACTS, load_model
+from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
+from structkit.run import Run
+from structkit.samples import Sample
+from structkit.upkeep.received import pipeline_of
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one structure.
+
+    Args:
+        id: of the structure.
+        classes: in the order of the probabilities; empty for numbers.
+        probabilities: one a class; empty for numbers, and for classes of atoms.
+        value: a predicted number, in `unit`.
+        unit: of the number.
+        atoms: probabilities of the atoms' classes, shape (atoms, classes).
+    """
+
+    id: str
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    value: float | None = None
+    unit: str = ""
+    atoms: Array | None = None
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return self.classes[int(np.argmax(self.probabilities))]
+
+    @property
+    def atom_labels(self) -> list[str]:
+        """The most probable class of each atom."""
+        return [] if self.atoms is None else [self.classes[place] for place in self.atoms.argmax(axis=1)]
+
+
+class Predictor:
+    """A trained run, ready for new structures.
+
+    Args:
+        folder: a run folder.
+        model: its model step; may be left out when there is one.
+        origin: prepare structures as the rows of this origin were; default: the first the model was trained on.
+        allowed: loose plugins of the run that may be run although no run here has used them.
+        device: of torch.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: str | None = None,
+        origin: str | None = None,
+        allowed: Sequence[Path] = (),
+        device: str = "cpu",
+    ) -> None:
+        self.run, self.device = Run(folder), device
+        self.run.require_finished()
+        self.pipeline: CheckedPipeline = pipeline_of(self.run, allowed)
+        self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_of_kind("model"))]
+        self.origin = self._choose("origin", origin, list(self.model.origins), self.model.train_on[0])
+        self.transforms = self._transforms()
+        self._check_code()
+
+    def _choose(self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None) -> str:
+        if wanted is None and (default or len(known) == 1):
+            return default or known[0]
+        if wanted is None or wanted not in known:
+            found = f"'{wanted}'" if wanted else f"{len(known)} {what}s"
+            hint = did_you_mean(wanted or "", known)
+            raise SpecError(Problem("R006", f"{found} in {self.run.folder}", f"--{what}", hint))
+        return wanted
+
+    @cached_property
+    def source(self) -> Origin:
+        """Where the structures of the chosen origin began."""
+        return self._ancestors()[0]
+
+    def _ancestors(self) -> list[Origin]:
+        """The chosen origin with all that it was made of, the source first."""
+        lineage = self.pipeline.lineage
+        chain = [lineage[self.origin]]
+        while (parent := chain[0].parent) is not None:
+            chain.insert(0, lineage[parent])
+        return chain
+
+    def _transforms(self) -> list[tuple[CheckedStep, Recipe]]:
+        """The transforms of the chosen origin, in order, with the settings that they had for it."""
+        steps = [(self.pipeline.steps[origin.step], origin) for origin in self._ancestors()[1:]]
+        return [(step, self._recipe(step, origin)) for step, origin in steps]
+
+    def _recipe(self, step: CheckedStep, origin: Origin | None = None) -> Recipe:
+        seed = self.pipeline.spec.pipeline.seed if step.declaration.chance else 0
+        return recipe_of(step, seed, origin.settings if origin else None)
+
+    @cached_property
+    def descriptor(self) -> CheckedStep | None:
+        """The step that made the model's features; None where it reads what the source makes."""
+        reads = [self.pipeline.steps[name] for name in self.model.inputs]
+        return next((step for step in reads if self.origin in step.origins and not step.made), None)
+
+    @property
+    def features_step(self) -> str:
+        """The step whose rows the model reads."""
+        if self.descriptor:
+            return self.descriptor.id
+        return self._ancestors()[-1].step
+
+    def _check_code(self) -> None:
+        """Refuse plugins that are not the code the model was trained with: the same words could mean something else.
+
+        Raises:
+            SpecError: P007.
+        """
+        for step in filter(None, (*(step for step, _ in self.transforms), self.descriptor, self.model)):
+            before = self.run.steps[step.id]["code"]
+            if step.component.plugin.code_digest != before:
+                who = f"{step.declaration.name} ({step.component.plugin.distribution})"
+                fix = f"run it again: structkit run {self.run.record['file']}"
+                message = f"the code of {who} has changed since the run"
+                raise SpecError(Problem("P007", message, str(self.run.folder), fix))
+
+    def read(self, path: Path) -> list[Any]:
+        """Read a file of new structures as the run read its own; raises as `read_files` does."""
+        source = self.pipeline.steps[self.source.step]
+        registry = self.pipeline.registry
+        return read_files(registry, source.component, self.source.settings, self._units, source.passes, path)
+
+    @cached_property
+    def _units(self) -> str:
+        """Those of the run's structures of the chosen origin."""
+        table = self.run.table(self.descriptor.id if self.descriptor else self.source.step)
+        places = [row for row, origin in enumerate(table.origins) if origin == self.origin]
+        return table.rows[places[0]].units if places else METAL
+
+    @property
+    def preparation(self) -> str:
+        """What is done to a structure before the model sees it, in words."""
+        steps = [step for step, _ in self.transforms] + ([self.descriptor] if self.descriptor else [])
+        return f"prepared as origin '{self.origin}': {' → '.join(step.declaration.name for step in steps)}"
+
+    def predict(self, samples: Sequence[Any]) -> list[Prediction]:
+        """What the model says of new structures; raises as `prepare` does."""
+        features = self.prepare(samples)
+        facts, columns = self.said(features)
+        return [_prediction(features.rows[row].id, facts, columns, row) for row in range(len(features))]
+
+    def prepare(self, samples: Sequence[Any]) -> Table:
+        """The features of new structures, made as those of the chosen origin were; any model on them can use them.
+
+        Raises:
+            DataError: D022, the transforms of the run make nothing of a structure; D013, a structure is in other units
+                than those of the run; or what the descriptor refuses.
+        """
+        self._check_units(samples)
+        made = [(sample, self._transformed(sample)) for sample in samples]
+        if lost := [sample for sample, children_of in made if not children_of]:
+            problem = f"nothing is left of it, {self.preparation}"
+            raise DataError(*(Problem("D022", problem, sample.id, "leave it out") for sample in lost))
+        prepared = [child for _, children_of in made for child in children_of]
+        rows = [self._item.to_row(sample) for sample in prepared]
+        if self.descriptor is None:
+            return _table([row for row, _ in rows], [arrays for _, arrays in rows], self._item.ragged)
+        recipe = self._recipe(self.descriptor)
+        features = list(described(recipe, [given(sample) for sample in prepared]))
+        return _table([row for row, _ in rows], features, recipe.ragged)
+
+    def _check_units(self, samples: Sequence[Any]) -> None:
+        for sample in samples:
+            units = units_of(sample.atoms.info) if isinstance(sample, Sample) else METAL
+            if units != self._units:
+                message = f"in {units} units; the run's structures are in {self._units} units"
+                raise DataError(Problem("D013", message, sample.id, "give structures in the units of the run"))
+
+    @cached_property
+    def _item(self) -> Item:
+        """What the rows of the run hold before a descriptor."""
+        step = self.pipeline.steps[self.source.step]
+        declared = getattr(step.declaration, "ragged", ())
+        item: Item = import_string(self.pipeline.registry.item(step.passes).build)(step.passes, declared)
+        return item
+
+    def said(self, features: Table) -> tuple[dict[str, Any], dict[str, Column]]:
+        """What the model says of prepared features: facts (classes, or the unit) and arrays, one item a row."""
+        recipe, folder = self._recipe(self.model), self.run.trained(self.model.id).folder
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        model = load_model(recipe, folder, self.device)
+        target = self._target()
+        unknown = _unknown(features)
+        if getattr(self.model.declaration, "per", "") == "atom":  # of new atoms nothing is known but their number
+            unknown = replace(unknown, values=[np.full(len(part), -1) for part in model.predict(features)])
+        return facts, predicted(recipe, model, features, target, unknown)
+
+    def probabilities(self, features: Table) -> tuple[tuple[str, ...], Array]:
+        """The model's classes, and the probabilities (rows, classes) of prepared features."""
+        facts, columns = self.said(features)
+        return tuple(facts["classes"]), columns["probabilities"].flat
+
+    def _target(self) -> Target:
+        declared = self.model.declaration
+        assert isinstance(declared, Model)  # noqa: S101  (the registry admits nothing else)
+        build = self.pipeline.registry.target(declared.predicts, declared.per).build
+        target: Target = import_string(build)(self.model.target)
+        return target
+
+    def _transformed(self, sample: Any) -> list[Any]:
+        samples, item = [sample], self._item
+        for _, recipe in self.transforms:
+            samples = [child for one in samples for child in _children(recipe, item, one)]
+        return samples
+
+
+def _children(recipe: Recipe, item: Item, sample: Any) -> list[Any]:
+    where = f"row '{sample.id}'"
+    made = children(recipe, where, sample, item, item.to_row(sample)[1])
+    for child in made:
+        checked_row(recipe, f"row '{child.id}'", item, child)
+    return made
+
+
+def _unknown(features: Table) -> Truth:
+    """Nothing is known of new rows."""
+    count = len(features)
+    return Truth(np.zeros(count, dtype=bool), [None] * count, [None] * count)
+
+
+def _prediction(name: str, facts: Mapping[str, Any], columns: Mapping[str, Column], row: int) -> Prediction:
+    if "value" in columns:
+        return Prediction(name, value=float(columns["value"][row]), unit=facts["unit"])
+    p, classes = columns["probabilities"][row], tuple(facts["classes"])
+    if p.ndim == 2:
+        return Prediction(name, classes, atoms=p)
+    return Prediction(name, classes, tuple(map(float, p)))
+
+
+def _table(rows: Sequence[Any], arrays: Sequence[Mapping[str, Array]], ragged: Sequence[str]) -> Table:
+    columns: dict[str, Any] = {}
+    for name in arrays[0] if arrays else ():
+        values = [item[name] for item in arrays]
+        columns[name] = values if name in ragged else np.stack(values)
+    return Table.of(rows, **columns)

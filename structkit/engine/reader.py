@@ -1,0 +1,72 @@
+"""Which plugin reads a user's files for `predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from structkit.components import NoSettings, Settings, Source
+from structkit.discovery.plugin import import_string
+from structkit.discovery.registry import BLOCK_VARIABLE, DISTRIBUTIONS, Component, Registry
+from structkit.engine.blame import blamed
+from structkit.engine.calling import checked_row, each
+from structkit.engine.recipe import recipe_of
+from structkit.errors import Problem, SpecError
+from structkit.pipeline.checked import CheckedStep
+
+READER = DISTRIBUTIONS["files"]  # what to install where nothing reads files
+
+
+def read_files(registry: Registry, own: Component, settings: Settings, units: str, holds: str, path: Path) -> list[Any]:
+    """Read a file of new rows as a run read its own, else strictly in its units.
+
+    Args:
+        registry: what is installed.
+        own: the run's source.
+        settings: of the run's source.
+        units: of the run's structures.
+        holds: what the rows of the run hold.
+        path: of the file.
+
+    Raises:
+        SpecError: P001, no installed plugin reads files.
+        DataError: what is wrong with the file.
+        StepError: P010, the plugin that reads it failed; P011, it gave no sound rows.
+    """
+    mine = bool(_reads(own))
+    reader = own if mine else _first_reader(registry)
+    chosen = settings if mine else None
+    # a step of no pipeline: errors name the plugin and the file, and no step
+    recipe = recipe_of(CheckedStep("", reader, chosen or NoSettings(), (), ()), 0)
+    with blamed(recipe, f"importing {_reads(reader)}"):
+        read = import_string(_reads(reader))
+    samples = list(each(recipe, str(path), lambda: read(path, chosen, units)))
+    item = import_string(registry.item(holds).build)(holds)
+    for sample in samples:
+        checked_row(recipe, str(path), item, sample)
+    return samples
+
+
+def _reads(component: Component) -> str:
+    """The function by which a source reads a file of a user; empty where it has none."""
+    declaration = component.declaration
+    return declaration.reads or "" if isinstance(declaration, Source) else ""
+
+
+def _first_reader(registry: Registry) -> Component:
+    """The first installed source that reads files, by its qualified name."""
+    readers = [component for component in registry.components if _reads(component)]
+    if not readers:
+        raise SpecError(_nothing_reads(registry))
+    return min(readers, key=lambda component: component.qualified)
+
+
+def _nothing_reads(registry: Registry) -> Problem:
+    """Why no file can be read, and what to install."""
+    for plugin in registry.plugins:
+        if plugin.distribution == READER and plugin.problem:
+            return Problem("P002", f"plugin {READER} is broken: {plugin.problem}")
+    fix = f"install {READER}"
+    if registry.blocked:
+        fix += f"; {BLOCK_VARIABLE} leaves out {', '.join(sorted(registry.blocked))}"
+    return Problem("P001", "no installed plugin reads structure files", fix=fix)

@@ -1,0 +1,124 @@
+"""Classes of atoms: one for each atom of each structure, from a per-atom array of whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.data.columns import Array, Column
+from structkit.data.items.structure import per_atom
+from structkit.data.table import Table
+from structkit.errors import DataError, Problem
+from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.target import TARGET, Headline, Truth, check_probabilities, ragged
+
+UNKNOWN = -1  # an atom of which nothing is known
+
+
+class AtomClasses:
+    """Whole numbers a row, one an atom, as `structkit.evaluation.target.Target`; -1 for an atom without a class."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def truth(self, features: Table, structures: Table | None) -> Truth:
+        """The classes of the atoms of every row; groups are dealt out as one kind."""
+        if structures is None:
+            raise DataError(Problem("D005", f"no structures, so no atoms with '{self.name}'"))
+        found = [per_atom(structures, row, self.name) for row in range(len(structures))]
+        sizes = [len(structures.item("numbers", row)) for row in range(len(structures))]
+        values = [_classes(value, size) for value, size in zip(found, sizes, strict=True)]
+        known = np.array([bool((value != UNKNOWN).any()) for value in values], dtype=bool)
+        return Truth(known, [self.name if one else None for one in known.tolist()], values)
+
+    def check(self, truth: Truth, features: Table) -> None:
+        """Refuse structures without such an array, and fewer than two classes.
+
+        Raises:
+            DataError: D005; D001.
+        """
+        if not truth.known.any():
+            message = f"no structure has a per-atom array '{self.name}'"
+            raise DataError(Problem("D005", message, fix="name one that the source writes"))
+        seen = np.unique(np.concatenate(truth.values))
+        if (seen != UNKNOWN).sum() < 2:
+            message = f"atoms of one class of '{self.name}'; a classifier needs ≥ 2"
+            raise DataError(Problem("D001", message, fix="add structures with atoms of another class"))
+
+    def for_training(self, features: Table, truth: Truth) -> Table:
+        """The rows with the ragged array `target`, int64 (atoms)."""
+        return features.with_arrays(**{TARGET: truth.values})
+
+    def arrays(self, predicted: Any, model: Any, features: Table, truth: Truth) -> dict[str, Column]:
+        """`probabilities` (atoms, classes) and `truth` (atoms), both ragged."""
+        parts = [np.asarray(part, dtype=np.float64) for part in predicted]
+        if len(parts) != len(features):
+            raise ValueError(f"returned {len(parts)} arrays for {len(features)} structures")
+        for part, value in zip(parts, truth.values, strict=True):
+            check_probabilities(part, (len(value), len(model.classes)))
+        return {"probabilities": ragged(parts), "truth": ragged(truth.values)}
+
+    def facts(self, model: Any, truth: Truth, features: Table) -> dict[str, Any]:
+        """The classes, in the order of the probabilities."""
+        seen = np.concatenate(truth.values)
+        words, counts = np.unique(seen[seen != UNKNOWN], return_counts=True)
+        commonest = int(words[counts.argmax()])
+        return {"target": self.name, "classes": list(model.classes), "commonest": commonest}
+
+    def scored(self, predictions: Table) -> NDArray[np.bool_]:
+        """The rows with an atom whose class is known."""
+        known = [bool((predictions.item("truth", row) != UNKNOWN).any()) for row in range(len(predictions))]
+        return np.array(known, dtype=bool)
+
+    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+        """The share of atoms told right, by structure and group, beside always saying the commonest class."""
+        classes = np.array([int(name) for name in facts["classes"]])
+        right, most, n = [], [], 0
+        confusion = np.zeros((len(classes), len(classes)), dtype=np.int64)
+        for row in range(len(predictions)):
+            truth, guess = _known(predictions, row)
+            right.append(float((classes[guess] == truth).mean()) if len(truth) else np.nan)
+            most.append(float((truth == facts["commonest"]).mean()) if len(truth) else np.nan)
+            place = np.searchsorted(classes, truth)
+            inside = np.isin(truth, classes)
+            np.add.at(confusion, (place[inside], guess[inside]), 1)
+            n += len(truth)
+        groups, kept = np.array(predictions.groups), np.isfinite(right)
+        share = np.array(right)[kept]
+        return {
+            "n": len(predictions),
+            "atoms": n,
+            "groups": len(set(groups)),
+            "accuracy": {"value": float(share.mean()), "interval": mean_interval(share, groups[kept].tolist(), seed)},
+            "majority": float(np.array(most)[kept].mean()),
+            "confusion": confusion.tolist(),
+        }
+
+    def columns(self, facts: Mapping[str, Any]) -> list[str]:
+        """How many atoms, and how many of them were told right."""
+        return ["atoms", "right"]
+
+    def cells(self, facts: Mapping[str, Any], predictions: Table, index: int) -> list[str]:
+        """The cells of one row."""
+        truth, guess = _known(predictions, index)
+        classes = np.array([int(name) for name in facts["classes"]])
+        return [str(len(predictions.item("truth", index))), str(int((classes[guess] == truth).sum()))]
+
+    def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
+        """The share of atoms told right."""
+        found = scores["accuracy"]
+        return [Headline("accuracy", "accuracy per atom", found["value"], found["interval"], scores["majority"])]
+
+
+def _classes(value: Array | None, count: int) -> NDArray[np.int64]:
+    return np.full(count, UNKNOWN, dtype=np.int64) if value is None else value.astype(np.int64)
+
+
+def _known(predictions: Table, row: int) -> tuple[Array, Array]:
+    """Truth and guess (as a number of a class) of the atoms of which something is known."""
+    truth = predictions.item("truth", row)
+    known = truth != UNKNOWN
+    return truth[known], predictions.item("probabilities", row).argmax(axis=1)[known]

@@ -1,0 +1,128 @@
+"""What a model is to say of a row, seen by the engine: one object for each sort, in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.data.columns import Array, Column
+from structkit.data.table import Table
+
+TARGET = "target"  # the array of a training table that holds numbers, or the classes of atoms
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of rows.
+
+    Args:
+        known: bool (rows), whether a row can be learnt from and scored.
+        strata: by what the groups are dealt out, a word a row; None for a row that is not dealt.
+        values: what is known, as the target has it: labels, numbers, or classes of atoms.
+    """
+
+    known: NDArray[np.bool_]
+    strata: Sequence[str | None]
+    values: Any
+
+    def select(self, rows: NDArray[np.int64]) -> Truth:
+        """Of some rows."""
+        values = self.values[rows] if isinstance(self.values, np.ndarray) else [self.values[row] for row in rows]
+        return Truth(self.known[rows], [self.strata[row] for row in rows], values)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One number that says how good predictions are.
+
+    Args:
+        name: as `metrics.json` has it.
+        words: as a person reads it.
+        value: None where it cannot be computed.
+        interval: of 95 %, over groups; None where there is none.
+        trivial: the same of the trivial baseline, where there is one.
+        unit: of the value.
+    """
+
+    name: str
+    words: str
+    value: float | None
+    interval: tuple[float, float] | None = None
+    trivial: float | None = None
+    unit: str = ""
+
+
+class Target(Protocol):
+    """A sort of target, built with the name of the number that a step asks for (`label` for classes)."""
+
+    def truth(self, features: Table, structures: Table | None) -> Truth:
+        """What is known of rows.
+
+        Args:
+            features: the rows.
+            structures: the same rows as structures, where the features were made of them.
+        """
+
+    def check(self, truth: Truth, features: Table) -> None:
+        """Refuse what cannot be learnt.
+
+        Raises:
+            DataError: D001, one class; D005, no row has such a target.
+        """
+
+    def for_training(self, features: Table, truth: Truth) -> Table:
+        """The rows as a model learns from them: labels in the rows, or the array `target` beside the others."""
+
+    def arrays(self, predicted: Any, model: Any, features: Table, truth: Truth) -> dict[str, Column]:
+        """What a model returned as arrays to keep, with the truth where it is no field of the rows.
+
+        Raises:
+            ValueError: what is wrong with it, in words.
+        """
+
+    def facts(self, model: Any, truth: Truth, features: Table) -> dict[str, Any]:
+        """What must be known to read the predictions: classes, the unit, what the trivial baseline says."""
+
+    def scored(self, predictions: Table) -> NDArray[np.bool_]:
+        """Which rows of stored predictions have a truth, bool (rows)."""
+
+    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+        """Scores of predictions that have a truth, with intervals over groups and a trivial baseline."""
+
+    def columns(self, facts: Mapping[str, Any]) -> list[str]:
+        """Names of the columns of `predictions.csv` beside those of every row."""
+
+    def cells(self, facts: Mapping[str, Any], predictions: Table, index: int) -> list[str]:
+        """The cells of one row in those columns."""
+
+    def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
+        """What of the scores is told on the terminal and at the head of a table."""
+
+
+def fixed(values: Array) -> Column:
+    """An array of one item a row as a column."""
+    return Column(np.ascontiguousarray(values))
+
+
+def ragged(values: Sequence[Array]) -> Column:
+    """Arrays of different lengths as a column."""
+    flat = np.concatenate([np.asarray(value) for value in values]) if len(values) else np.zeros(0)
+    return Column(flat, np.cumsum([0, *map(len, values)], dtype=np.int64))
+
+
+def check_probabilities(result: Array, shape: tuple[int, int]) -> None:
+    """Refuse what are no probabilities.
+
+    Raises:
+        ValueError: in words.
+    """
+    if result.shape != shape:
+        raise ValueError(f"returned shape {result.shape}, expected {shape}")
+    if result.dtype.kind not in "fiu":
+        raise ValueError(f"returned {result.dtype}, expected numbers")
+    if not np.isfinite(result).all() or (np.abs(result.sum(axis=1) - 1) > 1e-3).any() or (result < 0).any():
+        raise ValueError("returned rows that are not probabilities summing to one")

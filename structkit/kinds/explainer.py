@@ -1,0 +1,192 @@
+"""Explainers: steps that say which part of an input a prediction rests on, tested by the core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from structkit.components import Declaration, Model
+from structkit.data.columns import Array
+from structkit.data.rows import Row
+from structkit.data.table import Table
+from structkit.data.writing import TableWriter
+from structkit.engine.blame import blamed, refuse
+from structkit.engine.calling import check_finite, each, mapping
+from structkit.engine.context import Context
+from structkit.engine.jobs import Before, Job
+from structkit.engine.pieces import Piece
+from structkit.engine.recipe import Recipe, build
+from structkit.errors import Problem
+from structkit.evaluation import faithfulness
+from structkit.evaluation.splits import parts_of
+from structkit.kinds.base import Kind
+from structkit.kinds.training import load_model, parts_in
+from structkit.kinds.wiring import Asked, Wired, named_origins
+from structkit.pipeline.checked import CheckedStep
+from structkit.pipeline.spec import Only
+from structkit.randomness import seed_for
+from structkit.store.files import digest, write_json
+
+RELEVANCE = faithfulness.PREFIX
+
+
+class ExplainerKind(Kind):
+    """Reads a model and its inputs: a job for each origin."""
+
+    name = "explainer"
+    inputs = (1, 1)
+    reads = "a model step"
+    owns = ("only",)
+
+    def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
+        """A model."""
+        return isinstance(given.declaration, Model)
+
+    def wants(self, declaration: Declaration) -> str:
+        """A model."""
+        return "a model"
+
+    def gives(self, step: CheckedStep) -> str:
+        """Explanations."""
+        return "explanations"
+
+    def wire(self, asked: Asked) -> Wired:
+        """The model's origins, or those of them that `only` names."""
+        named = asked.step.only.origins if asked.step.only else None
+        chosen, problems = named_origins(asked, ("only", "origins"), named)
+        origins = asked.incoming if named is None else tuple(o for o in asked.incoming if o in chosen)
+        return Wired(origins, problems=(*problems, *self._lacking(asked)))
+
+    def _lacking(self, asked: Asked) -> Iterator[Problem]:
+        for given in asked.given:
+            if not isinstance(given.declaration, Model):
+                continue
+            needs = getattr(asked.declaration, "needs", ())
+            if lack := sorted(set(needs) - set(given.declaration.offers)):
+                offers = ", ".join(given.declaration.offers) or "nothing"
+                message = (
+                    f"{asked.use} needs {', '.join(lack)}, '{given.id}' ({given.declaration.name}) offers {offers}"
+                )
+                yield Problem("Y023", message, asked.reads_at, "explain a model that offers it")
+
+    def words(self, asked: Asked) -> Mapping[str, Any]:
+        """The rows that are explained."""
+        return {"only": asked.step.only or Only()}
+
+    def resolved(self, step: CheckedStep) -> dict[str, Any]:
+        """`only`."""
+        return {"only": step.only.model_dump(mode="json")}
+
+    def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
+        """A job for each origin."""
+        (model,) = step.inputs
+        done = before.done[model]
+        train = next(job for job in done if job.work == "train")
+        predicted = [job for job in done if job.work == "predict" and job.origin in step.origins]
+        return [self._job(step, before, train, job) for job in predicted]
+
+    def _job(self, step: CheckedStep, before: Before, train: Job, predicted: Job) -> Job:
+        _, rows, *_ = predicted.inputs
+        only = step.only.model_dump(mode="json", exclude={"origins"})
+        made = {
+            **before.base(step, [train]),
+            "inputs": [train.key, rows.key],
+            "seed": before.seed,
+            "only": only,
+            "faithfulness": faithfulness.VERSION,
+            **before.where,
+        }
+        path = f"{type(self).__module__}:{type(self).__qualname__}"
+        options = {"only": only, "model": train.component}
+        return Job(path, step.id, "explain", made, (train.need, rows), rows.origin, before.recipe(step), options)
+
+    def do(self, piece: Piece, draft: Path, context: Context) -> None:
+        """Explanations of the chosen rows of one origin, and what they are worth."""
+        recipe, (trained, rows) = piece.job.component, piece.inputs
+        model = load_model(piece.job.options["model"], trained.folder, context.device)
+        features = Table.open(rows.folder, rows.origin)
+        chosen = features.select(choose(features, Only(**piece.job.options["only"]), parts_in(trained.folder)))
+        explainer = build(recipe)
+        with TableWriter(draft, recipe.ragged) as writer:
+            for row, arrays in _explanations(recipe, explainer, model, chosen):
+                try:
+                    writer.append(row, arrays)
+                except (TypeError, ValueError) as error:
+                    raise refuse(recipe, f"row '{row.id}'", str(error)) from error
+        scores = _faithfulness(recipe, explainer, model, chosen, Table.open(draft))
+        write_json(draft / "faithfulness.json", scores)
+
+    def said(self, job: Job, entry: Path) -> str:
+        """How many rows were explained."""
+        return f"{len(Table.open(entry))} rows explained"
+
+
+def choose(features: Table, only: Only, parts: Mapping[str, str]) -> list[int]:
+    """The rows an explainer is run on: of one part, so many per label, picked by the digest of their ids."""
+    ids, labels, subsets = features.ids, features.values("label"), parts_of(features, parts)
+    taken: dict[str | None, int] = {}
+    chosen = []
+    for index in sorted(range(len(ids)), key=lambda i: digest(ids[i])):
+        label = labels[index]
+        if only.subset is not None and subsets[index] != only.subset:
+            continue
+        if only.per_label is not None and taken.get(label, 0) >= only.per_label:
+            continue
+        taken[label] = taken.get(label, 0) + 1
+        chosen.append(index)
+    return sorted(chosen)
+
+
+def _faithfulness(recipe: Recipe, explainer: Any, model: Any, chosen: Table, explained: Table) -> dict[str, Any]:
+    """The scores of every map that can be tested; no methods and the reason where none can."""
+    if reason := _untestable(explainer, model, explained):
+        return {"methods": {}, "reason": reason}
+    deletions = []
+    random = _explanations(recipe, explainer, _forgetful(recipe, model), chosen)
+    for index, ((row, arrays), (_, blind)) in enumerate(zip(explained.records(), random, strict=True)):
+        rng = recipe.generator(f"deletion of {row.id}")
+        with blamed(recipe, f"deleting parts of row '{row.id}'"):
+            one, maps, blind_maps = (
+                chosen.select([index]),
+                faithfulness.relevance(arrays),
+                faithfulness.relevance(blind),
+            )
+            deletions.append(faithfulness.deletion(explainer, model, one, maps, blind_maps, rng))
+    return faithfulness.summary(deletions, recipe.seed)
+
+
+def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
+    if len(explained) == 0:
+        return "no row was explained"
+    if not faithfulness.relevance(dict.fromkeys(explained.arrays, np.empty(0))):
+        return f"the explainer gives no {RELEVANCE}… array"
+    if not (hasattr(explainer, "strength") and hasattr(explainer, "without")):
+        return "the explainer cannot delete parts of an input"
+    return None if hasattr(model, "with_random_weights") else "the model has no weights that could be drawn anew"
+
+
+def _forgetful(recipe: Recipe, model: Any) -> Any:
+    with blamed(recipe, "drawing the model's weights anew"):
+        return model.with_random_weights(seed_for(recipe.seed, recipe.component, "random weights"))
+
+
+def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> Iterator[tuple[Row, dict[str, Array]]]:
+    if len(chosen) == 0:
+        return
+    made = each(recipe, "explaining", lambda: explainer.explain(model, chosen))
+    for row in chosen.rows:
+        item = f"row '{row.id}'"
+        with blamed(recipe, item):
+            given = next(made, None)
+        if given is None:
+            raise refuse(recipe, item, "gave fewer explanations than rows")
+        with blamed(recipe, item):
+            plain = {str(name): np.array(value) for name, value in mapping(recipe, item, given).items()}
+        for name, value in plain.items():
+            check_finite(recipe, item, name, value)
+        yield row, plain
+    if next(made, None) is not None:
+        raise refuse(recipe, "explaining", f"gave more explanations than the {len(chosen)} rows")

@@ -1,0 +1,165 @@
+"""Models: steps that learn on features, predict every row that they read, and are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from structkit.components import Declaration, Model
+from structkit.engine.context import Context
+from structkit.engine.jobs import Before, Job
+from structkit.engine.pieces import Piece
+from structkit.errors import Problem
+from structkit.kinds import predictions, training
+from structkit.kinds.base import Kind
+from structkit.kinds.wiring import STRUCTURE, Asked, Wired, named_origins
+from structkit.pipeline.checked import CheckedStep
+from structkit.store.entries import LAYOUT, Entry
+
+if TYPE_CHECKING:
+    from structkit.store.run_folder import RunFolder
+
+LABEL = "label"  # the target that everybody has
+WORK = {"train": training.train, "predict": predictions.predict, "score": predictions.score}
+
+
+class ModelKind(Kind):
+    """Three works: training, predictions of each origin, scores of them all."""
+
+    name = "model"
+    inputs = (1, 0)
+    reads = "a descriptor step"
+    owns = ("train_on", "target")
+
+    def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
+        """Rows of any representation; structures only where they are accepted."""
+        return bool(given.passes) and (given.passes != STRUCTURE or STRUCTURE in _declared(declaration).accepts)
+
+    def wants(self, declaration: Declaration) -> str:
+        """Features."""
+        return "features"
+
+    def gives(self, step: CheckedStep) -> str:
+        """A model."""
+        return "a model"
+
+    def wire(self, asked: Asked) -> Wired:
+        """The origins that come in; they must be of a representation that the model accepts."""
+        _, problems = named_origins(asked, ("train_on",), asked.step.train_on)
+        problems += self._unfit(asked)
+        return Wired(asked.incoming, problems=tuple(problems))
+
+    def _unfit(self, asked: Asked) -> Iterator[Problem]:
+        accepts = _declared(asked.declaration).accepts
+        for given in asked.given:
+            if given.passes and given.passes not in accepts and self.can_read(given, asked.declaration):
+                message = f"{asked.use} accepts {' or '.join(accepts)}, got {given.passes} from '{given.id}'"
+                yield Problem("Y023", message, asked.reads_at, "use a descriptor that produces what it accepts")
+        named = asked.step.target is not None
+        if _declared(asked.declaration).predicts != "classes" and not named:
+            message = f"{asked.use} predicts {_declared(asked.declaration).predicts}"
+            yield Problem("Y013", f"{message}: 'target' must say which", asked.place(), "add target: NAME")
+
+    def words(self, asked: Asked) -> Mapping[str, Any]:
+        """The origins to learn on, and what is to be said."""
+        chosen, _ = named_origins(asked, ("train_on",), asked.step.train_on)
+        return {"train_on": tuple(chosen) or asked.incoming, "target": asked.step.target or LABEL}
+
+    def resolved(self, step: CheckedStep) -> dict[str, Any]:
+        """`train_on`, and `target` where it is another than the label."""
+        target = {} if step.target == LABEL else {"target": step.target}
+        return {"train_on": list(step.train_on), **target}
+
+    def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
+        """Training, predictions of each origin, scores."""
+        features = before.rows(step)
+        learnt = [job for job in features if job.origin in step.train_on]
+        target = _target(step, before)
+        file = before.pipeline.spec.pipeline
+        made = {
+            **before.base(step, learnt),
+            "seed": before.seed,
+            "split": file.split.model_dump(),
+            "target": [target["build"], step.target],
+            **before.where,
+        }
+        options = {**target, "split": file.split.model_dump(), "seed": before.seed, "features": len(learnt)}
+        needs = [job.need for job in learnt] + [need for job in learnt for need in _structures(step, job)]
+        train = self._job(step, before, "train", made, needs, options)
+        predicted = [self._predict(step, before, train, job, target) for job in features]
+        scored = [[job.origin, job.key] for job in predicted]
+        ingredients = {
+            "layout": LAYOUT,
+            "scores": predictions.SCORES_VERSION,
+            "seed": before.seed,
+            "target": [target["build"], step.target],
+            "inputs": scored,
+        }
+        options = {**target, "seed": before.seed}
+        scores = Job(_PATH, step.id, "score", ingredients, tuple(job.need for job in predicted), options=options)
+        return [train, *predicted, scores]
+
+    def _predict(self, step: CheckedStep, before: Before, train: Job, rows: Job, target: Mapping[str, Any]) -> Job:
+        made = {
+            "layout": LAYOUT,
+            "predict": predictions.PREDICTIONS_VERSION,
+            "inputs": [train.key, rows.key],
+            **before.where,
+        }
+        needs = [train.need, rows.need, *_structures(step, rows)]
+        return self._job(step, before, "predict", made, needs, target, rows.origin)
+
+    def _job(
+        self,
+        step: CheckedStep,
+        before: Before,
+        work: str,
+        ingredients: Mapping[str, Any],
+        needs: Sequence[Any],
+        options: Mapping[str, Any],
+        origin: str = "",
+    ) -> Job:
+        recipe = before.recipe(step)
+        return Job(_PATH, step.id, work, ingredients, tuple(needs), origin, recipe, options)
+
+    def do(self, piece: Piece, draft: Path, context: Context) -> None:
+        """Train, predict or score."""
+        WORK[piece.job.work](piece, draft, context)
+
+    def said(self, job: Job, entry: Path) -> str:
+        """What was learnt, or how many rows were predicted."""
+        if job.work == "train":
+            return training.said(entry)
+        return predictions.said(entry) if job.work == "predict" else "done"
+
+    def show(self, step: CheckedStep, jobs: Sequence[tuple[Job, Entry]], folder: RunFolder) -> None:
+        """The trained model, the predictions of each origin, and the scores beside them."""
+        for job, entry in jobs:
+            if job.work == "train":
+                folder.show(entry, step.id, "trained")
+            elif job.work == "predict":
+                folder.show(entry, step.id, "predictions", job.origin)
+            else:
+                folder.show_files(entry, step.id)
+        folder.show_parts([job.origin for job, _ in jobs if job.origin], step.id, "predictions")
+
+
+_PATH = f"{ModelKind.__module__}:{ModelKind.__qualname__}"
+
+
+def _declared(declaration: Declaration) -> Model:
+    assert isinstance(declaration, Model)  # noqa: S101  (the registry admits nothing else)
+    return declaration
+
+
+def _target(step: CheckedStep, before: Before) -> dict[str, Any]:
+    """Which target a step has, for its jobs."""
+    declared = _declared(step.declaration)
+    build = before.pipeline.registry.target(declared.predicts, declared.per).build
+    return {"build": build, "target": step.target, "per": declared.per}
+
+
+def _structures(step: CheckedStep, rows: Job) -> list[Any]:
+    """The structures that features were made of, where atoms are to be told apart."""
+    return [rows.inputs[0]] if _declared(step.declaration).per == "atom" and rows.inputs else []

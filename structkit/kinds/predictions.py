@@ -1,0 +1,107 @@
+"""Predictions of one origin's rows, and the scores of those of all origins."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from structkit.data.columns import Column
+from structkit.data.merging import derive
+from structkit.data.table import Table
+from structkit.engine.blame import blamed, refuse
+from structkit.engine.context import Context
+from structkit.engine.pieces import Piece
+from structkit.engine.recipe import Recipe
+from structkit.errors import printable
+from structkit.evaluation.splits import PARTS, check_asked, parts_of
+from structkit.evaluation.target import Target, Truth
+from structkit.kinds.training import FACTS, LEARNT, load_model, parts_in, read_rows, target_of
+from structkit.store.files import write_json, write_text
+
+PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
+SCORES_VERSION = 5  # raised when equal predictions now give other scores
+
+
+def predict(piece: Piece, draft: Path, context: Context) -> None:
+    """Predictions of one origin's rows, each with the part of the split it belongs to."""
+    recipe, options, trained = piece.job.component, piece.job.options, piece.inputs[0].folder
+    target = target_of(options)
+    features, truth = read_rows(piece.inputs[1:], 1, target)
+    parts = parts_in(trained)
+    check_asked(features, truth.known.tolist(), parts, json.loads((trained / LEARNT).read_text(encoding="utf-8")))
+    model = load_model(recipe, trained, context.device)
+    columns = predicted(recipe, model, features, target, truth)
+    derive(features, draft, columns, parts_of(features, parts))
+    (draft / FACTS).write_bytes((trained / FACTS).read_bytes())
+
+
+def predicted(recipe: Recipe, model: Any, features: Table, target: Target, truth: Truth) -> dict[str, Column]:
+    """What a model says of rows, refused when it is not what the target asks for."""
+    with blamed(recipe, "predicting"):
+        result = model.predict(features)
+    try:
+        return target.arrays(result, model, features, truth)
+    except (TypeError, ValueError) as error:
+        raise refuse(recipe, "predict", str(error)) from error
+
+
+def said(entry: Path) -> str:
+    """How many rows were predicted."""
+    return f"{len(Table.open(entry))} rows"
+
+
+def score(piece: Piece, draft: Path, context: Context) -> None:
+    """Scores per origin and subset, and all predictions as a CSV."""
+    target, seed = target_of(piece.job.options), piece.job.options["seed"]
+    tables = [Table.open(one.folder, one.origin) for one in piece.inputs]
+    facts = json.loads((piece.inputs[0].folder / FACTS).read_text(encoding="utf-8"))
+    write_text(draft / "predictions.csv", _predictions_csv(target, facts, Table.chain(tables)))
+    origins = {
+        one.origin: _score_origin(target, facts, table, seed) for one, table in zip(piece.inputs, tables, strict=True)
+    }
+    scored = {origin: scores for origin, scores in origins.items() if scores}
+    write_json(draft / "metrics.json", {**facts, "origins": scored})
+
+
+def _score_origin(target: Target, facts: Mapping[str, Any], table: Table, seed: int) -> dict[str, Any]:
+    subsets = np.array(table.values("subset"))
+    known = target.scored(table)
+    scores = {}
+    for subset in PARTS:
+        rows = np.flatnonzero((subsets == subset) & known)
+        if len(rows):
+            scores[subset] = target.scores(facts, table.select(rows), seed)
+    return scores
+
+
+def _predictions_csv(target: Target, facts: Mapping[str, Any], table: Table) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "origin", "group", "subset", *target.columns(facts)])
+    for index, row in enumerate(table.rows):
+        words = [row.id, row.origin, row.group, row.subset]
+        writer.writerow(map(harmless, [*words, *target.cells(facts, table, index)]))
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A cell that a spreadsheet shows and does not calculate; numbers stay as they are."""
+    if _is_number(text):
+        return text
+    begins = unicodedata.normalize("NFKC", text).lstrip()[:1]
+    return ("'" if begins in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else "") + printable(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text == text.strip() and not text.startswith("+")

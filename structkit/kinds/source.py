@@ -1,0 +1,109 @@
+"""Sources: steps that make structures, or measured rows, task by task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from structkit.components import Declaration, Source
+from structkit.discovery.plugin import import_string
+from structkit.engine.blame import blamed
+from structkit.engine.calling import checked_row, each
+from structkit.engine.context import Context
+from structkit.engine.jobs import Before, Job
+from structkit.engine.pieces import Input, Piece
+from structkit.engine.recipe import Recipe, build
+from structkit.errors import DataError, Problem, StepError
+from structkit.kinds.rows import RowsKind, Write, options_of
+from structkit.kinds.wiring import Asked, Wired, origins_made
+from structkit.pipeline.checked import CheckedStep, Origin
+from structkit.samples import Task
+
+
+class SourceKind(RowsKind):
+    """Makes rows of nothing: one job, whose pieces are its tasks."""
+
+    name = "source"
+    inputs = (0, 0)
+    reads = "nothing"
+    owns = ("vary",)
+
+    def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
+        """Nothing; that `from` is there at all is told once."""
+        return True
+
+    def wants(self, declaration: Declaration) -> str:
+        """Nothing."""
+        return "nothing"
+
+    def wire(self, asked: Asked) -> Wired:
+        """One origin of the step's own name, or one for each point of `vary`."""
+        made = origins_made(asked)
+        return Wired(tuple(origin.name for origin in made), _declared(asked.declaration).makes, made)
+
+    def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
+        """A job for each origin."""
+        return [self._job(step, before, origin) for origin in step.made]
+
+    def _job(self, step: CheckedStep, before: Before, origin: Origin) -> Job:
+        recipe = before.recipe(step, origin.settings)
+        made = before.base(step, (), origin.settings)
+        ingredients = {**made, "seed": recipe.seed, "outside": _outside(step, origin, recipe)}
+        options = options_of(before.pipeline.registry, step.passes)
+        return self.job(step, "source", ingredients, (), origin.name, recipe, options)
+
+    def contents(self, job: Job, inputs: Sequence[Input]) -> Sequence[Any]:
+        """Some tasks for each piece."""
+        tasks = _tasks(job.component)
+        return [tuple(tasks[i : i + job.shard]) for i in range(0, len(tasks), job.shard)]
+
+    def goes_on(self, job: Job) -> bool:
+        """The other tasks go on when one has failed: nothing that they make is lost."""
+        return True
+
+    def do(self, piece: Piece, draft: Path, context: Context) -> None:
+        """The samples of some tasks; what is wrong with the data of several is told together."""
+        problems: list[Problem] = []
+        with self.writer(piece, draft) as write:
+            for number, known in enumerate(piece.content):
+                task = replace(known, scratch=context.scratch / str(number))
+                try:
+                    self._do_task(piece.job, task, write)
+                except DataError as error:
+                    problems.extend(error.problems)
+        if problems:
+            raise DataError(*problems)
+
+    def _do_task(self, job: Job, task: Task, write: Write) -> None:
+        recipe, item, where = job.component, self.item(job), f"task '{task.id}'"
+        source = build(recipe)
+        for sample in each(recipe, where, lambda: source.samples(task, recipe.generator(task.id))):
+            row, arrays = checked_row(recipe, where, item, sample)
+            # what it is, passed on to everything made of it: equal rows must not meet across a split
+            write(replace(row, content=item.content(arrays)), arrays, where)
+
+
+def _declared(declaration: Declaration) -> Source:
+    assert isinstance(declaration, Source)  # noqa: S101  (the registry admits nothing else)
+    return declaration
+
+
+def _outside(step: CheckedStep, origin: Origin, recipe: Recipe) -> dict[str, Any]:
+    """What outside its settings decides what a source makes."""
+    declared = _declared(step.declaration).outside
+    if not declared:
+        return {}
+    with blamed(recipe, "saying what it reads (`outside`)"):
+        return dict(import_string(declared)(origin.settings))
+
+
+def _tasks(recipe: Recipe) -> list[Task]:
+    with blamed(recipe, "listing its tasks"):
+        tasks = list(build(recipe).tasks())
+    if bad := [task for task in tasks if not isinstance(task, Task)]:
+        raise StepError(Problem("P011", f"{recipe.who}: tasks() gave a {type(bad[0]).__name__}, expected a Task"))
+    if len({task.id for task in tasks}) < len(tasks):
+        raise StepError(Problem("P011", f"{recipe.who} gave two tasks the same id"))
+    return tasks

@@ -1,0 +1,198 @@
+"""What comes into a step and what it passes on: what every kind of step has to say about that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from structkit.components import Declaration, Settings
+from structkit.errors import Problem, did_you_mean
+from structkit.pipeline.checked import CheckedStep, Origin
+from structkit.pipeline.spec import Step
+
+if TYPE_CHECKING:
+    from structkit.kinds.base import Kind
+
+MOST = 100  # problems of a sort that are looked for: twenty are shown
+STRUCTURE = "structure"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step of the file, with all that is known of it before its wiring is.
+
+    Args:
+        id: of the step.
+        step: as the file has it.
+        declaration: of its component.
+        given: the steps it reads, checked.
+        complete: whether all of them could be checked; else the origins are not known.
+        variants: the settings of each point of `vary` with the point itself; one, with nothing varied, without `vary`.
+        place: `file:line` of a word of the step.
+    """
+
+    id: str
+    step: Step
+    declaration: Declaration
+    given: Sequence[CheckedStep]
+    complete: bool
+    variants: Sequence[tuple[Mapping[str, Any], Settings]]
+    place: Callable[..., str]
+
+    @property
+    def use(self) -> str:
+        """The component, as the file names it."""
+        return self.step.use
+
+    @property
+    def reads_at(self) -> str:
+        """Where `from` stands."""
+        return self.place("from")
+
+    @property
+    def incoming(self) -> tuple[str, ...]:
+        """Names of the origins whose rows come in."""
+        return tuple(dict.fromkeys(name for step in self.given for name in step.origins))
+
+
+@dataclass(frozen=True)
+class Wired:
+    """What a kind says of a step.
+
+    Args:
+        origins: names of the origins of its rows.
+        passes: what its rows hold.
+        made: the origins that it makes.
+        problems: what is wrong.
+    """
+
+    origins: tuple[str, ...]
+    passes: str = ""
+    made: tuple[Origin, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def rows_hold(passes: str) -> str:
+    """What rows hold, as a message says it."""
+    return "structures" if passes == STRUCTURE else "features"
+
+
+def common_problems(kind: Kind, kinds: Mapping[str, Kind], asked: Asked) -> Iterator[Problem]:
+    """What every kind asks: the right number of inputs, of steps that it can read, each once, no strange words."""
+    yield from _count(kind, asked)
+    for given in asked.given:
+        if not kind.can_read(given, asked.declaration):
+            message = f"{asked.use} reads {kind.wants(asked.declaration)}, got {kinds[given.kind].gives(given)}"
+            yield Problem("Y023", f"{message} from '{given.id}'", asked.reads_at, f"read from {kind.reads}")
+    yield from _duplicates(asked)
+    yield from _misplaced(kind, kinds, asked)
+
+
+def _count(kind: Kind, asked: Asked) -> Iterator[Problem]:
+    step = asked.step
+    if kind.inputs == (0, 0) and step.inputs:
+        message = f"{kind.name} {step.use} reads nothing, but has 'from'"
+        yield Problem("Y024", message, asked.reads_at, "remove 'from'")
+    if kind.inputs[0] and not step.inputs:
+        message = f"step '{asked.id}' ({kind.name} {step.use}) needs 'from'"
+        yield Problem("Y024", message, asked.place(), f"name {kind.reads}")
+    most = kind.inputs[1]
+    if most and len(step.inputs) > most:
+        message = f"{kind.name} {step.use} reads {most} step, got {len(step.inputs)}"
+        yield Problem("Y024", message, asked.reads_at)
+
+
+def _duplicates(asked: Asked) -> Iterator[Problem]:
+    """The same rows must not come in twice, by one step or by two."""
+    names = Counter(asked.step.inputs)
+    for name in sorted(name for name, count in names.items() if count > 1)[:MOST]:
+        yield Problem("Y024", f"'from' names '{name}' twice", asked.reads_at, "name it once")
+    counts = Counter(origin for given in asked.given for origin in given.origins)
+    for origin, count in counts.items():
+        if count > 1 and len(names) > 1:
+            yield Problem("Y024", f"the rows of '{origin}' come in {count} times", asked.reads_at, "read them once")
+
+
+def _misplaced(kind: Kind, kinds: Mapping[str, Kind], asked: Asked) -> Iterator[Problem]:
+    """Words that mean something for another kind of step only."""
+    owners: dict[str, list[str]] = {}
+    for owner in kinds.values():
+        for word in owner.owns:
+            owners.setdefault(word, []).append(owner.name)
+    for word, names in owners.items():
+        if kind.name not in names and getattr(asked.step, word, None) is not None:
+            message = f"'{word}' is for {' or '.join(names)} steps, '{asked.id}' is a {kind.name}"
+            yield Problem("Y010", message, asked.place(word), "remove it")
+
+
+def step_named(name: str) -> str:
+    """The step that a word of `from` names, with or without a point of its `vary`."""
+    return name.partition("[")[0]
+
+
+def matching(name: str, origins: Sequence[str]) -> list[str]:
+    """The origins that a word means: itself, or, of a step with `vary`, all points or those that match.
+
+    `damaged` means all of `damaged[...]`, and `damaged[vacancies=0.0]` those with that value.
+    """
+    if name in origins:
+        return [name]
+    base, bracket, rest = name.partition("[")
+    wanted = set(rest.removesuffix("]").split(",")) if bracket else set()
+    return [origin for origin in origins if _is_point(origin, base, wanted)]
+
+
+def _is_point(origin: str, base: str, wanted: set[str]) -> bool:
+    own, bracket, rest = origin.partition("[")
+    return bool(bracket) and own == base and wanted <= set(rest.removesuffix("]").split(","))
+
+
+def named_origins(asked: Asked, path: Sequence[str], names: Sequence[str] | None) -> tuple[list[str], list[Problem]]:
+    """The origins that a list of the file names, and what is wrong with the list."""
+    chosen: list[str] = []
+    problems: list[Problem] = []
+    words, counts = ".".join(path), Counter(names or ())
+    for name in list(counts)[:MOST]:
+        meant = matching(name, asked.incoming)
+        chosen += meant
+        if counts[name] > 1:
+            problems.append(Problem("Y024", f"'{words}' names '{name}' twice", asked.place(*path), "name it once"))
+        if not meant:
+            hint = did_you_mean(name, asked.incoming)
+            problems.append(
+                Problem("Y021", f"{words} names '{name}', which is no origin here", asked.place(*path), hint)
+            )
+    return list(dict.fromkeys(chosen)), problems if asked.complete else []
+
+
+def origins_made(asked: Asked) -> tuple[Origin, ...]:
+    """The origins that a step makes: one, or one for each origin that comes in, times the points of `vary`.
+
+    A step of one origin makes an origin of its own name; of several, `parent+name` for each.
+    """
+    parents: Sequence[str | None] = asked.incoming or (None,)
+    return tuple(
+        _origin(asked, parent, len(parents) > 1, point, settings)
+        for parent in parents
+        for point, settings in asked.variants
+    )
+
+
+def _origin(asked: Asked, parent: str | None, several: bool, point: Mapping[str, Any], settings: Settings) -> Origin:
+    name = f"{asked.id}[{point_text(point)}]" if point else asked.id
+    inherited = next((o.varied for step in asked.given for o in step.made if o.name == parent), {})
+    varied = {**inherited, **{f"{asked.id}.{key}": value for key, value in point.items()}}
+    return Origin(f"{parent}+{name}" if several else name, asked.id, parent, settings, varied)
+
+
+def point_text(point: Mapping[str, Any]) -> str:
+    """A point of a grid as an origin's name has it: `displacement=0.02,vacancies=0.0`."""
+    return ",".join(f"{key}={_text(value)}" for key, value in sorted(point.items()))
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)

@@ -1,0 +1,244 @@
+"""`Run`: a run folder, to read; and `Section`, what a plugin adds to its report."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.data.table import Table
+from structkit.discovery.loading import discover
+from structkit.discovery.plugin import import_string
+from structkit.discovery.registry import Registry
+from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
+from structkit.store.entries import Entry, open_entry
+from structkit.store.files import damaged, digest, read_sealed
+
+FORMAT = 1
+KEYS = {"resolved": dict, "steps": dict, "order": list, "jobs": dict, "file": str}
+MARK, DONE, NOTES, REPORT = "run.json", "done.json", "notes.json", "report.html"
+Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
+log = logging.getLogger("structkit")
+
+
+class Drawing(Protocol):
+    """What draws itself into a file: a matplotlib `Figure`."""
+
+    @property
+    def savefig(self) -> Callable[..., Any]: ...
+
+
+AnyFigure = Drawing | NDArray[np.uint8] | bytes
+"""A drawing; pixels, uint8 of shape (height, width, 3); or the bytes of a PNG or an SVG."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report made by a plugin. Text is escaped, and a figure becomes an image.
+
+    Args:
+        title: heading.
+        paragraphs: plain text.
+        header, rows: one table, if any.
+        figures: (figure, caption) pairs; a figure is a matplotlib `Figure`, an array of pixels
+            (uint8, height × width × 3), or the bytes of a PNG or an SVG.
+    """
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[object]] = ()
+    figures: Sequence[tuple[AnyFigure, str]] = ()
+
+
+class Run:
+    """A run folder, to read.
+
+    `run.table("fingerprint")` is a step's table, `run.metrics("classifier")` a model's scores.
+
+    Args:
+        folder: that `structkit run` made.
+        registry: the plugins that its sections and pictures come from; all installed ones unless given.
+    """
+
+    def __init__(self, folder: Path | str, registry: Registry | None = None) -> None:
+        self.folder = Path(folder)
+        self.record = self._read_record()
+        self._given = registry
+
+    def _read_record(self) -> dict[str, Any]:
+        path = self.folder / MARK
+        if not path.is_file():
+            fix = "name a folder that `structkit run` made"
+            raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
+        record = read_sealed(path, "R004")
+        lack = [key for key, kind in KEYS.items() if not isinstance(record.get(key), kind)]
+        if record.get("format") == FORMAT and lack:
+            raise IntegrityError(Problem("R004", f"the record has no '{lack[0]}'", str(path)))
+        if record.get("format") != FORMAT:
+            message = f"run of format {record.get('format')}, this version reads {FORMAT}"
+            raise SpecError(Problem("R003", message, str(path), "use the structkit that made it"))
+        return record
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name."""
+        return str(self.record["resolved"]["name"])
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The pipeline with every default written out."""
+        return dict(self.record["resolved"])
+
+    @property
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """Every step, inputs first: its `kind`, `use`, `version`, `from`, `with`."""
+        return {step: self.record["steps"][step] for step in self.record["order"]}
+
+    def steps_using(self, component: str) -> list[str]:
+        """Ids of the steps that use a component, by short name."""
+        return [step for step, facts in self.steps.items() if facts["use"].rpartition("/")[2] == component]
+
+    def steps_of_kind(self, kind: str) -> list[str]:
+        """Ids of the steps of one kind, in order."""
+        return [step for step, facts in self.steps.items() if facts["kind"] == kind]
+
+    def path(self, step: str) -> Path:
+        """The folder of a step's results.
+
+        Raises:
+            SpecError: R006, the run has no such step.
+        """
+        if step not in self.record["steps"]:
+            raise SpecError(Problem("R006", f"no step '{step}' in {self.folder}", fix=did_you_mean(step, self.steps)))
+        return self.folder / "steps" / step
+
+    def table(self, step: str) -> Table:
+        """The rows of a source, transform, descriptor or explainer step.
+
+        Raises:
+            SpecError: R006, no such step, or a model (see `predictions`).
+        """
+        if self.path(step) and self.steps[step]["kind"] == "model":
+            raise SpecError(Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions"))
+        return Table.open(self.path(step))
+
+    def notes(self, step: str) -> list[str]:
+        """What was warned of when a step was made: files left out, labels that look alike."""
+        files = sorted(self.path(step).glob(f"*/{NOTES}"))
+        return [str(note) for path in files for note in json.loads(path.read_text(encoding="utf-8"))]
+
+    def predictions(self, step: str) -> Table:
+        """What a model predicted: `probabilities` (rows, classes); the subset of a row is in its `meta`."""
+        return Table.open(self.path(step) / "predictions")
+
+    def metrics(self, step: str) -> dict[str, Any]:
+        """A model's scores, as in its `metrics.json`, every byte checked."""
+        return dict(json.loads((open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")))
+
+    def faithfulness(self, step: str) -> dict[str, dict[str, Any]]:
+        """What the tests of `structkit.evaluation.faithfulness` say of an explainer's maps, by origin."""
+        folders = {origin: self.path(step) / origin for origin in self.steps[step]["origins"]}
+        return {
+            o: json.loads((path / "faithfulness.json").read_text(encoding="utf-8"))
+            for o, path in folders.items()
+            if path.is_dir()
+        }
+
+    def passed(self, step: str, method: str, origin: str | None = None) -> bool:
+        """Whether a method's maps passed their tests, on one origin or on all that could be tested."""
+        found = [f for o, f in self.faithfulness(step).items() if origin in (None, o)]
+        verdicts = [f["methods"][method]["passed"] for f in found if method in f["methods"]]
+        return bool(verdicts) and all(verdicts)
+
+    def history(self, step: str) -> list[dict[str, float]]:
+        """A model's learning curve: one record an epoch."""
+        return list(json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8")))
+
+    def tested(self, step: str) -> dict[str, dict[str, Any]]:
+        """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
+        found = self.metrics(step)["origins"]
+        return {o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})}
+
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """The scores of every model step."""
+        return {step: self.metrics(step) for step in self.steps_of_kind("model")}
+
+    def trained(self, step: str) -> Entry:
+        """The trained model of a step, every byte checked."""
+        return open_entry(self.path(step) / "trained")
+
+    def require_finished(self) -> None:
+        """Refuse a run that was stopped before its end, or whose own files are not those that were written.
+
+        Raises:
+            SpecError: R007.
+            IntegrityError: R004, with the file; results are checked where they are opened.
+        """
+        if not (self.folder / DONE).exists():
+            fix = f"finish it: structkit run {self.record['file']}"
+            raise SpecError(Problem("R007", f"{self.folder} is not finished", fix=fix))
+        done = read_sealed(self.folder / DONE, "R004")
+        bad = damaged(self.folder, sealed_files(done))
+        if done["run"] != digest(_without_format(self.record)):
+            bad = [MARK, *bad]
+        if bad:
+            raise IntegrityError(*(Problem("R004", "missing, truncated or changed", str(self.folder / n)) for n in bad))
+
+    @property
+    def report(self) -> Path | None:
+        """The report, if one has been written since the run was finished."""
+        path, done = self.folder / REPORT, self.folder / DONE
+        if not (path.exists() and done.exists()):
+            return None
+        return path if path.stat().st_mtime_ns >= done.stat().st_mtime_ns else None
+
+    def sections(self) -> list[Section]:
+        """The sections that plugins add to the report; what fails or is none is logged and left out."""
+        kept = []
+        for distribution, sections in self._registry.collect("structkit_report_sections", run=self):
+            for section in sections:
+                if isinstance(section, Section):
+                    kept.append(section)
+                else:
+                    wrong = f"{distribution} gave a {type(section).__name__}, expected a Section"
+                    log.warning("structkit_report_sections of %s", wrong)
+        return kept
+
+    def picture(self, step: str) -> Picture | None:
+        """The function that draws a row of a step, if the installed component declares one.
+
+        What a run folder says of it is not imported: the folder may be from elsewhere.
+        """
+        components = self._registry.find(self.steps[step]["use"])
+        declared = [getattr(component.declaration, "picture", None) for component in components]
+        if len(declared) != 1 or declared[0] is None:
+            return None
+        picture: Picture = import_string(declared[0])
+        return picture
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return discover() if self._given is None else self._given
+
+    def provenance(self) -> dict[str, Any]:
+        """Versions, host, times; empty while the run is not complete."""
+        path = self.folder / "provenance.json"
+        return read_sealed(path, "R004") if path.exists() else {}
+
+
+def sealed_files(done: Mapping[str, Any]) -> dict[str, Any]:
+    """The files that a finished run vouches for; not the report, which older records list too."""
+    return {name: facts for name, facts in done["files"].items() if name != REPORT}
+
+
+def _without_format(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as it was before it was written."""
+    return {key: value for key, value in record.items() if key not in ("format", "seal")}

@@ -1,0 +1,43 @@
+"""An entry: one finished result, a folder of files and the record of their digests, in a store or in a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from structkit.errors import IntegrityError, Problem
+from structkit.store.files import damaged, digest, read_sealed
+
+RECORD = "entry.json"
+LAYOUT = 2  # of entries that are made; raised when their files are laid out otherwise
+READ = (1, 2)  # layouts that can be read: the first had the rows of tables as lines of JSON
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished result: a folder of files whose digests have been checked."""
+
+    key: str
+    folder: Path
+    ingredients: Mapping[str, Any]
+
+
+def open_entry(folder: Path) -> Entry:
+    """Open an entry folder, in the store or linked into a run, and check every byte.
+
+    Raises:
+        IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the record is damaged.
+    """
+    record = read_sealed(folder / RECORD)
+    if record.get("layout") not in READ:
+        message = f"layout {record.get('layout')}, this version reads {' and '.join(map(str, READ))}"
+        raise IntegrityError(Problem("R003", message, str(folder)))
+    if lack := [word for word in ("key", "ingredients", "files") if word not in record]:
+        raise IntegrityError(Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD)))
+    if digest(record["ingredients"]) != record["key"]:
+        raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
+    if bad := damaged(folder, record["files"]):
+        raise IntegrityError(*(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad))
+    return Entry(record["key"], folder, record["ingredients"])

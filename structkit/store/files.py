@@ -1,0 +1,202 @@
+"""Writing and reading files so that a kill, a full disk or a flipped bit never passes for a result."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import glob
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from structkit.errors import IntegrityError, Problem
+from structkit.store.processes import is_dead, whoami
+
+Facts = dict[str, Any]  # of a file: its "sha256" and its size in "bytes"
+THERE_ALREADY = (errno.ENOTEMPTY, errno.EEXIST)  # what a rename onto a folder that is there may say
+LARGEST_RECORD = 256 * 2**20  # bytes
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON value in its one canonical spelling."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """The one spelling of a JSON value: sorted keys, no spaces, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flush every file below a folder, then the folders themselves, to the disk."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        sync_folder(path)  # fsync works the same on a file's handle
+    sync_folder(folder)
+
+
+def write_bytes(path: Path, data: bytes, synced: bool = True) -> None:
+    """Write a whole file or nothing: temporary name, fsync, rename, fsync the folder.
+
+    Args:
+        path: of the file.
+        data: all of it.
+        synced: whether it must survive a power cut; what has a digest elsewhere need not.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drop_stale(path)
+    temporary = _temporary(path)
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if synced:
+                os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if synced:
+        sync_folder(path.parent)
+
+
+def _temporary(path: Path) -> Path:
+    """The name of a draft: it says whose it is, so that only what is provably left behind is taken away."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.{whoami()}.tmp")
+
+
+def drop_stale(path: Path) -> None:
+    """Remove drafts of a file or folder whose process is dead; those of living ones, or of other hosts, stay."""
+    for stale in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        owner = stale.name.removesuffix(".tmp").removeprefix(f".{path.name}.").partition(".")[2]
+        if is_dead(owner):
+            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for text, in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any, synced: bool = True) -> None:
+    """`write_bytes` for JSON a person can read; keys sorted, so equal values are equal bytes."""
+    text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    write_bytes(path, text.encode(), synced)
+
+
+def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with a digest of itself inside, so that an edit shows."""
+    body = {key: item for key, item in value.items() if key != "seal"}
+    return {**body, "seal": digest(body)}
+
+
+def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
+    """Read a record written with `sealed`.
+
+    Raises:
+        IntegrityError: the file is missing, not JSON, or not what was written.
+    """
+    try:
+        value = json.loads(_record_bytes(path))
+        intact = isinstance(value, dict) and sealed(value)["seal"] == value.get("seal")
+    except (OSError, ValueError, RecursionError):
+        intact = False
+    if not intact:
+        raise IntegrityError(Problem(code, "record digest mismatch: missing, edited or damaged", str(path)))
+    return dict(value)
+
+
+def _record_bytes(path: Path) -> bytes:
+    """The bytes of a record: a regular file of a size that somebody may have written, neither a pipe nor a device."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_RECORD:
+        raise OSError(f"no record: {path}")
+    return path.read_bytes()
+
+
+def stays_inside(name: str) -> bool:
+    """Whether a name from a record is that of a file below its folder, wherever the record came from."""
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
+
+
+def inventory(folder: Path, names: Iterable[str] | None = None) -> dict[str, Facts]:
+    """Digest and size of the named files, or of every file below a folder, by relative name."""
+    paths = sorted(folder.rglob("*")) if names is None else [folder / name for name in names]
+    return {
+        str(path.relative_to(folder)): {"sha256": file_digest(path), "bytes": path.stat().st_size}
+        for path in paths
+        if path.is_file()
+    }
+
+
+def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Names of the files that are missing, lie elsewhere, or whose bytes are not those of the inventory."""
+    return [name for name, facts in files.items() if not (stays_inside(name) and _intact(folder / name, facts))]
+
+
+def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
+    try:
+        found = path.lstat()  # a link would show a file from elsewhere
+        right = stat.S_ISREG(found.st_mode) and found.st_size == facts["bytes"]
+        return bool(right and file_digest(path) == facts["sha256"])
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def published(target: Path, synced: bool = True) -> Iterator[Path]:
+    """A temporary folder that becomes `target` in one rename when the block ends well.
+
+    If somebody else published the same target first, theirs stays and ours is dropped.
+
+    Raises:
+        OSError: the folder cannot be written or renamed, for any other reason than that the target is there.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    drop_stale(target)
+    draft = _temporary(target)
+    draft.mkdir()
+    try:
+        yield draft
+        if synced:
+            sync_tree(draft)
+        try:
+            draft.rename(target)
+        except OSError as error:
+            if error.errno not in THERE_ALREADY:
+                raise
+        if synced:
+            sync_folder(target.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Show a stored file at a second place: a hard link where the disk allows, else a copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

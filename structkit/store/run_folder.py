@@ -1,0 +1,182 @@
+"""The run folder while a run writes it: a view of results in the store, held by one process at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
+from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
+from structkit.store.entries import RECORD, Entry, open_entry
+from structkit.store.files import damaged, digest, inventory, link_or_copy, read_sealed, sealed, write_json, write_text
+from structkit.store.locks import locks_for
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """What changed between two JSON values: `steps.cnn.with.epochs: 5 → 10`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*after, *(k for k in before if k not in after)]:
+            yield from differences(before.get(key, ...), after.get(key, ...), f"{path}.{key}" if path else str(key))
+    elif before != after:
+        yield f"{path}: {_short(before)} → {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value is ... else quoted(value, 40)
+
+
+class RunFolder:
+    """A run folder while a run writes it."""
+
+    def __init__(self, path: Path, chosen: bool) -> None:
+        self.path = path
+        self.chosen = chosen  # named by --out: it is then never given to another spec
+
+    def check(self, file: Path, resolved: Mapping[str, Any]) -> None:
+        """Refuse a folder that holds something else; nothing is ever deleted for it.
+
+        Raises:
+            SpecError: R001, with what differs.
+        """
+        if self.path.is_symlink() or (self.path.exists() and not self.path.is_dir()):
+            kind = "a symbolic link" if self.path.is_symlink() else "no folder"
+            raise self._refuse(f"is {kind}")
+        if not self.path.exists():
+            return
+        if link := next(_links(self.path), None):
+            raise self._refuse(f"holds a symbolic link ({link.relative_to(self.path)}), which a run never makes")
+        if not (self.path / MARK).exists():
+            if foreign := sorted(p.name for p in self.path.iterdir() if not _is_beginning(p)):
+                raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
+            return
+        record = Run(self.path).record
+        if digest(record["resolved"]) == digest(resolved):
+            return
+        changes = list(differences(record["resolved"], dict(resolved)))
+        spec = digest(record["resolved"])[:8]
+        shown = "; ".join(changes[:3]) + (f"; and {len(changes) - 3} more" if len(changes) > 3 else "")
+        if self.chosen and ((self.path / DONE).exists() or record["file"] != str(file.resolve())):
+            raise self._refuse(f"holds run {spec} of another spec (differs: {shown})")
+        if record["file"] != str(file.resolve()):
+            raise self._refuse(f"holds run {spec} of another file, {record['file']} (differs: {shown})")
+
+    def threads_of(self, file: Path) -> int | None:
+        """How many threads the run of a pipeline file in this folder was begun with; None where there is none."""
+        try:
+            record = Run(self.path).record
+        except StructkitError:
+            return None
+        threads = record["resolved"].get("threads")
+        return threads if record["file"] == str(file.resolve()) and isinstance(threads, int) else None
+
+    def _refuse(self, what: str) -> SpecError:
+        return SpecError(Problem("R001", f"{self.path} {what}", fix="choose another --out, or another name"))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder; the kernel lets go when the process dies, so nothing is ever unlocked by hand.
+
+        Raises:
+            BusyError: R002, naming who holds it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = self.path / ".lock"
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(locks_for(self.path).held(lock))
+            except BlockingIOError as error:
+                fix = "wait for it, or choose another --out"
+                raise BusyError(Problem("R002", f"{self.path} in use by {_holder(lock)}", fix=fix)) from error
+            since = f"{datetime.now():%Y-%m-%d %H:%M}"
+            lock.write_text(f"pid {os.getpid()} on host {socket.gethostname()} since {since}\n", encoding="utf-8")
+            yield
+
+    def is_complete(self, record: Mapping[str, Any]) -> bool:
+        """Whether the folder shows exactly this run, finished, with every file as it was written."""
+        try:
+            done = read_sealed(self.path / DONE)
+        except IntegrityError:
+            return False
+        return done["run"] == digest(record) and not damaged(self.path, sealed_files(done))
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Write the record that the run is done, last of all."""
+        names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib"]
+        # which tables make up a step's; the results themselves have records of their own
+        indices = [*self.path.glob("steps/*/table.json"), *self.path.glob("steps/*/predictions/table.json")]
+        names += sorted(str(path.relative_to(self.path)) for path in indices)
+        write_json(self.path / DONE, sealed({"run": digest(record), "files": inventory(self.path, names)}))
+
+    def begin(self, record: Mapping[str, Any], text: str, resolved: str) -> None:
+        """Write the user's file byte for byte, the resolved one, and the record of what this run is."""
+        (self.path / DONE).unlink(missing_ok=True)
+        (self.path / "pipeline.yaml").write_bytes(text.encode())
+        write_text(self.path / "resolved.yaml", resolved)
+        write_json(self.path / MARK, sealed({"format": FORMAT, **record}))
+        self._tidy(record["steps"])
+
+    def _tidy(self, steps: Mapping[str, Any]) -> None:
+        """Views of steps that are no longer in the file go; the store keeps their results."""
+        for folder in sorted((self.path / "steps").glob("*")):
+            if folder.name not in steps:
+                shutil.rmtree(folder)
+
+    def show(self, entry: Entry, *place: str) -> None:
+        """Link an entry's files into the folder; a view of the same entry stays as it is."""
+        target = self.path.joinpath("steps", *place)
+        if _same_view(entry, target):
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        record = json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))
+        for name in [*record["files"], RECORD]:  # the record last: a view without it is no view
+            link_or_copy(entry.folder / name, target / name)
+
+    def show_files(self, entry: Entry, *place: str) -> None:
+        """Link an entry's files straight into a step's folder, beside what else is there."""
+        for name in [*json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))["files"], RECORD]:
+            link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
+
+    def show_parts(self, origins: Sequence[str], *place: str) -> None:
+        """Make one table of the origins' tables in a folder."""
+        parts = [{"folder": origin, "origin": origin} for origin in origins]
+        folder = self.path.joinpath("steps", *place)
+        write_json(folder / "table.json", {"parts": parts})
+        for stale in [p for p in folder.iterdir() if (p / RECORD).exists() and p.name not in (*origins, "trained")]:
+            shutil.rmtree(stale)
+
+
+def _holder(lock: Path) -> str:
+    """Who holds the lock; one that has just taken it may not have written its name yet."""
+    for _ in range(40):
+        if holder := lock.read_text(encoding="utf-8").strip():
+            return holder
+        time.sleep(0.05)
+    return "another process"
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """Symbolic links below a folder: to write or to tidy up through one would be to do it elsewhere."""
+    for place, folders, files in os.walk(folder):
+        yield from (path for name in (*folders, *files) if (path := Path(place, name)).is_symlink())
+
+
+def _is_beginning(path: Path) -> bool:
+    """Whether a file is what a run leaves that is killed before its record is written."""
+    return path.name in (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml") or path.name.endswith(
+        ".tmp"
+    )
+
+
+def _same_view(entry: Entry, target: Path) -> bool:
+    try:
+        return open_entry(target).key == entry.key
+    except IntegrityError:
+        return False
