@@ -63,7 +63,7 @@ def _given(step: Step, done: Mapping[str, CheckedStep]) -> list[CheckedStep]:
         if name in done:
             given.append(done[name])
         elif (base := step_named(name)) in done:
-            chosen = tuple(o for o in done[base].origins if matching(name, [o]))
+            chosen = tuple(origin for origin in done[base].origins if matching(name, [origin]))
             given.append(dataclasses.replace(done[base], origins=chosen))
     return [each for each in given if each.origins]
 
@@ -133,6 +133,7 @@ class _Checker:
             if (varied := self._settings(step_id, declaration, {**step.with_, **point}, problems if point else []))
         ]
         given = _given(step, done)
+        problems += self._unmatched(step_id, done)
         self._check_number(step_id, given, len(points))
         complete = len(given) == len(step.inputs)
         place = functools.partial(self.spec.where, "steps", step_id)
@@ -157,6 +158,15 @@ class _Checker:
             vary=vary,
             **words,
         )
+
+    def _unmatched(self, step_id: str, done: Mapping[str, CheckedStep]) -> Iterator[Problem]:
+        """Words of `from` with a point of `vary` that matches no origin of the step."""
+        for name in self.steps[step_id].inputs:
+            base = done.get(step_named(name))
+            if base is not None and name != base.id and not matching(name, base.origins):
+                message = f"'from' names '{name}', which is no origin of '{base.id}'"
+                where = self.spec.where("steps", step_id, "from")
+                yield Problem("Y021", message, where, did_you_mean(name, base.origins))
 
     def _settings(
         self, step_id: str, declaration: Declaration, values: Mapping[str, Any], problems: list[Problem]
