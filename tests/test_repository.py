@@ -130,6 +130,15 @@ def test_core_imports_neither_torch_nor_a_plugin():
     assert not wrong
 
 
+def test_the_reading_list_is_true_and_short():
+    """The files that must be read to understand a run: there, in order, and not more than a person reads in a day."""
+    page = (ROOT / "docs/design.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| `([a-z_/]+\.py)` \| (.+\?) \|$", page, re.MULTILINE)
+    assert [int(number) for number, _, _ in rows] == list(range(1, len(rows) + 1)) and len(rows) > 10
+    lines = sum(len((ROOT / "structkit" / name).read_text().splitlines()) for _, name, _ in rows)
+    assert lines <= 2500, f"{lines} lines"
+
+
 def functions():
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text())):
