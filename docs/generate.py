@@ -1,4 +1,4 @@
-"""Write the parts of the documentation that the code knows:  .venv/bin/python docs/generate.py
+"""Write the parts of the documentation that the code knows: .venv/bin/python docs/generate.py .
 
 `components.md` comes from the declarations, `hooks.md` from the hook specifications, `command-line.md` from the
 commands; a test holds them up to date.

@@ -1,4 +1,4 @@
-"""Make the pictures of the READMEs:  .venv/bin/python docs/pictures.py"""
+"""Make the pictures of the READMEs: .venv/bin/python docs/pictures.py ."""
 
 from __future__ import annotations
 

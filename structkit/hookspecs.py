@@ -178,7 +178,7 @@ def structkit_report(run: Run) -> Path | None:
         @hookimpl
         def structkit_report(run):
             path = run.folder / "report.txt"
-            path.write_text("\\n".join(section.title for section in run.sections()))
+            path.write_text(", ".join(section.title for section in run.sections()))
             return path
     """
 

@@ -27,26 +27,32 @@ class ExecutorLike(Protocol):
     `modules` are what the components of the run import; a pool may import them beforehand.
     """
 
-    def open(self, workers: int, modules: Sequence[str]) -> AbstractContextManager[futures.Executor]: ...
+    def open(self, workers: int, modules: Sequence[str]) -> AbstractContextManager[futures.Executor]:
+        """Start for the length of a block; `workers` and `modules` as above."""
 
 
 class SourceLike(Protocol):
     """The object behind a `Source`: `samples` gives `Sample`s, or `Measurement`s of what it makes."""
 
-    def tasks(self) -> Sequence[Task]: ...
-    def samples(self, task: Task, rng: np.random.Generator) -> Iterable[Any]: ...
+    def tasks(self) -> Sequence[Task]:
+        """What can be done, kept and resumed on its own; the same every time."""
+
+    def samples(self, task: Task, rng: np.random.Generator) -> Iterable[Any]:
+        """The samples of one task; `rng` is that of the task."""
 
 
 class TransformLike(Protocol):
     """The object behind a `Transform`. Label and group are inherited from the parent when left out."""
 
-    def __call__(self, sample: Any, rng: np.random.Generator) -> Iterable[Any]: ...
+    def __call__(self, sample: Any, rng: np.random.Generator) -> Iterable[Any]:
+        """What is made of a sample; the sample itself stays as it is."""
 
 
 class DescriptorLike(Protocol):
     """The object behind a `Descriptor`: pure. May also offer `batch(list_of_atoms) -> Mapping`, used when there."""
 
-    def __call__(self, atoms: Atoms) -> Mapping[str, NDArray[Any]]: ...
+    def __call__(self, atoms: Atoms) -> Mapping[str, NDArray[Any]]:
+        """Named arrays of one structure; the structure stays as it is."""
 
 
 class ModelLike(Protocol):
@@ -59,10 +65,17 @@ class ModelLike(Protocol):
 
     classes: tuple[str, ...]
 
-    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]: ...
-    def predict(self, features: Table) -> NDArray[Any]: ...
-    def save(self, folder: Path) -> None: ...
-    def load(self, folder: Path) -> None: ...
+    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:
+        """Learn; yields one record of numbers an epoch, among them `epoch` and `train_loss`."""
+
+    def predict(self, features: Table) -> NDArray[Any]:
+        """What is said of every row: for classes, probabilities of shape (rows, classes) in the order of `classes`."""
+
+    def save(self, folder: Path) -> None:
+        """Write everything that `load` needs into a folder; no pickle."""
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote; the model then predicts as it did."""
 
 
 class ExplainerLike(Protocol):
@@ -72,4 +85,5 @@ class ExplainerLike(Protocol):
     `strength(inputs)` and `without(inputs, deleted)`, the core tests each (see `structkit.evaluation.faithfulness`).
     """
 
-    def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]: ...
+    def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]:
+        """Arrays aligned with the input of each row, in order."""

@@ -22,6 +22,8 @@ STRUCTKIT_API = 1
 
 
 class RingSettings(Settings):
+    """Which atoms are bonded, and how long rings may be."""
+
     bond: float = Field(1.3, gt=1)
     """atoms nearer than this are bonded, in units of the mean nearest-neighbour distance"""
     longest: int = Field(8, ge=3, le=12)

@@ -60,6 +60,7 @@ def check_plugin(distribution: str, as_json: bool) -> None:
 
     Args:
         distribution: its name, or the path of a loose plugin, which ends in .py.
+        as_json: for programs.
 
     Raises:
         SpecError: no such plugin.

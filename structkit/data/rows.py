@@ -51,12 +51,21 @@ class Part(Protocol):
     """Some rows of a table, of one origin or several, with their arrays."""
 
     @property
-    def columns(self) -> Mapping[str, Column]: ...
+    def columns(self) -> Mapping[str, Column]:
+        """The arrays, by name."""
+
     def __len__(self) -> int: ...
-    def row(self, index: int) -> Row: ...
-    def values(self, name: str, rows: Array) -> list[Any]: ...
-    def target(self, name: str, rows: Array) -> Array: ...
-    def targets(self) -> Mapping[str, str]: ...
+    def row(self, index: int) -> Row:
+        """One row."""
+
+    def values(self, name: str, rows: Array) -> list[Any]:
+        """One field of several rows."""
+
+    def target(self, name: str, rows: Array) -> Array:
+        """A number to be predicted of several rows; NaN where there is none."""
+
+    def targets(self) -> Mapping[str, str]:
+        """Numbers that rows have to be predicted, with their units."""
 
 
 class RowsPart:

@@ -57,7 +57,7 @@ def setting_facts(declaration: Declaration) -> dict[str, dict[str, Any]]:
 
 
 def has_verb(target: Any, verb: str) -> bool:
-    """Whether a class has a method. (Every class can be called, so `__call__` is looked for in what it defines.)"""
+    """Whether a class defines a method; every class can be called, so that is not asked."""
     return any(callable(vars(kind).get(verb)) for kind in getattr(target, "__mro__", ()))
 
 

@@ -62,6 +62,7 @@ class Fact:
 
 
 def placed(job: Job, problem: Problem) -> Problem:
+    """A problem with the step it happened in, where it does not say a place of its own."""
     return Problem(problem.code, problem.message, problem.where or f"step '{job.step}'", problem.fix)
 
 

@@ -19,17 +19,27 @@ QUIET_SECONDS = 5.0  # plain output says something at least this often while wor
 class Shown(Protocol):
     """How far one job is."""
 
-    def begin(self, total: int, done: int = 0) -> None: ...
-    def advance(self, count: int = 1) -> None: ...
-    def note(self, text: str) -> None: ...
-    def end(self, text: str) -> None: ...
-    def listening(self, wanted: bool) -> contextlib.AbstractContextManager[None]: ...
+    def begin(self, total: int, done: int = 0) -> None:
+        """The job has so many parts, of which some may be done already."""
+
+    def advance(self, count: int = 1) -> None:
+        """So many parts more are done."""
+
+    def note(self, text: str) -> None:
+        """A line of news."""
+
+    def end(self, text: str) -> None:
+        """The job is over."""
+
+    def listening(self, wanted: bool) -> contextlib.AbstractContextManager[None]:
+        """Show what components of this process tell during a block."""
 
 
 class Progress(Protocol):
     """Where jobs are shown."""
 
-    def task(self, title: str) -> Shown: ...
+    def task(self, title: str) -> Shown:
+        """A job that is to be shown."""
 
 
 class _Listening:

@@ -59,8 +59,11 @@ class Curve:
 class Deletable(Protocol):
     """An explainer whose maps can be tested."""
 
-    def strength(self, inputs: Mapping[str, Array]) -> Array: ...
-    def without(self, inputs: Mapping[str, Array], deleted: NDArray[np.bool_]) -> Mapping[str, Array]: ...
+    def strength(self, inputs: Mapping[str, Array]) -> Array:
+        """How much there is of each part, in the shape of the relevance."""
+
+    def without(self, inputs: Mapping[str, Array], deleted: NDArray[np.bool_]) -> Mapping[str, Array]:
+        """The inputs with some parts taken away."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def deletion(
         explainer: says what there is to delete, and deletes it.
         model: predicts what is left.
         features: one row.
-        learnt, random: its relevance by method, of the trained network and of the network with random weights.
+        learnt: its relevance by method, of the trained network.
+        random: the same of the network with random weights.
         rng: of the random orders and of ties.
     """
     ((row, inputs),) = features.records()

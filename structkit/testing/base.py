@@ -10,7 +10,7 @@ from structkit.discovery.plugin import import_string
 
 
 class ComponentContract:
-    """Base of the suites for components. A subclass sets:
+    """Base of the suites for components.
 
     Attributes:
         plugin: import path of the `plugin.py` module, such as `"structkit_rings.plugin"`.

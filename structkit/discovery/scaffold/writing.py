@@ -28,6 +28,7 @@ def new_plugin(name: str, kind: str, parent: Path) -> Path:
     Args:
         name: of the component, in kebab-case; with or without `structkit-` before it.
         kind: source, transform, descriptor, model or explainer.
+        parent: of the new folder.
 
     Raises:
         SpecError: P020 the name is no kebab-case or is taken, or the kind is unknown; P021 the folder exists, or its

@@ -22,13 +22,26 @@ log = logging.getLogger("structkit")
 class Operations(Protocol):
     """What the network needs of an engine, on one batch."""
 
-    def from_senders(self, particles: Tensor) -> Tensor: ...
-    def to_receivers(self, edges: Tensor) -> Tensor: ...
-    def dot(self, receivers: Tensor, senders: Tensor) -> Tensor: ...
-    def softmax_at_receivers(self, edges: Tensor) -> Tensor: ...
-    def weighted(self, weights: Tensor, senders: Tensor) -> Tensor: ...
-    def softmax_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor: ...
-    def sum_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor: ...
+    def from_senders(self, particles: Tensor) -> Tensor:
+        """Values of particles at the edges that they send, (edges, ...)."""
+
+    def to_receivers(self, edges: Tensor) -> Tensor:
+        """Sums of values of edges at the particles that receive them, (particles, ...)."""
+
+    def dot(self, receivers: Tensor, senders: Tensor) -> Tensor:
+        """Products of receivers and senders at each edge, (edges, heads)."""
+
+    def softmax_at_receivers(self, edges: Tensor) -> Tensor:
+        """Softmax over the edges that a particle receives."""
+
+    def weighted(self, weights: Tensor, senders: Tensor) -> Tensor:
+        """Sums of senders at receivers, weighted at each edge."""
+
+    def softmax_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
+        """Softmax over the values of each graph."""
+
+    def sum_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
+        """Sums over the values of each graph."""
 
 
 def engine(name: str) -> str:

@@ -33,7 +33,7 @@ K0, K1, K2, K3, K4, K5 = _coefficients(np.cos(np.pi * _R), _U, 6)  # error of co
 
 @numba.njit(inline="always")  # type: ignore[untyped-decorator]
 def _sincos(turns: np.float32) -> tuple[np.float32, np.float32]:
-    """sin and cos of 2π·turns: half the angle by polynomials, then doubled."""
+    """Sin and cos of 2π·turns: half the angle by polynomials, then doubled."""
     t = turns - np.floor(turns + HALF)
     u = t * t
     s = t * (S0 + u * (S1 + u * (S2 + u * (S3 + u * S4))))
@@ -55,8 +55,12 @@ def octant_sums(x: Singles, y: Singles, z: Singles, a: Singles, b: Singles, c: S
     """Σ_j of the sixteen products from which the eight pixels of every octant are made.
 
     Args:
-        x, y, z: positions of the atoms, (atoms,).
-        a, b, c: |h_x|, |h_y| and h_z of one pixel of every octant, (octants,); a·x is in turns.
+        x: positions of the atoms, (atoms,).
+        y: the same along y.
+        z: the same along z.
+        a: |h_x| of one pixel of every octant, (octants,); a·x is in turns.
+        b: |h_y| of it.
+        c: h_z of it.
 
     Returns:
         (octants, 16): eight sums with (a, b), then the same with a and b exchanged:

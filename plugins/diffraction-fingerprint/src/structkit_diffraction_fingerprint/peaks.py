@@ -36,7 +36,7 @@ class Share:
 
 
 def fingerprint_q(settings: Mapping[str, Any]) -> Floats:
-    """q = |h| of every pixel of a fingerprint, (size, size), in units of 1/(neighbour distance); NaN off the ring."""
+    """Q = |h| of every pixel of a fingerprint, (size, size), in units of 1/(neighbour distance); NaN off the ring."""
     known = FingerprintSettings(**settings)
     found = detector(known)
     image = np.full(found.keep.shape, np.nan)

@@ -24,7 +24,8 @@ class Convolutional(Protocol):
 
     network: Any
 
-    def collate(self, table: Table, rows: Sequence[int]) -> Tensor: ...
+    def collate(self, table: Table, rows: Sequence[int]) -> Tensor:
+        """Rows of a table as the network's input."""
 
 
 class ResponseMaps:

@@ -118,7 +118,6 @@ def _matching(pattern: str) -> Iterator[str]:
 
 def _below(root: Path) -> Iterator[Path]:
     """Structure files of a folder and the folders in it; hidden folders, run folders and tables are left out."""
-
     for folder, names in _walked(root):
         yield from (path for name in names if _is_structure(path := folder / name))
 

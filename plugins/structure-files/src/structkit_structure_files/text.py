@@ -32,7 +32,7 @@ def bare_suffix(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    """The text of a structure file, lines ended by \\n.
+    """The text of a structure file, lines ended by newlines alone.
 
     Raises:
         DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless line.
