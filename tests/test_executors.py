@@ -5,6 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from structkit.engine.recipe import Recipe, build_anew
@@ -133,3 +134,56 @@ def test_seed_changes_nothing_where_no_chance_is_drawn(cli, here):
     lines = {line[7:45].strip(): line for line in plan.splitlines()}
     assert "seed: 3 → 4" in lines["crystals"] and "because crystals runs" in lines["noisy"]
     assert "seed" not in lines["noisy"] and "seed: 3 → 4" in lines["centroid training"]
+
+
+def test_predictions_and_explanations_are_told_the_device(cli, here):
+    code = (here / "toy_plugin.py").read_text()
+    code = code.replace(
+        "    def save(self, folder):",
+        "    def to(self, device):\n        open('moved', 'a').write(device + ' ')\n\n    def save(self, folder):",
+        1,
+    )
+    (here / "toy_plugin.py").write_text(code)
+    assert cli("run", "toy.yaml").code == 0
+    moves = (here / "moved").read_text().split()
+    assert moves == ["cpu"] * 5, "loaded after training, for two predictions and two explanations"
+
+
+def test_record_without_an_epoch_is_numbered(cli, here):
+    code = (here / "toy_plugin.py").read_text().replace('{"epoch": float(epoch), "train_loss"', '{"train_loss"')
+    (here / "toy_plugin.py").write_text(code)
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "report: runs/toy/report.html" in result.out, result
+    history = json.loads((here / "runs/toy/steps/centroid/trained/history.json").read_text())
+    assert [record["epoch"] for record in history] == [1.0, 2.0, 3.0]
+
+
+def test_buffers_that_are_used_again_do_not_give_every_row_the_last_one(cli, here):
+    from structkit.run import Run
+
+    cli("run", "toy.yaml")
+    right = Run(here / "runs/toy").table("vector").stack("vector")
+    code = (here / "toy_plugin.py").read_text()
+    code = code.replace('return {"vector": counts, ', 'BUFFER[:] = counts\n        return {"vector": BUFFER, ')
+    code = code.replace(
+        "        for _ in range(self.settings.copies):\n            atoms = sample.atoms.copy()\n",
+        "        atoms = sample.atoms.copy()\n        for _ in range(self.settings.copies):\n",
+    )
+    (here / "toy_plugin.py").write_text(code + "\nBUFFER = np.zeros(12)\n")
+    text = (here / "toy.yaml").read_text().replace("{sigma: 0.05}", "{sigma: 0.05, copies: 2}")
+    (here / "toy.yaml").write_text(text)
+    assert cli("run", "toy.yaml", "--only", "vector").code == 0
+    run = Run(here / "runs/toy")
+    again, noisy = run.table("vector"), run.table("noisy")
+    crystals = [row for row, origin in enumerate(again.origins) if origin == "crystals"]
+    assert np.array_equal(again.stack("vector", crystals), right[crystals])
+    assert noisy.rows[0].id.endswith("#0") and noisy.rows[1].id.endswith("#1")
+    assert not np.array_equal(noisy.item("positions", 0), noisy.item("positions", 1)), "one object, given twice"
+
+
+def test_masked_arrays_are_refused(cli, here):
+    code = (here / "toy_plugin.py").read_text()
+    code = code.replace('return {"vector": counts, ', 'return {"vector": np.ma.masked_less(counts, 1), ')
+    (here / "toy_plugin.py").write_text(code)
+    result = cli("run", "toy.yaml")
+    assert result.code == 4 and "'vector' is a masked array, expected plain numbers" in result.err
