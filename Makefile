@@ -1,28 +1,42 @@
 # Two commands: `make run` runs the main example, `make test` passes all tests. Each sets everything up in .venv.
+# `make fast` tests the core and one plugin, without what is slow. `make PYTHON=python3.12 test`: with another Python.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-INSTALLED = .venv/.installed
+LISTS = requirements.txt requirements-plugins.txt constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
+TO_USE = .venv/.installed
+TO_WORK = .venv/.installed-dev
 
-.PHONY: run test install check docs clean
+.PHONY: run test fast install check docs clean
 
-run: $(INSTALLED)
+run: $(TO_USE)
 	.venv/bin/structkit run examples/crystals.yaml
 
-test: $(INSTALLED)
+test: $(TO_WORK)
 	.venv/bin/python -m pytest -n 2
 
-install: $(INSTALLED)
+fast: $(TO_WORK)
+	.venv/bin/python -m pytest -n 2 -q -m "not slow" tests plugins/baselines
+
+install: $(TO_WORK)
 
 # Fresh when no package list is newer than the last finished installation.
-$(INSTALLED): requirements.txt constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
+$(TO_USE): $(LISTS)
+	@echo "installing structkit and what it needs into .venv: a few minutes, once"
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	touch $@
 
-check: $(INSTALLED)
+$(TO_WORK): requirements-dev.txt $(LISTS)
+	@echo "installing structkit and what its tests need into .venv: a few minutes, once"
+	$(PYTHON) -m venv .venv
+	$(PIP) -r requirements-dev.txt
+	touch $@ $(TO_USE)
+
+check: $(TO_WORK)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
-docs: $(INSTALLED)
+docs: $(TO_WORK)
 	.venv/bin/python docs/generate.py
 	.venv/bin/python -m sphinx -q -W --keep-going -b html docs build/docs
 
