@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,10 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
     history: list[dict[str, float]] = []
     with blamed(recipe, "training"):
         tables = [target.for_training(features.select(r), truth.select(r)) for r in rows.values()]
+        pace = Pace(json.loads(recipe.settings).get("epochs"))
         for record in model.fit(*tables, _run_context(piece, context)):
             history.append(_finite(recipe, record, len(history) + 1))
-            context.tell(describe(history[-1]))
+            context.tell(f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}")
         (draft / MODEL).mkdir()
         model.save(draft / MODEL)
     _check_classes(recipe, model, draft, truth)
@@ -98,6 +100,26 @@ def _finite(recipe: Recipe, record: Mapping[str, float], number: int) -> dict[st
         rate = "learning_rate" in json.loads(recipe.settings)
         raise StepError(Problem("P012", message, fix="lower the learning rate" if rate else "look at its settings"))
     return values
+
+
+class Pace:
+    """How long a training has left, by its epochs so far.
+
+    Args:
+        epochs: how many there are to be; None where nobody knows.
+    """
+
+    def __init__(self, epochs: object) -> None:
+        self.epochs = epochs if isinstance(epochs, int) and epochs > 1 else None
+        self.started, self.first = time.monotonic(), 0.0
+
+    def left(self, epoch: float) -> str:
+        """The end of a line about an epoch: ` · 3 of 10 epochs, 12 s left`."""
+        if self.epochs is None:
+            return ""
+        self.first = self.first or epoch  # a training that goes on begins with the records of the last run
+        seconds = (time.monotonic() - self.started) / max(1.0, epoch - self.first + 1)
+        return f" · {epoch:g} of {self.epochs} epochs, {seconds * (self.epochs - epoch):.0f} s left"
 
 
 def describe(record: Mapping[str, float]) -> str:
