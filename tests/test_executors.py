@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from structkit.engine.recipe import Recipe, build_anew
+from structkit.engine.building import build_anew
+from structkit.engine.recipe import Recipe
 from structkit.errors import StepError
 from structkit.testing import ExecutorContract
 

@@ -9,12 +9,9 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from structkit.engine.recipe import Recipe
 from structkit.errors import DataError, Problem, StepError, Stopped, StructkitError, quoted
-
-if TYPE_CHECKING:
-    from structkit.engine.recipe import Recipe
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 

@@ -17,7 +17,8 @@ from structkit.data.items.common import not_finite
 from structkit.data.items.structure import is_unchanged, to_row
 from structkit.data.rows import Row
 from structkit.engine.blame import blamed, refuse
-from structkit.engine.recipe import Recipe, build
+from structkit.engine.building import build
+from structkit.engine.recipe import Recipe
 from structkit.errors import quoted
 from structkit.samples import Sample
 

@@ -19,10 +19,10 @@ from typing import Any
 from structkit.data.opening import INDEX
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
+from structkit.engine.building import build
 from structkit.engine.context import Context
 from structkit.engine.jobs import Job
 from structkit.engine.machine import cpu, peak_memory_mib
-from structkit.engine.recipe import build
 from structkit.errors import IntegrityError
 from structkit.store.files import Facts, damaged, inventory, link_or_copy, published, read_sealed, sealed, write_json
 from structkit.workers import PROGRESS, listen

@@ -14,11 +14,12 @@ from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.data.writing import TableWriter
 from structkit.engine.blame import blamed, refuse
+from structkit.engine.building import build
 from structkit.engine.calling import check_finite, each, mapping
 from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Piece
-from structkit.engine.recipe import Recipe, build
+from structkit.engine.recipe import Recipe
 from structkit.errors import Problem
 from structkit.evaluation import faithfulness
 from structkit.evaluation.splits import parts_of

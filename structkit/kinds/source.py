@@ -10,11 +10,12 @@ from typing import Any
 from structkit.components import Declaration, Source
 from structkit.discovery.plugin import import_string
 from structkit.engine.blame import blamed
+from structkit.engine.building import build
 from structkit.engine.calling import checked_row, each
 from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Input, Piece
-from structkit.engine.recipe import Recipe, build
+from structkit.engine.recipe import Recipe
 from structkit.errors import DataError, Problem, StepError
 from structkit.kinds.rows import RowsKind, Write, options_of
 from structkit.kinds.wiring import Asked, Wired, origins_made

@@ -13,10 +13,11 @@ import numpy as np
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
 from structkit.engine.blame import blamed, refuse
+from structkit.engine.building import build_anew
 from structkit.engine.calling import mapping
 from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
-from structkit.engine.recipe import Recipe, build_anew
+from structkit.engine.recipe import Recipe
 from structkit.errors import Problem, StepError
 from structkit.evaluation.splits import check_duplicates, check_units, deal, learnt, parts_of, untested
 from structkit.evaluation.target import Target, Truth

@@ -17,7 +17,8 @@ from structkit.discovery.loading import discover
 from structkit.discovery.registry import Component, Registry
 from structkit.discovery.settings import problems_of, validate
 from structkit.errors import Problem, SpecError, did_you_mean, listed
-from structkit.kinds.wiring import Asked, common_problems, matching, step_named
+from structkit.kinds.problems import common_problems
+from structkit.kinds.wiring import Asked, matching, step_named
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 from structkit.pipeline.spec import Spec, Step
 from structkit.pipeline.vary import vary_problems

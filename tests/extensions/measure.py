@@ -10,8 +10,8 @@ from structkit.components import Declaration
 from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.data.writing import TableWriter
+from structkit.engine.building import build
 from structkit.engine.jobs import Job
-from structkit.engine.recipe import build
 from structkit.kinds.base import Kind as BaseKind
 from structkit.kinds.wiring import STRUCTURE, Wired
 
