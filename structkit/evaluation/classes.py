@@ -51,8 +51,10 @@ class Classes:
         return {"probabilities": fixed(result.astype(np.float64))}
 
     def facts(self, model: Any, truth: Truth, features: Table) -> dict[str, Any]:
-        """The classes, in the order of the probabilities."""
-        return {"classes": list(model.classes)}
+        """The classes, in the order of the probabilities, and the commonest label that was learnt from."""
+        counts = Counter(label for label in truth.values if label is not None)
+        commonest = min(counts, key=lambda label: (-counts[label], label))
+        return {"classes": list(model.classes), "commonest": commonest}
 
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """The rows with a label."""
@@ -62,8 +64,9 @@ class Classes:
         """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
         from structkit.evaluation.classification import scores
 
-        p = predictions.stack("probabilities")
-        return scores(facts["classes"], predictions.labels, p, predictions.groups, seed)
+        p, labels = predictions.stack("probabilities"), predictions.labels
+        found = scores(facts["classes"], labels, p, predictions.groups, seed)
+        return {**found, "majority": labels.count(facts["commonest"]) / len(labels)}
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
         """Label, most probable class, and a probability a class."""
