@@ -30,6 +30,7 @@ OURS = (
     "structkit-response-maps",
     "structkit-md-glass-source",
     "structkit-particle-descriptors",
+    "structkit-local-structure",
     "structkit-attention-mpnn",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
+from structkit.cli.wording import headline_text, prediction_facts, prediction_text
 from structkit.components import Model
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs
@@ -23,7 +24,6 @@ from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_folder import RunFolder, differences
 from structkit.store.store import HOME, Store
-from structkit.words import headline
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
@@ -53,7 +53,7 @@ def run_pipeline(
         command = shlex.join(["structkit", *sys.argv[1:]])
         store = Store(HOME)
         run = Runner(pipeline, folder, store, progress, workers, device, only, command, executor).run()
-    _say_scores(run)
+    _say_scores(run, pipeline)
     if run.report:
         say(f"report: {run.report}")
 
@@ -92,13 +92,13 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
         raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
 
 
-def _say_scores(run: Run) -> None:
+def _say_scores(run: Run, pipeline: CheckedPipeline) -> None:
     for step in run.steps_of_kind("model"):
-        for origin, found in run.tested(step).items():
-            say(
-                f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
-                f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups"
-            )
+        target = pipeline.target(step)
+        for origin, scores in run.tested(step).items():
+            told = ", ".join(headline_text(headline) for headline in target.headlines(scores))
+            rows = f"n = {scores['n']} in {scores['groups']} groups"
+            say(f"{step} · {origin} · test: {told}, {rows}")
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:
@@ -176,16 +176,11 @@ def predict_files(
     with plugins_print_aside():
         found = predictor.predict([sample for path in files for sample in predictor.read(path)])
     if as_json:
-        rows = [
-            {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
-            for p in found
-        ]
-        say(json.dumps(rows, indent=1))
+        say(json.dumps([prediction_facts(prediction) for prediction in found], indent=1))
         return
     say(f"model {predictor.model.id}; {predictor.preparation}")
-    for p in found:
-        ranked = sorted(zip(p.probabilities, p.classes, strict=True), reverse=True)[:3]
-        say(f"{p.id}: {p.label}  ({', '.join(f'{name} {value:.3f}' for value, name in ranked)})")
+    for prediction in found:
+        say(f"{prediction.id}: {prediction_text(prediction)}")
 
 
 def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:

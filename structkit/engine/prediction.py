@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from structkit.components import Model
 from structkit.data.columns import Array, Column
 from structkit.data.items.base import Item
 from structkit.data.rows import METAL
@@ -22,7 +21,7 @@ from structkit.engine.reader import read_files
 from structkit.engine.recipe import Recipe, recipe_of
 from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.evaluation.splits import units_of
-from structkit.evaluation.target import Target, Truth
+from structkit.evaluation.target import Truth
 from structkit.kinds.predictions import predicted
 from structkit.kinds.training import FACTS, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
@@ -212,23 +211,13 @@ class Predictor:
         recipe, folder = self._recipe(self.model), self.run.trained(self.model.id).folder
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         model = load_model(recipe, folder, self.device)
-        target = self._target()
-        unknown = _unknown(features)
-        if getattr(self.model.declaration, "per", "") == "atom":  # of new atoms nothing is known but their number
-            unknown = replace(unknown, values=[np.full(len(part), -1) for part in model.predict(features)])
-        return facts, predicted(recipe, model, features, target, unknown)
+        target = self.pipeline.target(self.model.id)
+        return facts, predicted(recipe, model, features, target, _unknown(features))
 
     def probabilities(self, features: Table) -> tuple[tuple[str, ...], Array]:
         """The model's classes, and the probabilities (rows, classes) of prepared features."""
         facts, columns = self.said(features)
         return tuple(facts["classes"]), columns["probabilities"].flat
-
-    def _target(self) -> Target:
-        declared = self.model.declaration
-        assert isinstance(declared, Model)  # noqa: S101  (the registry admits nothing else)
-        build = self.pipeline.registry.target(declared.predicts, declared.per).build
-        target: Target = import_string(build)(self.model.target)
-        return target
 
     def _transformed(self, sample: Any) -> list[Any]:
         samples, item = [sample], self._item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,10 +13,11 @@ from structkit.data.columns import Array, Column
 from structkit.data.items.structure import per_atom
 from structkit.data.table import Table
 from structkit.errors import DataError, Problem
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.bootstrap import share_interval
 from structkit.evaluation.target import TARGET, Headline, Truth, check_probabilities, ragged
 
 UNKNOWN = -1  # an atom of which nothing is known
+NUMBER = re.compile(r"-?\d{1,18}")  # a class
 
 
 class AtomClasses:
@@ -30,9 +32,23 @@ class AtomClasses:
             raise DataError(Problem("D005", f"no structures, so no atoms with '{self.name}'"))
         found = [per_atom(structures, row, self.name) for row in range(len(structures))]
         sizes = [len(structures.item("numbers", row)) for row in range(len(structures))]
-        values = [_classes(value, size) for value, size in zip(found, sizes, strict=True)]
+        values = [self._classes(value, size) for value, size in zip(found, sizes, strict=True)]
         known = np.array([bool((value != UNKNOWN).any()) for value in values], dtype=bool)
         return Truth(known, [self.name if one else None for one in known.tolist()], values)
+
+    def _classes(self, value: Array | None, count: int) -> NDArray[np.int64]:
+        """The classes of the atoms of one structure, int64 (atoms).
+
+        Raises:
+            DataError: D005, the array is not one whole number an atom.
+        """
+        if value is None:
+            return np.full(count, UNKNOWN, dtype=np.int64)
+        if value.ndim > 1 or not (np.isfinite(value) & (value == np.round(value))).all():
+            message = f"the per-atom array '{self.name}' does not hold one whole number an atom"
+            fix = "name another, or write -1 where nothing is known"
+            raise DataError(Problem("D005", message, fix=fix))
+        return value.astype(np.int64)
 
     def check(self, truth: Truth, features: Table) -> None:
         """Refuse structures without such an array, and fewer than two classes.
@@ -57,9 +73,14 @@ class AtomClasses:
         parts = [np.asarray(part, dtype=np.float64) for part in predicted]
         if len(parts) != len(features):
             raise ValueError(f"returned {len(parts)} arrays for {len(features)} structures")
+        if strange := [name for name in model.classes if not NUMBER.fullmatch(name)]:
+            raise ValueError(f"has the class '{strange[0]}', expected whole numbers")
+        known = []
         for part, value in zip(parts, truth.values, strict=True):
-            check_probabilities(part, (len(value), len(model.classes)))
-        return {"probabilities": ragged(parts), "truth": ragged(truth.values)}
+            classes = _of_new_atoms(part) if value is None else value
+            check_probabilities(part, (len(classes), len(model.classes)))
+            known.append(classes)
+        return {"probabilities": ragged(parts), "truth": ragged(known)}
 
     def facts(self, model: Any, truth: Truth, features: Table) -> dict[str, Any]:
         """The classes, in the order of the probabilities."""
@@ -82,30 +103,31 @@ class AtomClasses:
             truth, guess = _known(predictions, row)
             right.append(float((classes[guess] == truth).mean()) if len(truth) else np.nan)
             most.append(float((truth == facts["commonest"]).mean()) if len(truth) else np.nan)
-            place = np.searchsorted(classes, truth)
-            inside = np.isin(truth, classes)
-            np.add.at(confusion, (place[inside], guess[inside]), 1)
+            row_of, atom = np.nonzero(classes[:, None] == truth)
+            np.add.at(confusion, (row_of, guess[atom]), 1)
             n += len(truth)
         groups, kept = np.array(predictions.groups), np.isfinite(right)
         share = np.array(right)[kept]
+        interval = share_interval(share, groups[kept].tolist(), seed)
         return {
             "n": len(predictions),
             "atoms": n,
             "groups": len(set(groups)),
-            "accuracy": {"value": float(share.mean()), "interval": mean_interval(share, groups[kept].tolist(), seed)},
+            "accuracy": {"value": float(share.mean()), "interval": interval},
             "majority": float(np.array(most)[kept].mean()),
             "confusion": confusion.tolist(),
         }
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
-        """How many atoms, and how many of them were told right."""
-        return ["atoms", "right"]
+        """How many atoms, of how many the class is known, and how many of those were told right."""
+        return ["atoms", "known", "right"]
 
     def cells(self, facts: Mapping[str, Any], predictions: Table, index: int) -> list[str]:
         """The cells of one row."""
         truth, guess = _known(predictions, index)
         classes = np.array([int(name) for name in facts["classes"]])
-        return [str(len(predictions.item("truth", index))), str(int((classes[guess] == truth).sum()))]
+        atoms, right = len(predictions.item("truth", index)), int((classes[guess] == truth).sum())
+        return [str(atoms), str(len(truth)), str(right)]
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """The share of atoms told right."""
@@ -113,8 +135,9 @@ class AtomClasses:
         return [Headline("accuracy", "accuracy per atom", found["value"], found["interval"], scores["majority"])]
 
 
-def _classes(value: Array | None, count: int) -> NDArray[np.int64]:
-    return np.full(count, UNKNOWN, dtype=np.int64) if value is None else value.astype(np.int64)
+def _of_new_atoms(predicted: Array) -> NDArray[np.int64]:
+    """What is known of the atoms of a new structure: nothing but their number."""
+    return np.full(len(predicted), UNKNOWN, dtype=np.int64)
 
 
 def _known(predictions: Table, row: int) -> tuple[Array, Array]:

@@ -161,5 +161,9 @@ def _target(step: CheckedStep, before: Before) -> dict[str, Any]:
 
 
 def _structures(step: CheckedStep, rows: Job) -> list[Any]:
-    """The structures that features were made of, where atoms are to be told apart."""
-    return [rows.inputs[0]] if _declared(step.declaration).per == "atom" and rows.inputs else []
+    """The structures whose atoms are told apart: the rows, or what the features were made of."""
+    if _declared(step.declaration).per != "atom":
+        return []
+    if rows.options.get("holds") == STRUCTURE:
+        return [rows.need]
+    return [rows.inputs[0]] if rows.inputs else []

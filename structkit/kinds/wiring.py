@@ -95,7 +95,10 @@ def matching(name: str, origins: Sequence[str]) -> list[str]:
 
 def _is_point(origin: str, base: str, wanted: set[str]) -> bool:
     own, bracket, rest = origin.partition("[")
-    return bool(bracket) and own == base and wanted <= set(rest.removesuffix("]").split(","))
+    point, closed, descent = rest.partition("]")
+    if not bracket or not closed or descent:  # what a transform made of a point is no point itself
+        return False
+    return own == base and wanted <= set(point.split(","))
 
 
 def named_origins(asked: Asked, path: Sequence[str], names: Sequence[str] | None) -> tuple[list[str], list[Problem]]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from structkit.components import Declaration, Settings
+from structkit.components import Declaration, Model, Settings
+from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Component, Registry
+from structkit.evaluation.target import Target
 from structkit.pipeline.spec import Only, Spec
 
 
@@ -85,3 +87,15 @@ class CheckedPipeline:
     def lineage(self) -> dict[str, Origin]:
         """Every origin by name."""
         return {origin.name: origin for step in self.steps.values() for origin in step.made}
+
+    def target(self, step: str) -> Target:
+        """What a model step is to say.
+
+        Raises:
+            SpecError: P001, no plugin provides such a target.
+        """
+        declared = self.steps[step].declaration
+        assert isinstance(declared, Model)  # noqa: S101  (the registry admits nothing else)
+        build = self.registry.target(declared.predicts, declared.per).build
+        target: Target = import_string(build)(self.steps[step].target)
+        return target

@@ -13,6 +13,12 @@ class TestPrototypes(SourceContract):
     settings = {"classes": ("fcc", "rhombohedral"), "per_class": 60}
 
 
+class TestStackingFaults(SourceContract):
+    plugin = PLUGIN
+    name = "stacking-faults"
+    settings = {"elements": ("Cu", "Mg", "Au"), "per_element": 3, "displacement": 0.05}
+
+
 class TestSupercell(TransformContract):
     plugin = PLUGIN
     name = "standard-supercell"

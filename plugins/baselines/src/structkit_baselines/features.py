@@ -32,3 +32,11 @@ def log_loss(probabilities: Matrix, labels: Sequence[str], classes: Sequence[str
         return float("nan")
     right = probabilities[known, codes([labels[row] for row in known], classes)]
     return float(-np.log(np.clip(right, 1e-12, None)).mean())
+
+
+def both_rows(rows: Matrix) -> Matrix:
+    """Give a row for each class.
+
+    Of two classes scikit-learn keeps one row, the logit of the second against the first.
+    """
+    return np.concatenate([np.zeros_like(rows), rows]) if len(rows) == 1 else rows

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import softmax
 
 from structkit import RunContext, Table
-from structkit_baselines.features import Matrix, codes, log_loss, matrix
+from structkit_baselines.features import Matrix, both_rows, codes, log_loss, matrix
 from structkit_baselines.settings import LogisticSettings
 
 
@@ -36,7 +36,7 @@ class LogisticClassifier:
         self.scale = float(np.sqrt(np.mean(features**2))) or 1.0
         model = LogisticRegression(C=self.settings.strength, max_iter=self.settings.iterations)
         model.fit(features / self.scale, codes(train.labels, self.classes))
-        self.weights, self.bias = _both(model.coef_), _both(model.intercept_[:, None])[:, 0]
+        self.weights, self.bias = both_rows(model.coef_), both_rows(model.intercept_[:, None])[:, 0]
         yield _record(self, train, valid)
 
     def predict(self, features: Table) -> Matrix:
@@ -58,11 +58,6 @@ class LogisticClassifier:
         self.classes, self.scale = tuple(facts["classes"]), facts["scale"]
         self.weights = np.load(folder / "weights.npy", allow_pickle=False)
         self.bias = np.load(folder / "bias.npy", allow_pickle=False)
-
-
-def _both(rows: Matrix) -> Matrix:
-    """Of two classes scikit-learn keeps one row, the logit of the second against the first."""
-    return np.concatenate([np.zeros_like(rows), rows]) if len(rows) == 1 else rows
 
 
 def _record(model: LogisticClassifier, train: Table, valid: Table) -> dict[str, float]:

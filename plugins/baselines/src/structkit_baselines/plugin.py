@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Model, Reference, hookimpl
-from structkit_baselines.settings import LogisticSettings, NeighbourSettings, RuleSettings, SpaceGroupSettings
+from structkit_baselines.settings import (
+    AtomLogisticSettings,
+    LogisticSettings,
+    NeighbourSettings,
+    RuleSettings,
+    SpaceGroupSettings,
+)
 
 STRUCTKIT_API = 1
 
@@ -44,6 +50,16 @@ def structkit_models() -> Iterator[Model]:
         settings=LogisticSettings,
         summary="multinomial logistic regression on the flattened features",
         references=(SKLEARN,),
+    )
+    yield Model(
+        name="atom-logistic",
+        accepts=("atoms",),
+        per="atom",
+        build="structkit_baselines.atoms:AtomLogistic",
+        settings=AtomLogisticSettings,
+        summary="multinomial logistic regression on the features of single atoms",
+        references=(SKLEARN,),
+        chance=False,
     )
     yield Model(
         name="nearest-neighbours",

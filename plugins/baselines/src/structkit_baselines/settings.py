@@ -22,6 +22,15 @@ class LogisticSettings(Settings):
     """of the optimiser (L-BFGS), at most"""
 
 
+class AtomLogisticSettings(Settings):
+    """How strongly the weights are held back."""
+
+    strength: float = Field(1.0, gt=0)
+    """inverse of the L2 penalty (C of scikit-learn), for standardised features"""
+    iterations: int = Field(500, ge=1)
+    """of the optimiser (L-BFGS), at most"""
+
+
 class NeighbourSettings(Settings):
     """How many neighbours vote."""
 

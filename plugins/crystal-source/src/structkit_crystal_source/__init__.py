@@ -1,4 +1,4 @@
-"""Real crystals and what happens to them: prototypes, standard supercells, point defects, rotations."""
+"""Real crystals and what happens to them: prototypes, stacks, supercells, defects, rotations."""
 
 from typing import TYPE_CHECKING
 
@@ -6,15 +6,28 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_crystal_source.defects import PointDefects
+    from structkit_crystal_source.faults import StackingFaults
     from structkit_crystal_source.rotation import RandomRotation
     from structkit_crystal_source.source import CrystalPrototypes
+    from structkit_crystal_source.stacking import close_packed, steps_of
     from structkit_crystal_source.supercell import StandardSupercell
 
-__all__ = ["CrystalPrototypes", "PointDefects", "RandomRotation", "StandardSupercell"]
+__all__ = [
+    "CrystalPrototypes",
+    "PointDefects",
+    "RandomRotation",
+    "StackingFaults",
+    "StandardSupercell",
+    "close_packed",
+    "steps_of",
+]
 __getattr__ = exports(
     __name__,
     CrystalPrototypes="source",
     PointDefects="defects",
     RandomRotation="rotation",
+    StackingFaults="faults",
     StandardSupercell="supercell",
+    close_packed="stacking",
+    steps_of="stacking",
 )

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from structkit import Reference, Source, Transform, hookimpl
-from structkit_crystal_source.settings import DefectSettings, PrototypeSettings, RotationSettings, SupercellSettings
+from structkit_crystal_source.settings import (
+    DefectSettings,
+    PrototypeSettings,
+    RotationSettings,
+    StackingSettings,
+    SupercellSettings,
+)
 
 STRUCTKIT_API = 1
 
@@ -39,6 +45,14 @@ def structkit_sources() -> Iterator[Source]:
         summary="crystals of the elements as measured, and their prototypes with elements exchanged",
         references=(ASE, AFLOW),
         shard=32,
+    )
+    yield Source(
+        name="stacking-faults",
+        build="structkit_crystal_source.faults:StackingFaults",
+        settings=StackingSettings,
+        summary="close-packed metals with faults and twins whose atoms know fcc from hcp",
+        references=(ASE,),
+        shard=4,
     )
 
 

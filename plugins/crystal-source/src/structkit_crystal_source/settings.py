@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from structkit import Settings
 
 CrystalClass = Literal["sc", "bcc", "fcc", "diamond", "hcp", "bct139", "bct141", "rhombohedral"]
 CLASSES: tuple[CrystalClass, ...] = ("sc", "bcc", "fcc", "diamond", "hcp", "bct139", "bct141", "rhombohedral")
+
+FccMetal = Literal["Al", "Ca", "Ni", "Cu", "Sr", "Rh", "Pd", "Ag", "Ir", "Pt", "Au", "Pb"]
+HcpMetal = Literal["Be", "Mg", "Sc", "Ti", "Co", "Zn", "Y", "Zr", "Ru", "Re"]
+FCC_METALS: tuple[FccMetal, ...] = get_args(FccMetal)
+HCP_METALS: tuple[HcpMetal, ...] = get_args(HcpMetal)
 
 
 class PrototypeSettings(Settings):
@@ -57,3 +62,32 @@ class RotationSettings(Settings):
 
     copies: int = Field(1, ge=1, le=1000)
     """turned structures made of each one"""
+
+
+class StackingSettings(Settings):
+    """Which close-packed crystals, and how faulty they are."""
+
+    elements: tuple[FccMetal | HcpMetal, ...] = Field((*FCC_METALS, *HCP_METALS), min_length=1)
+    """metals, each at its own density; an element is a group"""
+    per_element: int = Field(10, ge=1, le=1_000_000)
+    """crystals of each element"""
+    parent: Literal["element", "fcc", "hcp"] = "element"
+    """the stack into which faults are put: that of the element as measured, or one for all"""
+    layers: int = Field(12, ge=2, le=1000, multiple_of=2)
+    """close-packed layers of a crystal"""
+    repeats: int = Field(4, ge=1, le=100)
+    """atoms along each side of a layer"""
+    faults: int = Field(2, ge=0, le=300)
+    """intrinsic faults or twin lamellae in each crystal; each needs three layers"""
+    displacement: float = Field(0.0, ge=0, le=0.5)
+    """standard deviation of every atom's displacement along each Cartesian axis, in units of the
+    nearest-neighbour distance"""
+
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        if 3 * self.faults > self.layers:
+            needed = 3 * self.faults
+            raise ValueError(f"{self.faults} faults need {needed} layers, there are {self.layers}")
+        if len(set(self.elements)) < len(self.elements):
+            raise ValueError("an element stands twice")
+        return self

@@ -27,6 +27,7 @@ class StandardSupercell:
     """The conventional cell, its positions not idealised, repeated along its shortest extent to enough atoms.
 
     Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et al. (2018).
+    Its atoms are found by symmetry, no copies of certain atoms: it has no further per-atom arrays.
 
     Args:
         **settings: the words of `SupercellSettings`.

@@ -1,0 +1,76 @@
+"""The source `stacking-faults`: close-packed crystals whose atoms know their surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from structkit import Sample, Task
+from structkit_crystal_source.settings import HCP_METALS, StackingSettings
+from structkit_crystal_source.stacking import Steps, close_packed, letters_of, nearest_distance
+
+
+class StackingFaults:
+    """Crystals of close-packed metals with intrinsic faults and twins at random places.
+
+    One task is one element, which is also the group. The truth of each atom stands in the per-atom
+    array `lattice`: 1 in a local fcc stack, 2 in a local hcp stack. The structures have no label.
+
+    Args:
+        **settings: the words of `StackingSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = StackingSettings(**settings)
+
+    def tasks(self) -> Sequence[Task]:
+        """One task per element."""
+        return [Task(element, {"element": element}) for element in self.settings.elements]
+
+    def samples(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
+        """The crystals of one element."""
+        element = task.params["element"]
+        scale = self.settings.displacement * nearest_distance(element)
+        for number in range(self.settings.per_element):
+            steps = faulted(self._perfect(element), self.settings.faults, rng)
+            atoms = close_packed(steps, element, self.settings.repeats)
+            atoms.positions += rng.normal(scale=scale, size=atoms.positions.shape)
+            meta = {"stacking": letters_of(steps)}
+            yield Sample(f"{element}-{number:03d}", atoms, group=element, meta=meta)
+
+    def _perfect(self, element: str) -> Steps:
+        """The steps of the stack without faults."""
+        parent = self.settings.parent
+        if parent == "element":
+            parent = "hcp" if element in HCP_METALS else "fcc"
+        steps = np.ones(self.settings.layers, dtype=np.int64)
+        if parent == "hcp":
+            steps[1::2] = -1
+        return steps
+
+
+def faulted(steps: Steps, faults: int, rng: np.random.Generator) -> Steps:
+    """Put faults into a periodic stack: each turns a run of steps around, and no two runs touch.
+
+    In fcc, a run of one step is an intrinsic fault (two neighbouring hcp layers), a longer run is
+    a lamella between two twin boundaries (one hcp layer each). In hcp, the layers at both ends of
+    a run become fcc.
+
+    Args:
+        steps: of the perfect stack, int64 (layers); at least three for each fault.
+        faults: how many.
+        rng: draws the places, whether a fault is intrinsic (one in two) or a twin, and how thick.
+    """
+    if faults == 0:
+        return steps.copy()
+    found = steps.copy()
+    origin = int(rng.integers(len(steps)))
+    for window in np.array_split(np.arange(origin, origin + len(steps)), faults):
+        room = len(window) - 1  # the last step stays, so that the next run does not touch this one
+        length = 1 if rng.random() < 0.5 else int(rng.integers(2, room + 1))
+        start = int(rng.integers(room - length + 1))
+        run = window[start : start + length] % len(steps)
+        found[run] *= -1
+    return found
