@@ -12,7 +12,7 @@ from structkit.data.columns import Array, Column
 from structkit.data.items.structure import per_atom
 from structkit.data.table import Table
 from structkit.errors import DataError, Problem
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.bootstrap import share_interval
 from structkit.evaluation.target import TARGET, Headline, Truth, check_probabilities, ragged
 
 UNKNOWN = -1  # an atom of which nothing is known
@@ -76,23 +76,25 @@ class AtomClasses:
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
         """The share of atoms told right, by structure and group, beside always saying the commonest class."""
         classes = np.array([int(name) for name in facts["classes"]])
+        order = np.argsort(classes)  # a model may name its classes in any
         right, most, n = [], [], 0
         confusion = np.zeros((len(classes), len(classes)), dtype=np.int64)
         for row in range(len(predictions)):
             truth, guess = _known(predictions, row)
             right.append(float((classes[guess] == truth).mean()) if len(truth) else np.nan)
             most.append(float((truth == facts["commonest"]).mean()) if len(truth) else np.nan)
-            place = np.searchsorted(classes, truth)
             inside = np.isin(truth, classes)
-            np.add.at(confusion, (place[inside], guess[inside]), 1)
+            place = order[np.searchsorted(classes, truth[inside], sorter=order)]
+            np.add.at(confusion, (place, guess[inside]), 1)
             n += len(truth)
         groups, kept = np.array(predictions.groups), np.isfinite(right)
         share = np.array(right)[kept]
+        interval = share_interval(share, groups[kept].tolist(), seed)
         return {
             "n": len(predictions),
             "atoms": n,
             "groups": len(set(groups)),
-            "accuracy": {"value": float(share.mean()), "interval": mean_interval(share, groups[kept].tolist(), seed)},
+            "accuracy": {"value": float(share.mean()), "interval": interval},
             "majority": float(np.array(most)[kept].mean()),
             "confusion": confusion.tolist(),
         }
@@ -110,7 +112,16 @@ class AtomClasses:
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """The share of atoms told right."""
         found = scores["accuracy"]
-        return [Headline("accuracy", "accuracy per atom", found["value"], found["interval"], scores["majority"])]
+        return [
+            Headline(
+                name="accuracy",
+                words="accuracy per atom",
+                value=found["value"],
+                interval=found["interval"],
+                trivial=scores["majority"],
+                baseline="commonest class",
+            )
+        ]
 
 
 def _classes(value: Array | None, count: int) -> NDArray[np.int64]:

@@ -96,6 +96,11 @@ def mean_interval(values: Floats, groups: Sequence[str], seed: int) -> list[floa
     return _central(np.concatenate([w @ values / w.sum(axis=1) for w in _weights(place, seed)]))
 
 
+def share_interval(shares: Floats, groups: Sequence[str], seed: int) -> list[float] | None:
+    """As `mean_interval`, of shares; where all or nothing is right, the binomial bound."""
+    return _bounded("share", mean_interval(shares, groups, seed), len(set(groups)))
+
+
 def _weights(place: NDArray[np.intp], seed: int) -> Iterator[Floats]:
     """How often each row is drawn when as many groups as there are are drawn with replacement."""
     rng, count = generator(seed, "bootstrap"), int(place.max()) + 1

@@ -14,8 +14,6 @@ from structkit.data.table import Table
 from structkit.errors import DataError, Problem, printable
 from structkit.evaluation.target import Headline, Truth, check_probabilities, fixed
 
-HEADLINES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "roc_auc": "ROC-AUC"}
-
 
 class Classes:
     """A label a row, as `structkit.evaluation.target.Target`."""
@@ -59,11 +57,13 @@ class Classes:
         return np.array([label is not None for label in predictions.values("label")], dtype=bool)
 
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
-        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
+        """Accuracy, areas, calibration, confusion; the baseline says the rows' commonest class."""
         from structkit.evaluation.classification import scores
 
-        p = predictions.stack("probabilities")
-        return scores(facts["classes"], predictions.labels, p, predictions.groups, seed)
+        labels, p = predictions.labels, predictions.stack("probabilities")
+        commonest = max(Counter(labels).values())
+        known = scores(facts["classes"], labels, p, predictions.groups, seed)
+        return {**known, "majority": commonest / len(labels)}
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
         """Label, most probable class, and a probability a class."""
@@ -76,9 +76,14 @@ class Classes:
         return [*words, *(f"{value:.6f}" for value in p)]
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
-        """Accuracy, balanced accuracy, area under the curve."""
-        trivial = {"accuracy": scores.get("majority")}
+        """Accuracy beside that of the commonest class, balanced accuracy, area under the curve."""
+        trivial = {"trivial": scores.get("majority"), "baseline": "commonest class"}
         return [
-            Headline(name, words, scores[name]["value"], scores[name]["interval"], trivial.get(name))
-            for name, words in HEADLINES.items()
+            _headline(scores, "accuracy", "accuracy", **trivial),
+            _headline(scores, "balanced_accuracy", "balanced accuracy", short="balanced"),
+            _headline(scores, "roc_auc", "ROC-AUC"),
         ]
+
+
+def _headline(scores: Mapping[str, Any], name: str, words: str, **further: Any) -> Headline:
+    return Headline(name, words, scores[name]["value"], scores[name]["interval"], **further)
