@@ -23,7 +23,7 @@ from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_folder import RunFolder, differences
 from structkit.store.store import HOME, Store
-from structkit.words import headline
+from structkit.words import score_line
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
@@ -94,11 +94,9 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
 
 def _say_scores(run: Run) -> None:
     for step in run.steps_of_kind("model"):
-        for origin, found in run.tested(step).items():
-            say(
-                f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
-                f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups"
-            )
+        headlines = run.headlines(step)
+        for origin, scores in run.tested(step).items():
+            say(f"{step} · {origin} · test: {score_line(headlines[origin], scores)}")
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:
