@@ -41,6 +41,24 @@ steps:
     from: centroid
 """
 
+TARGETS = """\
+structkit: 1
+name: targets
+seed: 3
+threads: 1
+plugins: [target_plugin.py]
+steps:
+  alloys: {use: toy-alloys}
+  cell: {use: toy-cell, from: alloys}
+  line: {use: toy-line, from: cell, target: energy}
+  sites: {use: toy-sites, from: cell, target: site}
+  spectra: {use: toy-spectra}
+  half: {use: toy-half, from: spectra}
+  why: {use: toy-pull, from: line}
+  where: {use: toy-pull, from: sites}
+  when: {use: toy-pull, from: half}
+"""
+
 
 class Result:
     """What a command printed, and its exit code."""
@@ -59,6 +77,14 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "toy_plugin.py").write_text(TOY.read_text())
     (tmp_path / "toy.yaml").write_text(PIPELINE)
     return tmp_path
+
+
+@pytest.fixture
+def targets(here):
+    """The same folder with a pipeline of numbers, classes of atoms, and rows that were measured."""
+    (here / "target_plugin.py").write_text((ROOT / "tests" / "target_plugin.py").read_text())
+    (here / "targets.yaml").write_text(TARGETS)
+    return here
 
 
 @pytest.fixture

@@ -1,62 +1,38 @@
-"""`Run`: a run folder, to read; and `Section`, what a plugin adds to its report."""
+"""`Run`: a run folder, to read."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.data.table import Table
+from structkit.data.items.structure import PHYSICAL, atoms_of
+from structkit.data.table import Array, Row, Table
 from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
+from structkit.evaluation.target import Headline, Target
+from structkit.records import OriginRecord, RowIndex, StepRecord, lineage_of, step_record
+from structkit.section import AnyFigure, Drawing, Section
 from structkit.store.entries import Entry, open_entry
 from structkit.store.files import damaged, digest, read_sealed
 
+if TYPE_CHECKING:
+    from ase import Atoms
+
+__all__ = ["AnyFigure", "Drawing", "OriginRecord", "Run", "Section", "StepRecord"]
 FORMAT = 1
 KEYS = {"resolved": dict, "steps": dict, "order": list, "jobs": dict, "file": str}
 MARK, DONE, NOTES, REPORT = "run.json", "done.json", "notes.json", "report.html"
 Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
 log = logging.getLogger("structkit")
-
-
-class Drawing(Protocol):
-    """What draws itself into a file: a matplotlib `Figure`."""
-
-    @property
-    def savefig(self) -> Callable[..., Any]:
-        """Draw it into a file."""
-
-
-AnyFigure = Drawing | NDArray[np.uint8] | bytes
-"""A drawing; pixels, uint8 of shape (height, width, 3); or the bytes of a PNG or an SVG."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the report made by a plugin. Text is escaped, and a figure becomes an image.
-
-    Args:
-        title: heading.
-        paragraphs: plain text.
-        header, rows: one table, if any.
-        figures: (figure, caption) pairs; a figure is a matplotlib `Figure`, an array of pixels
-            (uint8, height × width × 3), or the bytes of a PNG or an SVG.
-    """
-
-    title: str
-    paragraphs: Sequence[str] = ()
-    header: Sequence[str] = ()
-    rows: Sequence[Sequence[object]] = ()
-    figures: Sequence[tuple[AnyFigure, str]] = ()
 
 
 class Run:
@@ -73,6 +49,7 @@ class Run:
         self.folder = Path(folder)
         self.record = self._read_record()
         self._given = registry
+        self._indexed: dict[str, RowIndex] = {}
 
     def _read_record(self) -> dict[str, Any]:
         path = self.folder / MARK
@@ -103,6 +80,15 @@ class Run:
         """Every step, inputs first: its `kind`, `use`, `version`, `from`, `with`."""
         return {step: self.record["steps"][step] for step in self.record["order"]}
 
+    def step(self, step: str) -> StepRecord:
+        """What the run says of a step.
+
+        Raises:
+            SpecError: R006, the run has no such step.
+        """
+        self.path(step)
+        return step_record(step, self.record["steps"][step])
+
     def steps_using(self, component: str) -> list[str]:
         """Ids of the steps that use a component, by short name."""
         return [step for step, facts in self.steps.items() if facts["use"].rpartition("/")[2] == component]
@@ -131,13 +117,68 @@ class Run:
             raise SpecError(Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions"))
         return Table.open(self.path(step))
 
+    @cached_property
+    def lineage(self) -> dict[str, OriginRecord]:
+        """Every origin by name: its step, its parent, what was varied; empty for an older run."""
+        return lineage_of(self.record)
+
+    def ancestors(self, origin: str) -> list[OriginRecord]:
+        """An origin with all that it was made of, the source first; empty for an older run."""
+        chain: dict[str, OriginRecord] = {}
+        name: str | None = origin
+        while name in self.lineage and name not in chain:
+            chain[name] = self.lineage[name]
+            name = chain[name].parent
+        return list(chain.values())[::-1]
+
+    def maker(self, origin: str) -> StepRecord:
+        """The source or transform that made an origin's rows.
+
+        Raises:
+            SpecError: R006, none did.
+        """
+        if origin in self.lineage:
+            return self.step(self.lineage[origin].step)
+        for step in [*self.steps_of_kind("source"), *self.steps_of_kind("transform")]:
+            if origin in self.steps[step]["origins"]:
+                return self.step(step)
+        raise SpecError(Problem("R006", f"no origin '{origin}' in {self.folder}"))
+
+    def arrays(self, step: str, row: Row) -> dict[str, Array] | None:
+        """What a step has of a row, found by origin and id; None where it has no such row."""
+        return self._rows_of(step).arrays(row)
+
+    def structure(self, row: Row) -> Atoms:
+        """The structure that a row of features, predictions or explanations was made of.
+
+        Raises:
+            SpecError: R006, it was made of none (it was measured), or the run has no such row.
+        """
+        step = self.maker(row.origin).id
+        arrays = self.arrays(step, row)
+        if arrays is None:
+            raise SpecError(Problem("R006", f"no row '{row.id}' of '{row.origin}' in '{step}'"))
+        if not set(PHYSICAL) <= arrays.keys():
+            raise SpecError(Problem("R006", f"the rows of '{row.origin}' hold no structures"))
+        return atoms_of(arrays)
+
+    def _rows_of(self, step: str) -> RowIndex:
+        """The rows of a step by origin and id, read once."""
+        if step not in self._indexed:
+            self._indexed[step] = RowIndex(self.table(step))
+        return self._indexed[step]
+
     def notes(self, step: str) -> list[str]:
         """What was warned of when a step was made: files left out, labels that look alike."""
         files = sorted(self.path(step).glob(f"*/{NOTES}"))
         return [str(note) for path in files for note in json.loads(path.read_text(encoding="utf-8"))]
 
     def predictions(self, step: str) -> Table:
-        """What a model predicted: `probabilities` (rows, classes); the subset of a row is in its `meta`."""
+        """What a model predicted, an array or two; `row.subset` is the part of the split.
+
+        `probabilities` (rows, classes) of classes; `value` (rows) of numbers; of the classes of
+        atoms `probabilities` (atoms, classes) and `truth` (atoms), both ragged.
+        """
         return Table.open(self.path(step) / "predictions")
 
     def metrics(self, step: str) -> dict[str, Any]:
@@ -167,6 +208,24 @@ class Run:
         """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
         found = self.metrics(step)["origins"]
         return {o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})}
+
+    def target(self, step: str) -> Target:
+        """What a model step says of a row; its scores and predictions are read through this.
+
+        Raises:
+            SpecError: R006, no model; P001, no installed plugin has such a target.
+        """
+        record = self.step(step)
+        if record.kind != "model":
+            raise SpecError(Problem("R006", f"'{step}' is a {record.kind}: it predicts nothing"))
+        declared = self._registry.target(record.predicts, record.per)
+        target: Target = import_string(declared.build)(record.target)
+        return target
+
+    def headlines(self, step: str) -> dict[str, list[Headline]]:
+        """What is told of a model's scores on the test part, by origin."""
+        target = self.target(step)
+        return {origin: target.headlines(scores) for origin, scores in self.tested(step).items()}
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores of every model step."""

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from structkit.evaluation.target import Headline
+
+TOLD = 2  # headlines in a line
 
 
-def headline(found: dict[str, Any]) -> str:
+def headline(found: Mapping[str, Any]) -> str:
     """A score with its interval: `0.975 [0.941, 1.000]`."""
-    if found["value"] is None:
+    return _measured(found["value"], found["interval"])
+
+
+def valued(told: Headline) -> str:
+    """The value of a headline with its interval and unit: `0.131 [0.11, 0.15] eV/atom`."""
+    text = _measured(told.value, told.interval, told.unit)
+    return f"{text} {told.unit}" if told.unit and told.value is not None else text
+
+
+def baseline(told: Headline) -> str:
+    """What the trivial baseline reaches: `training mean 0.79`; nothing where there is none."""
+    if told.trivial is None:
+        return ""
+    return f"{told.baseline or 'trivial baseline'} {number(told.trivial, told.unit)}"
+
+
+def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any]) -> str:
+    """The first headlines in one line; one that stands alone has its trivial baseline beside it."""
+    told = [f"{one.short or one.words} {valued(one)}" for one in headlines[:TOLD]]
+    if len(headlines) == 1 and baseline(headlines[0]):
+        told[0] += f" ({baseline(headlines[0])})"
+    return ", ".join([*told, f"n = {scores['n']} in {scores['groups']} groups"])
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """Three decimals, or a dash; three digits where there is a unit, or far from 1."""
+    if value is None:
         return "–"
-    interval = found["interval"]
-    return number(found["value"]) + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+    if not unit and (value == 0 or 0.001 <= abs(value) < 1000):
+        return f"{value:.3f}"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
-def number(value: float | None) -> str:
-    """Three decimals, or a dash."""
-    return "–" if value is None else f"{value:.3f}"
+def _measured(value: float | None, interval: Sequence[float] | None, unit: str = "") -> str:
+    if value is None or not interval:
+        return number(value, unit)
+    low, high = (number(bound, unit) for bound in interval)
+    return f"{number(value, unit)} [{low}, {high}]"

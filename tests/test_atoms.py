@@ -8,13 +8,12 @@ import pytest
 from ase.io import write
 
 from structkit import Row, Run, Sample, Table
-from structkit.cli.wording import headline_text, prediction_facts, prediction_text
+from structkit.cli.wording import prediction_facts, prediction_text
 from structkit.data.items.structure import to_row
 from structkit.engine.prediction import Prediction, Predictor
 from structkit.errors import DataError
 from structkit.evaluation.atom_classes import AtomClasses
 from structkit.evaluation.bootstrap import share_interval
-from structkit.evaluation.target import Headline
 from structkit.kinds.wiring import matching
 from structkit_crystal_source import close_packed, steps_of
 
@@ -251,8 +250,6 @@ def test_predictions_of_every_sort_are_told():
     classes = Prediction("x", ("a", "b", "c", "d"), (0.1, 0.6, 0.25, 0.05))
     assert prediction_text(classes) == "b  (b 0.600, c 0.250, a 0.100)"
     assert prediction_facts(classes)["probabilities"]["d"] == 0.05
-    score = Headline("mae", "mean absolute error", 0.1, (0.05, 0.2), 0.3, "eV")
-    assert headline_text(score) == "mean absolute error 0.100 [0.050, 0.200] eV"
 
 
 def test_interval_of_faultless_shares_is_the_bound_on_groups():

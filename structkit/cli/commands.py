@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
-from structkit.cli.wording import headline_text, prediction_facts, prediction_text
+from structkit.cli.wording import prediction_facts, prediction_text
 from structkit.components import Model
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs
@@ -24,6 +24,7 @@ from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_folder import RunFolder, differences
 from structkit.store.store import HOME, Store
+from structkit.words import score_line
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
@@ -53,7 +54,7 @@ def run_pipeline(
         command = shlex.join(["structkit", *sys.argv[1:]])
         store = Store(HOME)
         run = Runner(pipeline, folder, store, progress, workers, device, only, command, executor).run()
-    _say_scores(run, pipeline)
+    _say_scores(run)
     if run.report:
         say(f"report: {run.report}")
 
@@ -92,13 +93,11 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
         raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
 
 
-def _say_scores(run: Run, pipeline: CheckedPipeline) -> None:
+def _say_scores(run: Run) -> None:
     for step in run.steps_of_kind("model"):
-        target = pipeline.target(step)
+        headlines = run.headlines(step)
         for origin, scores in run.tested(step).items():
-            told = ", ".join(headline_text(headline) for headline in target.headlines(scores))
-            rows = f"n = {scores['n']} in {scores['groups']} groups"
-            say(f"{step} · {origin} · test: {told}, {rows}")
+            say(f"{step} · {origin} · test: {score_line(headlines[origin], scores)}")
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:

@@ -1,22 +1,13 @@
-"""Scores and predictions as the terminal shows them."""
+"""Predictions as the terminal shows them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from structkit.words import headline
-
 if TYPE_CHECKING:
     from structkit.engine.prediction import Prediction
-    from structkit.evaluation.target import Headline
 
 SHOWN = 3  # classes of a prediction, the most probable first
-
-
-def headline_text(score: Headline) -> str:
-    """Say a score with its interval: `accuracy 0.975 [0.941, 1.000]`."""
-    unit = f" {score.unit}" if score.unit else ""
-    return f"{score.words} {headline({'value': score.value, 'interval': score.interval})}{unit}"
 
 
 def prediction_text(prediction: Prediction) -> str:

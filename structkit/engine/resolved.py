@@ -9,6 +9,8 @@ from structkit.engine.jobs import JobGraph, threads_of
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
 from structkit.store.files import digest
 
+SAYS = ("predicts", "per")  # what the declaration of a model has
+
 
 def resolved(pipeline: CheckedPipeline) -> dict[str, Any]:
     """The resolved pipeline as plain values; it is a valid pipeline file."""
@@ -69,6 +71,8 @@ def _lineage(origin: Origin) -> dict[str, Any]:
 
 def _facts(step: CheckedStep) -> dict[str, Any]:
     plugin = step.component.plugin
+    declared = step.declaration
+    says = {word: getattr(declared, word) for word in SAYS if hasattr(declared, word)}
     return {
         "kind": step.kind,
         "use": step.component.qualified,
@@ -81,6 +85,7 @@ def _facts(step: CheckedStep) -> dict[str, Any]:
         "passes": step.passes,
         "train_on": list(step.train_on),
         "target": step.target,
+        **says,
         "picture": getattr(step.declaration, "picture", None),
         "plugin_file": str(plugin.file) if plugin.file else None,
     }

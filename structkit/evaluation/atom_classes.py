@@ -97,6 +97,7 @@ class AtomClasses:
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
         """The share of atoms told right, by structure and group, beside always saying the commonest class."""
         classes = np.array([int(name) for name in facts["classes"]])
+        order = np.argsort(classes)  # a model may name its classes in any
         right, most, n = [], [], 0
         confusion = np.zeros((len(classes), len(classes)), dtype=np.int64)
         for row in range(len(predictions)):
@@ -132,7 +133,16 @@ class AtomClasses:
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """The share of atoms told right."""
         found = scores["accuracy"]
-        return [Headline("accuracy", "accuracy per atom", found["value"], found["interval"], scores["majority"])]
+        return [
+            Headline(
+                name="accuracy",
+                words="accuracy per atom",
+                value=found["value"],
+                interval=found["interval"],
+                trivial=scores["majority"],
+                baseline="commonest class",
+            )
+        ]
 
 
 def _of_new_atoms(predicted: Array) -> NDArray[np.int64]:

@@ -14,8 +14,6 @@ from structkit.data.table import Table
 from structkit.errors import DataError, Problem, printable
 from structkit.evaluation.target import Headline, Truth, check_probabilities, fixed
 
-HEADLINES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "roc_auc": "ROC-AUC"}
-
 
 class Classes:
     """A label a row, as `structkit.evaluation.target.Target`."""
@@ -61,7 +59,7 @@ class Classes:
         return np.array([label is not None for label in predictions.values("label")], dtype=bool)
 
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
-        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
+        """Accuracy, areas, calibration, confusion; the baseline says the rows' commonest class."""
         from structkit.evaluation.classification import scores
 
         p, labels = predictions.stack("probabilities"), predictions.labels
@@ -79,9 +77,14 @@ class Classes:
         return [*words, *(f"{value:.6f}" for value in p)]
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
-        """Accuracy, balanced accuracy, area under the curve."""
-        trivial = {"accuracy": scores.get("majority")}
+        """Accuracy beside that of the commonest class, balanced accuracy, area under the curve."""
+        trivial = {"trivial": scores.get("majority"), "baseline": "commonest class"}
         return [
-            Headline(name, words, scores[name]["value"], scores[name]["interval"], trivial.get(name))
-            for name, words in HEADLINES.items()
+            _headline(scores, "accuracy", "accuracy", **trivial),
+            _headline(scores, "balanced_accuracy", "balanced accuracy", short="balanced"),
+            _headline(scores, "roc_auc", "ROC-AUC"),
         ]
+
+
+def _headline(scores: Mapping[str, Any], name: str, words: str, **further: Any) -> Headline:
+    return Headline(name, words, scores[name]["value"], scores[name]["interval"], **further)

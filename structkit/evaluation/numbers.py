@@ -96,8 +96,17 @@ class Numbers:
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """The mean absolute error, beside that of the training mean."""
         error = scores["mae"]
-        return [Headline("mae", "mean absolute error", error["value"], error["interval"], scores["trivial_mae"],
-                         scores["unit"])]  # fmt: skip
+        return [
+            Headline(
+                name="mae",
+                words="mean absolute error",
+                value=error["value"],
+                interval=error["interval"],
+                trivial=scores["trivial_mae"],
+                unit=scores["unit"],
+                baseline="training mean",
+            )
+        ]
 
 
 def _numbers(value: Any, rows: int) -> Any:

@@ -46,14 +46,18 @@ class Headline:
         interval: of 95 %, over groups; None where there is none.
         trivial: the same of the trivial baseline, where there is one.
         unit: of the value.
+        baseline: what the trivial baseline says, as a person reads it.
+        short: the words where there is little room.
     """
 
     name: str
     words: str
     value: float | None
-    interval: tuple[float, float] | None = None
+    interval: Sequence[float] | None = None
     trivial: float | None = None
     unit: str = ""
+    baseline: str = ""
+    short: str = ""
 
 
 class Target(Protocol):
@@ -91,7 +95,10 @@ class Target(Protocol):
         """Which rows of stored predictions have a truth, bool (rows)."""
 
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
-        """Scores of predictions that have a truth, with intervals over groups and a trivial baseline."""
+        """Scores of predictions with a truth: intervals over groups, and a trivial baseline.
+
+        Among them are `n`, how many rows, and `groups`, of how many groups.
+        """
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
         """Names of the columns of `predictions.csv` beside those of every row."""
@@ -100,7 +107,7 @@ class Target(Protocol):
         """The cells of one row in those columns."""
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
-        """What of the scores is told on the terminal and at the head of a table."""
+        """What of the scores is told, the most important first: the first two on the terminal."""
 
 
 def fixed(values: Array) -> Column:

@@ -101,7 +101,8 @@ class ExplainerKind(Kind):
             **before.where,
         }
         path = f"{type(self).__module__}:{type(self).__qualname__}"
-        options = {"only": only, "model": train.component}
+        declared = before.pipeline.steps[train.step].declaration
+        options = {"only": only, "model": train.component, "probable": _is_probable(declared)}
         return Job(path, step.id, "explain", made, (train.need, rows), rows.origin, before.recipe(step), options)
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:
@@ -117,12 +118,21 @@ class ExplainerKind(Kind):
                     writer.append(row, arrays)
                 except (TypeError, ValueError) as error:
                     raise refuse(recipe, f"row '{row.id}'", str(error)) from error
-        scores = _faithfulness(recipe, explainer, model, chosen, Table.open(draft))
+        if piece.job.options["probable"]:
+            scores = _faithfulness(recipe, explainer, model, chosen, Table.open(draft))
+        else:
+            scores = {"methods": {}, "reason": "the model gives no probability of a class"}
         write_json(draft / "faithfulness.json", scores)
 
     def said(self, job: Job, entry: Path) -> str:
         """How many rows were explained."""
         return f"{len(Table.open(entry))} rows explained"
+
+
+def _is_probable(declaration: Declaration) -> bool:
+    """Whether a model gives each row probabilities of classes, as tests of maps need."""
+    assert isinstance(declaration, Model)  # noqa: S101  (the wiring admits nothing else)
+    return (declaration.predicts, declaration.per) == ("classes", "structure")
 
 
 def choose(features: Table, only: Only, parts: Mapping[str, str]) -> list[int]:

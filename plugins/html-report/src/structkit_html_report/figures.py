@@ -20,27 +20,51 @@ from structkit.evaluation.faithfulness import Order, curves
 from structkit_html_report.images import drawing_as_png, drawing_as_svg, pixels_as_png
 
 INK, BLUE, ORANGE = "#1f2933", "#2563a8", "#d9730d"
+LOSSES = {"train_loss": INK, "valid_loss": BLUE}
 LINES = {"relevance": "-", "random_weights": ":", "random": "-.", "strongest": "--"}
 
 
-def learning_curve(history: Sequence[Mapping[str, float]]) -> bytes:
-    """Losses, and the accuracy when there is one, against the epoch."""
+def learning_curve(
+    history: Sequence[Mapping[str, float]],
+    loss: str = "cross-entropy",
+) -> bytes | None:
+    """Losses, and the accuracy when there is one, against the epoch; None without losses.
+
+    Args:
+        history: a record an epoch.
+        loss: what the losses are.
+    """
+    lines = [name for name in LOSSES if all(name in record for record in history)]
+    if not lines:
+        return None
     figure = Figure(figsize=(6.2, 2.6), layout="constrained")
     axis = figure.subplots()
-    epochs = [record["epoch"] for record in history]
-    for name, colour in (("train_loss", INK), ("valid_loss", BLUE)):
-        if all(name in record for record in history):
-            axis.plot(epochs, [r[name] for r in history], "o-", color=colour, label=name.replace("_", " "), ms=4)
-    axis.set(xlabel="epoch", ylabel="cross-entropy", ylim=(0, None))
+    epochs = [record.get("epoch", number) for number, record in enumerate(history, 1)]
+    for name in lines:
+        values = [record[name] for record in history]
+        axis.plot(epochs, values, "o-", color=LOSSES[name], label=name.replace("_", " "), ms=4)
+    axis.set(xlabel="epoch", ylabel=loss)
+    if min(record[name] for record in history for name in lines) >= 0:
+        axis.set_ylim(0, None)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     if all("valid_accuracy" in record for record in history):
-        right = axis.twinx()
-        right.plot(epochs, [r["valid_accuracy"] for r in history], "s--", color=ORANGE, label="valid accuracy", ms=4)
-        right.set(ylabel="accuracy", ylim=(0, 1.02))
-        right.yaxis.label.set_color(ORANGE)
-        axis.plot([], [], "s--", color=ORANGE, label="valid accuracy", ms=4)
+        _accuracy(axis, epochs, [record["valid_accuracy"] for record in history])
     axis.legend(frameon=False, loc="best", fontsize=8)
     return drawing_as_svg(figure)
+
+
+def _accuracy(axis: Any, epochs: Sequence[float], values: Sequence[float]) -> None:
+    """Draw the accuracy on an axis of its own."""
+    right = axis.twinx()
+    right.plot(epochs, values, "s--", color=ORANGE, label="valid accuracy", ms=4)
+    right.set(ylabel="accuracy", ylim=(0, 1.02))
+    right.yaxis.label.set_color(ORANGE)
+    axis.plot([], [], "s--", color=ORANGE, label="valid accuracy", ms=4)
+
+
+def plain(text: str) -> str:
+    """Text that is drawn as it is, and never read as a formula."""
+    return text.replace("$", r"\$")
 
 
 def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: str) -> bytes:
@@ -51,10 +75,10 @@ def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: st
     figure = Figure(figsize=(size + 0.4, size), layout="constrained")
     axis = figure.subplots()
     axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    names = [str(name).replace("$", r"\$") for name in classes]
+    names = [plain(str(name)) for name in classes]
     axis.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=8)
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    axis.set_title(title.replace("$", r"\$"), fontsize=10)
+    axis.set_title(plain(title), fontsize=10)
     axis.set(xlabel="predicted", ylabel="true")
     for (row, column), count in np.ndenumerate(matrix):
         if count:
@@ -130,13 +154,13 @@ def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
     axis.set(xscale="log", xlabel="deleted, % of what is there", ylabel="mean probability", ylim=(0, 1.02))
     axis.set_xticks(fractions, [f"{fraction:g}" for fraction in fractions])
     axis.minorticks_off()
-    axis.set_title(title.replace("$", r"\$"), fontsize=10)
+    axis.set_title(plain(title), fontsize=10)
     axis.legend(frameon=False, fontsize=6.5, loc="center left", bbox_to_anchor=(1, 0.5))
     return drawing_as_svg(figure)
 
 
 def _label(order: Order) -> str:
-    method = (order.method or "").replace("_", " ").replace("$", r"\$")
+    method = plain((order.method or "").replace("_", " "))
     labels = {
         "relevance": method,
         "random_weights": f"{method}, random weights",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from structkit.data.items.structure import to_sample
-from structkit.data.table import Row, Table
+from structkit.data.table import Row
 from structkit.evaluation.faithfulness import relevance
+from structkit.records import RowIndex
 from structkit.run import Run
 from structkit.words import headline
 from structkit_html_report.figures import deletion_curves, heat_picture, structure_picture, vector_picture
 from structkit_html_report.images import pixels_as_png
+from structkit_html_report.views import view_of
 
+STRUCTURE = "structure"  # what rows of structures hold
 PER_LABEL = 2
 log = logging.getLogger("structkit")
 Picture = tuple[str, bytes]
@@ -24,29 +26,28 @@ class Illustrator:
 
     def __init__(self, run: Run, model: str) -> None:
         self.run = run
-        self.features = run.steps[model]["from"]
-        self.structures = [step for name in self.features for step in run.steps[name]["from"]]
-        self._tables: dict[str, tuple[Table, dict[tuple[str, str], int]]] = {}
+        self.features = run.step(model).inputs
 
     def pictures(self, row: Row) -> list[Picture]:
         """The structure, and the picture of each descriptor that has one."""
-        found = [self._structure(row), *(self.drawn(step, row) for step in self.features)]
-        return [picture for picture in found if picture]
+        drawn = [self._structure(row), *(self.drawn(step, row) for step in self.features)]
+        return [picture for picture in drawn if picture]
 
     def _structure(self, row: Row) -> Picture | None:
-        for step in self.structures:
-            table, places = self._opened(step)
-            if (row.origin, row.id) in places:
-                return "structure", structure_picture(to_sample(table, places[row.origin, row.id]).atoms)
-        return None
+        """The structure that a row was made of; a row that was measured has none."""
+        try:
+            if self.run.maker(row.origin).passes != STRUCTURE:
+                return None
+            return STRUCTURE, structure_picture(self.run.structure(row))
+        except Exception:
+            log.warning("the structure of row %s of %s failed", row.id, row.origin, exc_info=True)
+            return None
 
     def drawn(self, step: str, row: Row) -> Picture | None:
-        """A step's own picture of a row, or a curve of its `vector`; one that fails is logged and left out."""
-        table, places = self._opened(step)
-        index = places.get((row.origin, row.id))
-        if index is None:
+        """A step's own picture of a row, or a curve; one that fails is logged and left out."""
+        arrays = self.run.arrays(step, row)
+        if arrays is None:
             return None
-        arrays = {name: table.item(name, index) for name in table.arrays}
         try:
             picture = self.run.picture(step)
             if picture is not None:
@@ -54,45 +55,31 @@ class Illustrator:
         except Exception:
             log.warning("the picture of step %s failed", step, exc_info=True)
             return None
-        vector = arrays.get("vector")
-        return (step, vector_picture(vector)) if vector is not None and vector.ndim == 1 else None
+        curve = arrays.get(self.run.step(step).passes, arrays.get("vector"))
+        return (step, vector_picture(curve)) if curve is not None and curve.ndim == 1 else None
 
     def maps(self, step: str, row: Row) -> list[tuple[str, bytes, bool]]:
         """An explainer's maps of a row, each with whether it passed its tests; or its own picture of them."""
-        table, places = self._opened(step)
-        arrays = {name: table.item(name, places[row.origin, row.id]) for name in table.arrays}
-        found = relevance(arrays)
-        if planes := {method: value for method, value in found.items() if value.ndim == 2}:
-            passed = {method: self.run.passed(step, method, row.origin) for method in planes}
+        maps = relevance(self.run.arrays(step, row) or {})
+        passed = {method: self.run.passed(step, method, row.origin) for method in maps}
+        planes = {method: value for method, value in maps.items() if value.ndim == 2}
+        if planes:
             return [(m.replace("_", " "), heat_picture(value), passed[m]) for m, value in planes.items()]
-        sound = bool(found) and all(self.run.passed(step, method, row.origin) for method in found)
         own = self.drawn(step, row)
-        return [(*own, sound)] if own else []
-
-    def _opened(self, step: str) -> tuple[Table, dict[tuple[str, str], int]]:
-        """A step's table and the place of every row in it, read once."""
-        if step not in self._tables:
-            table = self.run.table(step)
-            self._tables[step] = table, {(row.origin, row.id): index for index, row in enumerate(table.rows)}
-        return self._tables[step]
+        return [(*own, bool(maps) and all(passed.values()))] if own else []
 
 
-def galleries(run: Run) -> list[dict[str, Any]]:
-    """One gallery per explainer: what its maps are worth, and a few explained rows of every label and origin."""
-    return [_gallery(run, step) for step in run.steps_of_kind("explainer")]
-
-
-def _gallery(run: Run, step: str) -> dict[str, Any]:
+def gallery(run: Run, step: str) -> dict[str, Any]:
+    """What an explainer's maps are worth, and a few explained rows of every label and origin."""
     found = run.faithfulness(step)
     tested = {origin: facts for origin, facts in found.items() if facts["methods"]}
     return {
-        "step": step,
-        "use": run.steps[step]["use"].rpartition("/")[2],
+        "use": run.step(step).component,
         "reasons": sorted({facts["reason"] for facts in found.values() if not facts["methods"]}),
         "tests": [_test_row(o, m, test) for o, facts in tested.items() for m, test in facts["methods"].items()],
         "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
         "curves": [deletion_curves(facts, origin) for origin, facts in tested.items()],
-        "items": list(_items(run, step)),
+        "cards": list(_cards(run, step)),
     }
 
 
@@ -106,26 +93,25 @@ def _test_row(origin: str, method: str, test: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _items(run: Run, step: str) -> Iterator[dict[str, Any]]:
+def _cards(run: Run, step: str) -> Iterator[dict[str, Any]]:
     """The cards of a gallery: rows of every label, the origins of a row side by side."""
-    (model,) = run.steps[step]["from"]
-    illustrator, table = Illustrator(run, model), run.table(step)
-    predicted = _predictions(run, model)
+    (model,) = run.step(step).inputs
+    illustrator, view = Illustrator(run, model), view_of(run.target(model))
+    metrics = run.metrics(model)
+    predictions = RowIndex(run.predictions(model))
+    for row in _chosen(run, step, run.step(model).origins):
+        guess = view.guess(metrics, row, predictions.arrays(row) or {})
+        pictures = [(*picture, None) for picture in illustrator.pictures(row)]
+        yield {"row": row, "guess": guess, "pictures": [*pictures, *illustrator.maps(step, row)]}
+
+
+def _chosen(run: Run, step: str, origins: Sequence[str]) -> Iterator[Row]:
+    """The first rows of every label and origin that were explained."""
     taken: dict[tuple[str, str | None], int] = {}
-    order = {origin: number for number, origin in enumerate(run.steps[model]["origins"])}
-    for row in sorted(table.rows, key=lambda row: (str(row.label), row.id, order[row.origin])):
+    order = {origin: number for number, origin in enumerate(origins)}
+    rows = run.table(step).rows
+    for row in sorted(rows, key=lambda row: (str(row.label), row.id, order[row.origin])):
         place = (row.origin, row.label)
         taken[place] = taken.get(place, 0) + 1
         if taken[place] <= PER_LABEL:
-            guess, p = predicted[row.origin, row.id]
-            pictures = [(*picture, None) for picture in illustrator.pictures(row)]
-            maps = illustrator.maps(step, row)
-            yield {"row": row, "pictures": [*pictures, *maps], "predicted": guess, "p": p}
-
-
-def _predictions(run: Run, model: str) -> dict[tuple[str, str], tuple[str, float]]:
-    classes = run.metrics(model)["classes"]
-    return {
-        (row.origin, row.id): (classes[int(arrays["probabilities"].argmax())], float(arrays["probabilities"].max()))
-        for row, arrays in run.predictions(model).records()
-    }
+            yield row

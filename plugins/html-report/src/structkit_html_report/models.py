@@ -1,72 +1,78 @@
-"""A model's part of the report: learning curve, scores, confusion matrices, worst mistakes."""
+"""A model's part of the report: learning curve, headlines, figures and worst mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from structkit.run import Run
-from structkit.words import headline, number
-from structkit_html_report.figures import confusion, learning_curve
+from structkit.evaluation.target import Headline
+from structkit.run import Run, StepRecord
+from structkit.words import baseline, number, valued
+from structkit_html_report.figures import learning_curve
 from structkit_html_report.gallery import Illustrator
+from structkit_html_report.view import Mistake, View
+from structkit_html_report.views import view_of
 
-HEADLINES = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("roc_auc", "ROC-AUC"))
-MISTAKES = 6
+PARTS = ("test", "valid", "train")
+Cell = tuple[str, str]  # a value, and the trivial baseline beside it
 
 
 def model_section(run: Run, step: str) -> dict[str, Any]:
     """Everything the template shows of one model."""
-    metrics = run.metrics(step)
-    history = run.history(step)
-    tested = run.tested(step)
+    record, history = run.step(step), run.history(step)
+    view = view_of(run.target(step))
     return {
-        "step": step,
-        "use": run.steps[step]["use"].rpartition("/")[2],
-        "train_on": ", ".join(run.steps[step]["train_on"]),
-        "curve": learning_curve(history) if len(history) > 1 else None,
-        "scores": [
-            _score_row(origin, subset, metrics["origins"][origin][subset])
-            for origin in run.steps[step]["origins"]
-            for subset in ("test", "valid", "train")
-            if subset in metrics["origins"].get(origin, {})
-        ],
-        "matrices": [
-            confusion(metrics["classes"], found["confusion"], f"{origin} · test") for origin, found in tested.items()
-        ],
-        "per_class": [
-            (origin, name, facts) for origin, found in tested.items() for name, facts in found["per_class"].items()
-        ],
-        "mistakes": _mistakes(Illustrator(run, step), step, list(tested)),
+        "use": record.component,
+        "says": _says(record),
+        "train_on": ", ".join(record.train_on),
+        "curve": learning_curve(history, view.loss) if len(history) > 1 else None,
+        **_scores(run, record, view),
+        "figures": view.figures(run, step),
+        "details": view.details(run, step),
+        "worst": view.worst,
+        "faultless": view.faultless,
+        "mistakes": _mistakes(Illustrator(run, step), view.mistakes(run, step)),
     }
 
 
-def _score_row(origin: str, subset: str, found: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "origin": origin,
-        "subset": subset,
-        "n": found["n"],
-        "groups": found["groups"],
-        "headlines": [headline(found[name]) for name, _ in HEADLINES],
-        "log_loss": number(found["log_loss"]),
-        "brier": number(found["brier"]),
-        "calibration": number(found["calibration_error"]),
-    }
+def _says(record: StepRecord) -> str:
+    """What the model predicts, where it is another thing than the label."""
+    if (record.predicts, record.per) == ("classes", "structure"):
+        return ""
+    return f"{record.predicts} per {record.per}: {record.target}"
 
 
-def _mistakes(illustrator: Illustrator, step: str, origins: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Of each origin, the test rows that were wrong with the most confidence, with their pictures."""
-    run = illustrator.run
-    table, classes = run.predictions(step), run.metrics(step)["classes"]
-    wrong: dict[str, list[dict[str, Any]]] = {origin: [] for origin in origins}
-    for row, arrays in table.records():
-        p = arrays["probabilities"]
-        guess = classes[int(p.argmax())]
-        if row.origin in wrong and row.subset == "test" and row.label not in (None, guess):
-            wrong[row.origin].append(
-                {"id": row.id, "label": row.label, "predicted": guess, "p": float(p.max()), "row": row}
-            )
-    worst = {origin: sorted(found, key=lambda item: -item["p"])[:MISTAKES] for origin, found in wrong.items()}
-    return [
-        (origin, [{**item, "pictures": illustrator.pictures(item["row"])} for item in found])
-        for origin, found in worst.items()
-    ]
+def _scores(run: Run, record: StepRecord, view: View) -> dict[str, Any]:
+    """The table of scores: a line for each origin and part, a column for each headline."""
+    target, origins = run.target(record.id), run.metrics(record.id)["origins"]
+    lines, header = [], []
+    for origin in record.origins:
+        for part in PARTS:
+            if part in origins.get(origin, {}):
+                scores = origins[origin][part]
+                headlines = target.headlines(scores)
+                header = [one.words for one in headlines]
+                cells = _cells(headlines, scores, view)
+                lines.append({"origin": origin, "part": part, "cells": cells})
+    return {"header": [*header, *view.further.values()], "scores": lines}
+
+
+def _cells(headlines: Sequence[Headline], scores: Mapping[str, Any], view: View) -> list[Cell]:
+    cells = [(str(scores.get(name, "–")), "") for name in ("n", "groups")]
+    cells += [(valued(one), baseline(one)) for one in headlines]
+    return cells + [(_plain(scores.get(name)), "") for name in view.further]
+
+
+def _plain(value: float | None) -> str:
+    return str(value) if isinstance(value, int) else number(value)
+
+
+def _mistakes(
+    illustrator: Illustrator, mistakes: Mapping[str, Sequence[Mistake]]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The mistakes of each origin with their pictures."""
+    shown = []
+    for origin, worst in mistakes.items():
+        cards = [{"mistake": one, "pictures": illustrator.pictures(one.row)} for one in worst]
+        shown.append((origin, cards))
+    return shown

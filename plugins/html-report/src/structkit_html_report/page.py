@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from structkit import __version__
 from structkit.errors import printable
 from structkit.run import REPORT, AnyFigure, Run, Section
 from structkit.store.files import write_text
-from structkit_html_report.gallery import galleries
+from structkit_html_report.alone import alone
+from structkit_html_report.gallery import gallery
 from structkit_html_report.images import as_image, data_uri
 from structkit_html_report.models import model_section
-from structkit_html_report.tables import data_card, step_rows
+from structkit_html_report.tables import data_card, makers, step_rows
+from structkit_html_report.varied import is_varied, varied_figures
 
 log = logging.getLogger("structkit")
 
@@ -50,18 +54,34 @@ def render(run: Run) -> str:
 
 
 def _content(run: Run) -> dict[str, Any]:
+    models = run.steps_of_kind("model")
     return {
         "name": run.name,
         "version": __version__,
         "provenance": run.provenance(),
         "seed": run.resolved["seed"],
         "steps": step_rows(run),
-        "data": data_card(run),
-        "models": [model_section(run, step) for step in run.steps_of_kind("model")],
-        "galleries": galleries(run),
-        "sections": [_section(section) for section in run.sections()],
+        "data": [alone(step, partial(data_card, run, step)) for step in makers(run)],
+        "models": [alone(step, partial(model_section, run, step)) for step in models],
+        "varied": [part for part in _varied(run, models) if part["failed"] or part["figures"]],
+        "galleries": [_gallery(run, step) for step in run.steps_of_kind("explainer")],
+        "sections": [alone(str(one.title), partial(_section, one)) for one in run.sections()],
         "bibliography": _read(run.folder / "references.bib"),
     }
+
+
+def _gallery(run: Run, step: str) -> dict[str, Any]:
+    return alone(f"Explanations: {step}", partial(gallery, run, step))
+
+
+def _varied(run: Run, models: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What was varied, model by model."""
+    for step in filter(partial(is_varied, run), models):
+        yield alone(f"{step} against what was varied", partial(_varied_part, run, step))
+
+
+def _varied_part(run: Run, step: str) -> dict[str, Any]:
+    return {"step": step, "figures": varied_figures(run, step)}
 
 
 def _read(path: Path) -> str:
@@ -70,12 +90,11 @@ def _read(path: Path) -> str:
 
 def _section(section: Section) -> dict[str, Any]:
     """A plugin's section as the template shows it, without the figures that cannot be drawn."""
-    images = [(_image(section, figure), caption) for figure, caption in section.figures]
+    images = [(_image(section, figure), str(caption)) for figure, caption in section.figures]
     return {
-        "title": section.title,
-        "paragraphs": section.paragraphs,
-        "header": section.header,
-        "rows": section.rows,
+        "paragraphs": [str(text) for text in section.paragraphs],
+        "header": [str(cell) for cell in section.header],
+        "rows": [list(map(str, line)) for line in section.rows],
         "figures": [(image, caption) for image, caption in images if image],
     }
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from structkit.run import Run
+import numpy as np
+
+from structkit.data.table import Table
+from structkit.run import Run, StepRecord
+
+STRUCTURE = "structure"  # what rows of structures hold
 
 
 def step_rows(run: Run) -> list[dict[str, str]]:
     """One row per step: what it is, what it reads, how it is set."""
-    return [
-        {
-            "id": step,
-            "kind": facts["kind"],
-            "use": facts["use"].rpartition("/")[2],
-            "plugin": f"{facts['use'].rpartition('/')[0]} {facts['version']}",
-            "summary": facts["summary"],
-            "from": ", ".join(facts["from"]),
-            "settings": ", ".join(f"{key}: {_short(value)}" for key, value in facts["with"].items()),
-        }
-        for step, facts in run.steps.items()
-    ]
+    return [_step_row(run.step(step)) for step in run.steps]
+
+
+def _step_row(step: StepRecord) -> dict[str, str]:
+    settings = [f"{key}: {_short(value)}" for key, value in step.settings.items()]
+    return {
+        "id": step.id,
+        "kind": step.kind,
+        "use": step.component,
+        "plugin": f"{step.use.rpartition('/')[0]} {step.version}",
+        "summary": step.summary,
+        "from": ", ".join(step.inputs),
+        "settings": ", ".join(settings),
+    }
 
 
 def _short(value: Any, limit: int = 80) -> str:
@@ -30,25 +38,39 @@ def _short(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def data_card(run: Run) -> list[dict[str, Any]]:
-    """For each step that makes structures: how many of each label, from how many groups, how large."""
-    steps = [step for step in run.steps if run.steps[step]["kind"] in ("source", "transform")]
-    return [_card(run, step) for step in steps]
+def makers(run: Run) -> list[str]:
+    """The steps that make rows."""
+    return [step for step in run.steps if run.step(step).kind in ("source", "transform")]
 
 
-def _card(run: Run, step: str) -> dict[str, Any]:
-    table = run.table(step)
-    labels = Counter(row.label for row in table.rows)
+def data_card(run: Run, step: str) -> dict[str, Any]:
+    """How many rows of each label a step made, in how many groups, of what size and targets."""
+    table, holds = run.table(step), run.step(step).passes
+    labels = table.values("label")
     groups: dict[str | None, set[str]] = {}
-    for row in table.rows:
-        groups.setdefault(row.label, set()).add(row.group)
-    sizes = [len(table.item("numbers", index)) for index in range(len(table))]
-    rows = [(label or "no label", labels[label], len(groups[label])) for label in sorted(labels, key=str)]
-    total = ("all", len(table), len({row.group for row in table.rows}))
+    for label, group in zip(labels, table.groups, strict=True):
+        groups.setdefault(label, set()).add(group)
+    counts = Counter(labels)
+    names = sorted(counts, key=str)
+    rows = [(label or "no label", counts[label], len(groups[label])) for label in names]
     return {
-        "step": step,
-        "rows": [*rows, total],
+        "counted": "structures" if holds == STRUCTURE else "rows",
+        "rows": [*rows, ("all", len(table), len(set(table.groups)))],
         "notes": run.notes(step),
-        "smallest": min(sizes, default=0),
-        "largest": max(sizes, default=0),
+        "asides": [_size(table) if holds == STRUCTURE else f"each a {holds}", *_targets(table)],
     }
+
+
+def _size(table: Table) -> str:
+    sizes = [len(table.item("numbers", index)) for index in range(len(table))]
+    return f"{min(sizes, default=0)} to {max(sizes, default=0)} atoms"
+
+
+def _targets(table: Table) -> Iterator[str]:
+    """The numbers that rows have, and how far they reach."""
+    for name, unit in table.targets.items():
+        values = table.target(name)
+        known = values[np.isfinite(values)]
+        if len(known):
+            reach = f"{known.min():.5g} to {known.max():.5g} {unit}".rstrip()
+            yield f"{name}: {reach}, known of {len(known)}"

@@ -1,0 +1,66 @@
+"""Classes of structures: confusion matrices, precision and recall, confident mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from structkit.data.rows import Row
+from structkit.data.table import Array, Table
+from structkit.run import Run
+from structkit.words import number
+from structkit_html_report.figures import confusion
+from structkit_html_report.view import MISTAKES, Details, Figure, Guess, Mistake, View, tested_rows
+
+
+class ClassView(View):
+    """Shows a label a row."""
+
+    loss = "cross-entropy"
+    further = {"log_loss": "log-loss", "brier": "Brier", "calibration_error": "calibration error"}
+    worst = "the test structures that were wrong with the most confidence."
+    faultless = "no test structure was misclassified."
+
+    def figures(self, run: Run, step: str) -> list[Figure]:
+        """A confusion matrix an origin."""
+        classes = run.metrics(step)["classes"]
+        figures = []
+        for origin, scores in run.tested(step).items():
+            matrix = confusion(classes, scores["confusion"], f"{origin} · test")
+            figures.append((matrix, "confusion matrix"))
+        return figures
+
+    def details(self, run: Run, step: str) -> list[Details]:
+        """Precision and recall of every class."""
+        rows = []
+        for origin, scores in run.tested(step).items():
+            for name, facts in scores["per_class"].items():
+                shares = number(facts["precision"]), number(facts["recall"])
+                rows.append((origin, name, str(facts["n"]), *shares))
+        header = ("origin", "class", "rows", "precision", "recall")
+        return [Details("precision and recall of every class (test)", header, rows)]
+
+    def mistakes(self, run: Run, step: str) -> dict[str, list[Mistake]]:
+        """The rows that were wrong with the most confidence."""
+        classes = run.metrics(step)["classes"]
+        return {origin: _worst(table, classes) for origin, table in tested_rows(run, step).items()}
+
+    def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:
+        """The most probable class, and how probable it is."""
+        p = arrays["probabilities"]
+        name = metrics["classes"][int(p.argmax())]
+        return Guess(row.label or "no label", f"{name} {float(p.max()):.2f}", row.label == name)
+
+
+def _worst(table: Table, classes: Sequence[str]) -> list[Mistake]:
+    p = table.stack("probabilities")
+    guesses = [classes[place] for place in p.argmax(axis=1)]
+    pairs = zip(guesses, table.labels, strict=True)
+    wrong = [row for row, (guess, label) in enumerate(pairs) if guess != label]
+    sure = p.max(axis=1)
+    worst = sorted(wrong, key=lambda row: -sure[row])[:MISTAKES]
+    return [_mistake(table[row], guesses[row], float(sure[row])) for row in worst]
+
+
+def _mistake(row: Row, predicted: str, probability: float) -> Mistake:
+    return Mistake(row, Guess(str(row.label), predicted, right=False), f"at {probability:.2f}")
