@@ -14,7 +14,8 @@ class Drawing(Protocol):
     """What draws itself into a file: a matplotlib `Figure`."""
 
     @property
-    def savefig(self) -> Callable[..., Any]: ...
+    def savefig(self) -> Callable[..., Any]:
+        """Draw it into a file."""
 
 
 AnyFigure = Drawing | NDArray[np.uint8] | bytes

@@ -97,7 +97,6 @@ class AtomClasses:
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
         """The share of atoms told right, by structure and group, beside always saying the commonest class."""
         classes = np.array([int(name) for name in facts["classes"]])
-        order = np.argsort(classes)  # a model may name its classes in any
         right, most, n = [], [], 0
         confusion = np.zeros((len(classes), len(classes)), dtype=np.int64)
         for row in range(len(predictions)):
