@@ -20,7 +20,9 @@ def context(folder):
 
 def table_of(rows, seed=0):
     rng = np.random.default_rng(seed)
-    vectors = np.concatenate([rng.normal(size=(rows, 4)), rng.integers(0, 3, size=(rows, 2)), np.full((rows, 1), 7.0)], axis=1)
+    vectors = np.concatenate(
+        [rng.normal(size=(rows, 4)), rng.integers(0, 3, size=(rows, 2)), np.full((rows, 1), 7.0)], axis=1
+    )
     targets = np.sin(vectors[:, 0]) + vectors[:, 4] * vectors[:, 1] + 0.1 * rng.normal(size=rows)
     return Table.of([Row(str(i), group=str(i)) for i in range(rows)], vector=vectors, target=targets)
 
@@ -96,7 +98,13 @@ def test_damaged_trees_are_refused(name, tmp_path):
     list(model.fit(train, train, context(tmp_path)))
     model.save(tmp_path)
     array = np.load(tmp_path / f"{name}.npy")
-    wrong = {"left": np.zeros_like(array), "right": array + len(array), "roots": array - 1, "feature": array - 1, "value": array[1:]}
+    wrong = {
+        "left": np.zeros_like(array),
+        "right": array + len(array),
+        "roots": array - 1,
+        "feature": array - 1,
+        "value": array[1:],
+    }
     np.save(tmp_path / f"{name}.npy", wrong[name])
     with pytest.raises(ValueError, match="no forest"):
         Forest.load(tmp_path)

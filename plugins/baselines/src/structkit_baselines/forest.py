@@ -59,8 +59,8 @@ class Forest:
         Raises:
             ValueError: the arrays are no forest.
         """
-        arrays = {one.name: np.load(folder / f"{one.name}.npy", allow_pickle=False) for one in fields(cls)}
-        forest = cls(**arrays)
+        paths = {one.name: folder / f"{one.name}.npy" for one in fields(cls)}
+        forest = cls(**{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
         forest._check()
         return forest
 
@@ -102,7 +102,8 @@ class Forest:
         children = np.concatenate([self.left[inner], self.right[inner]])
         places = np.concatenate([inner, inner])
         sound = lengths == {nodes} and (children > places).all() and (children < nodes).all()
-        sound = sound and ((self.roots >= 0) & (self.roots < nodes)).all() and (self.feature[inner] >= 0).all()
+        sound = sound and ((self.roots >= 0) & (self.roots < nodes)).all()
+        sound = sound and (self.feature[inner] >= 0).all()
         if not sound:
             raise ValueError("the arrays are no forest")
 

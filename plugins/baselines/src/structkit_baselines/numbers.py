@@ -14,7 +14,8 @@ from structkit_baselines.features import Matrix
 class Regression(Protocol):
     """A model that says a number of every row, as `value`."""
 
-    def predict(self, features: Table) -> Mapping[str, Matrix]: ...
+    def predict(self, features: Table) -> Mapping[str, Matrix]:
+        """Say a number of every row: `value`, float64 (rows,)."""
 
 
 def numbers(table: Table) -> Matrix:
@@ -41,7 +42,8 @@ def check_width(features: Matrix, wanted: int) -> None:
         ValueError: in words.
     """
     if features.shape[1] != wanted:
-        raise ValueError(f"rows of {features.shape[1]} numbers, the model learnt from rows of {wanted}")
+        got = features.shape[1]
+        raise ValueError(f"rows of {got} numbers, the model learnt from rows of {wanted}")
 
 
 def record(model: Regression, train: Table, valid: Table) -> dict[str, Any]:

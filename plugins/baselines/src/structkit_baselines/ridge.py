@@ -16,7 +16,7 @@ from structkit_baselines.settings import RidgeSettings
 
 
 class RidgeRegression:
-    """A linear function of the standardised features with a penalty on its weights, by scikit-learn.
+    """A linear function of the standardised features, its weights penalised, by scikit-learn.
 
     Args:
         **settings: the words of `RidgeSettings`.

@@ -19,7 +19,9 @@ SEEDS = 2**32  # scikit-learn takes no larger ones
 
 
 class ExtraTrees:
-    """Extremely randomised regression trees, grown by scikit-learn: P. Geurts et al., Mach. Learn. 63, 3 (2006).
+    """Extremely randomised regression trees, grown by scikit-learn.
+
+    Source: P. Geurts et al., Mach. Learn. 63, 3 (2006).
 
     Args:
         **settings: the words of `TreesSettings`.
@@ -48,7 +50,8 @@ class ExtraTrees:
         )
         features = matrix(train)
         model.fit(features, numbers(train))
-        self.forest, self.width = Forest.of([tree.tree_ for tree in model.estimators_]), features.shape[1]
+        self.forest = Forest.of([tree.tree_ for tree in model.estimators_])
+        self.width = features.shape[1]
         yield record(self, train, valid)
 
     def predict(self, features: Table) -> dict[str, Matrix]:
@@ -56,7 +59,7 @@ class ExtraTrees:
 
         Returns:
             `value`: float64 (rows,), the mean over the trees.
-            `spread`: float64 (rows,), the standard deviation over the trees; no interval, and not calibrated.
+            `spread`: float64 (rows,), the standard deviation over the trees; not calibrated.
         """
         if len(features) == 0:
             return {"value": np.zeros(0), "spread": np.zeros(0)}
