@@ -83,7 +83,7 @@ LEVELS = [
     "engine.runner upkeep.received",
     "engine.prediction upkeep.verification",
     "testing upkeep.selftest",
-    "cli.output",
+    "cli.output cli.results",
     "cli.commands cli.plugins cli.store",
     "cli.app",
     "__main__",

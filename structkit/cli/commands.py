@@ -12,21 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
+from structkit.cli.results import prediction_as_json, prediction_in_words, score_in_words
 from structkit.components import Model
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs
 from structkit.errors import IntegrityError, Problem, SpecError, StepError, did_you_mean
 from structkit.pipeline.check import check
-from structkit.pipeline.checked import CheckedPipeline
+from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 from structkit.pipeline.spec import load
 from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_folder import RunFolder, differences
 from structkit.store.store import HOME, Store
-from structkit.words import headline
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
+    from structkit.evaluation.target import Target
 
 SCHEMA = Path("structkit.schema.json")
 
@@ -53,7 +54,7 @@ def run_pipeline(
         command = shlex.join(["structkit", *sys.argv[1:]])
         store = Store(HOME)
         run = Runner(pipeline, folder, store, progress, workers, device, only, command, executor).run()
-    _say_scores(run)
+    _say_scores(pipeline, run)
     if run.report:
         say(f"report: {run.report}")
 
@@ -92,13 +93,22 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
         raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
 
 
-def _say_scores(run: Run) -> None:
+def _say_scores(pipeline: CheckedPipeline, run: Run) -> None:
+    """Say how good every model is on the test part of every origin."""
     for step in run.steps_of_kind("model"):
-        for origin, found in run.tested(step).items():
-            say(
-                f"{step} · {origin} · test: accuracy {headline(found['accuracy'])}, balanced "
-                f"{headline(found['balanced_accuracy'])}, n = {found['n']} in {found['groups']} groups"
-            )
+        target = _target(pipeline.steps[step], pipeline.registry)
+        for origin, scores in run.tested(step).items():
+            words = [score_in_words(headline) for headline in target.headlines(scores)]
+            counted = f"n = {scores['n']} in {scores['groups']} groups"
+            say(f"{step} · {origin} · test: {', '.join([*words, counted])}")
+
+
+def _target(step: CheckedStep, registry: Registry) -> Target:
+    """What a model step is to say."""
+    declared = step.declaration
+    assert isinstance(declared, Model)  # noqa: S101  (the registry admits nothing else)
+    target: Target = import_string(registry.target(declared.predicts, declared.per).build)(step.target)
+    return target
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:
@@ -176,16 +186,11 @@ def predict_files(
     with plugins_print_aside():
         found = predictor.predict([sample for path in files for sample in predictor.read(path)])
     if as_json:
-        rows = [
-            {"id": p.id, "label": p.label, "probabilities": dict(zip(p.classes, p.probabilities, strict=True))}
-            for p in found
-        ]
-        say(json.dumps(rows, indent=1))
+        say(json.dumps([prediction_as_json(one) for one in found], indent=1))
         return
     say(f"model {predictor.model.id}; {predictor.preparation}")
-    for p in found:
-        ranked = sorted(zip(p.probabilities, p.classes, strict=True), reverse=True)[:3]
-        say(f"{p.id}: {p.label}  ({', '.join(f'{name} {value:.3f}' for value, name in ranked)})")
+    for one in found:
+        say(prediction_in_words(one))
 
 
 def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:

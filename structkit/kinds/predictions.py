@@ -26,7 +26,7 @@ from structkit.kinds.training import FACTS, LEARNT, load_model, parts_in, read_r
 from structkit.store.files import write_json, write_text
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
-SCORES_VERSION = 5  # raised when equal predictions now give other scores
+SCORES_VERSION = 6  # raised when equal predictions now give other scores
 
 
 def predict(piece: Piece, draft: Path, context: Context) -> None:
