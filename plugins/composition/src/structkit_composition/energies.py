@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pymatgen.core.periodic_table import Element
@@ -38,7 +38,7 @@ class ExperimentalEnergies:
     def _measurement(self, entry: Mapping[str, Any]) -> Measurement:
         formula, amounts = entry["formula"], amounts_of(entry["formula"])
         arrays = {"vector": vector(amounts, self.settings.features)}
-        group = anion(amounts) if self.settings.group == "anion" else chemical_system(amounts)
+        group = group_of(amounts, self.settings.group)
         targets = _targets(entry, sum(amounts.values()))
         return Measurement(formula, arrays, None, group, {"formula": formula}, targets)
 
@@ -49,6 +49,11 @@ def _targets(entry: Mapping[str, Any], atoms: float) -> dict[str, Quantity]:
     if is_known(entry["uncertainty"]):
         targets["uncertainty"] = Quantity(entry["uncertainty"] / atoms, UNIT)
     return targets
+
+
+def group_of(amounts: Mapping[str, float], by: Literal["chemical-system", "anion"]) -> str:
+    """Name the group of a compound."""
+    return anion(amounts) if by == "anion" else chemical_system(amounts)
 
 
 def chemical_system(amounts: Mapping[str, float]) -> str:

@@ -36,6 +36,7 @@ def structkit_sources() -> Iterator[Source]:
         name="experimental-energies",
         makes="vector",
         build="structkit_composition.energies:ExperimentalEnergies",
+        reads="structkit_composition.reading:read",
         outside="structkit_composition.exp_compounds:outside",
         settings=EnergySettings,
         summary="compounds with their measured formation energy (eV/atom), described by their composition",
