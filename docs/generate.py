@@ -24,6 +24,7 @@ OURS = (
     "structkit-core",
     "structkit-structure-files",
     "structkit-baselines",
+    "structkit-composition",
     "structkit-crystal-source",
     "structkit-diffraction-fingerprint",
     "structkit-cnn-classifier",

@@ -52,7 +52,7 @@ def test_atoms_at_stacking_faults_are_told_from_the_others(example):
     vacant = tested[f"{ORIGINS[0]}+vacant"]
     assert vacant["atoms"] == 2 * 2 * round(108 * 0.98), "vacancies are no atoms"
     assert 0.8 < vacant["accuracy"]["value"] < 1
-    said = "accuracy per atom 1.000 [0.158, 1.000], n = 4 in 2 groups"
+    said = "accuracy per atom 1.000 [0.158, 1.000] (commonest class 0.500), n = 4 in 2 groups"
     assert f"atoms · {ORIGINS[0]} · test: {said}" in result.out
     rows = (run.path("atoms") / "predictions.csv").read_text().splitlines()
     assert rows[0] == "id,origin,group,subset,atoms,known,right"

@@ -94,6 +94,7 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
 
 
 def _say_scores(run: Run) -> None:
+    """Say how good every model is on the test part of every origin."""
     for step in run.steps_of_kind("model"):
         headlines = run.headlines(step)
         for origin, scores in run.tested(step).items():

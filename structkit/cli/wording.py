@@ -13,7 +13,8 @@ SHOWN = 3  # classes of a prediction, the most probable first
 def prediction_text(prediction: Prediction) -> str:
     """Say what was predicted of a structure: its class, a number, or its atoms of each class."""
     if prediction.value is not None:
-        return f"{prediction.value:.6g} {prediction.unit}".rstrip()
+        spread = "" if prediction.spread is None else f" (spread {prediction.spread:.3g})"
+        return f"{prediction.value:.6g} {prediction.unit}".rstrip() + spread
     if prediction.atoms is not None:
         counts = [f"{name}: {count}" for name, count in atom_counts(prediction).items()]
         return f"{len(prediction.atoms)} atoms  ({', '.join(counts)})"
@@ -25,7 +26,8 @@ def prediction_text(prediction: Prediction) -> str:
 def prediction_facts(prediction: Prediction) -> dict[str, Any]:
     """Give what was predicted of a structure, as JSON holds it."""
     if prediction.value is not None:
-        return {"id": prediction.id, "value": prediction.value, "unit": prediction.unit}
+        spread = {} if prediction.spread is None else {"spread": prediction.spread}
+        return {"id": prediction.id, "value": prediction.value, **spread, "unit": prediction.unit}
     if prediction.atoms is not None:
         counts, labels = atom_counts(prediction), prediction.atom_labels
         return {"id": prediction.id, "counts": counts, "atoms": labels}

@@ -13,7 +13,7 @@ import numpy as np
 
 from structkit.data.columns import Array
 from structkit.data.items.base import Item
-from structkit.data.items.common import not_finite
+from structkit.data.items.common import not_finite, not_represented
 from structkit.data.items.structure import is_unchanged, to_row
 from structkit.data.rows import Row
 from structkit.engine.blame import blamed, refuse
@@ -24,9 +24,6 @@ from structkit.samples import Sample
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-
-AXES = {"vector": ("features",), "image": ("channels", "height", "width")}
 
 
 @dataclass(frozen=True)
@@ -163,15 +160,8 @@ def mapping(recipe: Recipe, item: str, found: Any) -> Mapping[str, Any]:
 
 def _check_representation(recipe: Recipe, item: str, arrays: Mapping[str, Array]) -> None:
     """What says that it is an image or a vector is one."""
-    if (wanted := AXES.get(recipe.produces)) is None:
-        return
-    found = arrays.get(recipe.produces)
-    if found is None:
-        raise refuse(recipe, item, f"gave no array '{recipe.produces}', only {', '.join(arrays) or 'nothing'}")
-    if found.dtype.kind not in "fiub":
-        raise refuse(recipe, item, f"'{recipe.produces}' holds {found.dtype}, expected numbers")
-    if found.ndim != len(wanted) or found.size == 0:
-        raise refuse(recipe, item, f"'{recipe.produces}' has shape {found.shape}, expected ({', '.join(wanted)})")
+    if fault := not_represented(recipe.produces, arrays):
+        raise refuse(recipe, item, fault)
 
 
 def check_finite(recipe: Recipe, where: str, name: str, value: Array) -> None:

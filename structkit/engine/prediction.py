@@ -40,6 +40,7 @@ class Prediction:
         probabilities: one a class; empty for numbers, and for classes of atoms.
         value: a predicted number, in `unit`.
         unit: of the number.
+        spread: how uncertain the model is of the number, in `unit`; None where it does not say.
         atoms: probabilities of the atoms' classes, shape (atoms, classes).
     """
 
@@ -49,6 +50,7 @@ class Prediction:
     value: float | None = None
     unit: str = ""
     atoms: Array | None = None
+    spread: float | None = None
 
     @property
     def label(self) -> str:
@@ -163,7 +165,8 @@ class Predictor:
     def preparation(self) -> str:
         """What is done to a structure before the model sees it, in words."""
         steps = [step for step, _ in self.transforms] + ([self.descriptor] if self.descriptor else [])
-        return f"prepared as origin '{self.origin}': {' → '.join(step.declaration.name for step in steps)}"
+        named = " → ".join(step.declaration.name for step in steps)
+        return f"prepared as origin '{self.origin}'" + (f": {named}" if named else "")
 
     def predict(self, samples: Sequence[Any]) -> list[Prediction]:
         """What the model says of new structures; raises as `prepare` does."""
@@ -176,8 +179,10 @@ class Predictor:
 
         Raises:
             DataError: D022, the transforms of the run make nothing of a structure; D013, a structure is in other units
-                than those of the run; or what the descriptor refuses.
+                than those of the run; S013, it is unsound; or what the descriptor refuses.
+            TypeError: samples of another class than the run's own.
         """
+        self._check_sound(samples)
         self._check_units(samples)
         made = [(sample, self._transformed(sample)) for sample in samples]
         if lost := [sample for sample, children_of in made if not children_of]:
@@ -190,6 +195,13 @@ class Predictor:
         recipe = self._recipe(self.descriptor)
         features = list(described(recipe, [given(sample) for sample in prepared]))
         return _table([row for row, _ in rows], features, recipe.ragged)
+
+    def _check_sound(self, samples: Sequence[Any]) -> None:
+        for sample in samples:
+            if not isinstance(sample, self._item.sample):
+                raise TypeError(f"got a {type(sample).__name__}, expected a {self._item.sample.__name__}")
+            if fault := self._item.fault(self._item.to_row(sample)[1]):
+                raise DataError(Problem("S013", fault, sample.id, "mend it, or leave it out"))
 
     def _check_units(self, samples: Sequence[Any]) -> None:
         for sample in samples:
@@ -242,7 +254,8 @@ def _unknown(features: Table) -> Truth:
 
 def _prediction(name: str, facts: Mapping[str, Any], columns: Mapping[str, Column], row: int) -> Prediction:
     if "value" in columns:
-        return Prediction(name, value=float(columns["value"][row]), unit=facts["unit"])
+        spread = float(columns["spread"][row]) if "spread" in columns else None
+        return Prediction(name, value=float(columns["value"][row]), unit=facts["unit"], spread=spread)
     p, classes = columns["probabilities"][row], tuple(facts["classes"])
     if p.ndim == 2:
         return Prediction(name, classes, atoms=p)

@@ -34,7 +34,7 @@ def read_files(registry: Registry, own: Component, settings: Settings, units: st
         StepError: P010, the plugin that reads it failed; P011, it gave no sound rows.
     """
     mine = bool(_reads(own))
-    reader = own if mine else _first_reader(registry)
+    reader = own if mine else _first_reader(registry, holds)
     chosen = settings if mine else None
     # a step of no pipeline: errors name the plugin and the file, and no step
     recipe = recipe_of(CheckedStep("", reader, chosen or NoSettings(), (), ()), 0)
@@ -53,9 +53,13 @@ def _reads(component: Component) -> str:
     return declaration.reads or "" if isinstance(declaration, Source) else ""
 
 
-def _first_reader(registry: Registry) -> Component:
-    """The first installed source that reads files, by its qualified name."""
-    readers = [component for component in registry.components if _reads(component)]
+def _first_reader(registry: Registry, holds: str) -> Component:
+    """The first installed source that reads files of what the rows hold, by its qualified name."""
+    readers = [
+        component
+        for component in registry.components
+        if _reads(component) and getattr(component.declaration, "makes", "") == holds
+    ]
     if not readers:
         raise SpecError(_nothing_reads(registry))
     return min(readers, key=lambda component: component.qualified)

@@ -59,7 +59,7 @@ class Classes:
         return np.array([label is not None for label in predictions.values("label")], dtype=bool)
 
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
-        """Accuracy, areas, calibration, confusion; the baseline says the rows' commonest class."""
+        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
         from structkit.evaluation.classification import scores
 
         p, labels = predictions.stack("probabilities"), predictions.labels

@@ -28,11 +28,12 @@ class Numbers:
         return Truth(known, [self.name if one else None for one in known.tolist()], values)
 
     def check(self, truth: Truth, features: Table) -> None:
-        """Refuse rows without such a number, and numbers that are all equal.
+        """Refuse rows without such a number, and numbers that are all equal or in several units.
 
         Raises:
-            DataError: D005.
+            DataError: D005; D013.
         """
+        _unit(features, self.name)
         values = truth.values[truth.known]
         if len(values) == 0:
             known = did_you_mean(self.name, features.targets, f"targets: {', '.join(features.targets) or 'none'}")
@@ -59,7 +60,7 @@ class Numbers:
     def facts(self, model: Any, truth: Truth, features: Table) -> dict[str, Any]:
         """The name and unit of the number, and what the trivial baseline says."""
         mean = float(truth.values[truth.known].mean())
-        return {"target": self.name, "unit": features.targets.get(self.name, ""), "mean": mean}
+        return {"target": self.name, "unit": _unit(features, self.name), "mean": mean}
 
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """The rows with a number."""
@@ -67,6 +68,7 @@ class Numbers:
 
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
         """Mean absolute and squared errors with intervals over groups, beside always saying the training mean."""
+        _unit(predictions, self.name, facts["unit"])
         truth, value = predictions.target(self.name), predictions.stack("value")
         errors = np.abs(value - truth)
         trivial = np.abs(facts["mean"] - truth)
@@ -83,15 +85,16 @@ class Numbers:
         }
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
-        """The number, and what was predicted."""
+        """The number, what was predicted, and its spread."""
         unit = f" [{facts['unit']}]" if facts["unit"] else ""
-        return [f"{self.name}{unit}", f"predicted{unit}"]
+        return [f"{self.name}{unit}", f"predicted{unit}", f"spread{unit}"]
 
     def cells(self, facts: Mapping[str, Any], predictions: Table, index: int) -> list[str]:
-        """The cells of one row."""
+        """The cells of one row; the spread is empty where the model gives none."""
         quantity = predictions.rows[index].targets.get(self.name)
         known = "" if quantity is None else f"{quantity.value:.8g}"
-        return [known, f"{float(predictions.item('value', index)):.8g}"]
+        spread = f"{float(predictions.item('spread', index)):.8g}" if "spread" in predictions.arrays else ""
+        return [known, f"{float(predictions.item('value', index)):.8g}", spread]
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """The mean absolute error, beside that of the training mean."""
@@ -107,6 +110,21 @@ class Numbers:
                 baseline="training mean",
             )
         ]
+
+
+def _unit(table: Table, name: str, expected: str | None = None) -> str:
+    """Look up the unit of a number.
+
+    Raises:
+        DataError: D013, rows have it in several units, or in another one than is expected.
+    """
+    units = {part.targets()[name] for part in table.parts if name in part.targets()}
+    if expected is not None:
+        units.add(expected)
+    if len(units) > 1:
+        several = " and in ".join(f"'{unit}'" for unit in sorted(units))
+        raise DataError(Problem("D013", f"target '{name}' is in {several}", fix="give it in one unit"))
+    return units.pop() if units else ""
 
 
 def _numbers(value: Any, rows: int) -> Any:

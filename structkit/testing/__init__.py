@@ -1,7 +1,8 @@
 """Contract suites that a plugin's tests inherit: one class per kind of component, one for executors, one for the whole.
 
 They are made of physics and learning, not of shapes, and a failure says what to change. See docs/testing-a-plugin.md.
-The suites need pytest; `hard_structures` and `planted_images` do not.
+The suites need pytest; `hard_structures`, `planted_images` and
+`planted_numbers` do not.
 """
 
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from structkit.testing.descriptors import DescriptorContract
     from structkit.testing.executors import ExecutorContract
     from structkit.testing.explainers import ExplainerContract
-    from structkit.testing.materials import hard_structures, planted_images
+    from structkit.testing.materials import hard_structures, planted_images, planted_numbers
     from structkit.testing.models import ModelContract
+    from structkit.testing.numbers import NumbersContract
     from structkit.testing.plugins import PluginContract
     from structkit.testing.sources import SourceContract
     from structkit.testing.transforms import TransformContract
@@ -23,11 +25,13 @@ __all__ = [
     "ExecutorContract",
     "ExplainerContract",
     "ModelContract",
+    "NumbersContract",
     "PluginContract",
     "SourceContract",
     "TransformContract",
     "hard_structures",
     "planted_images",
+    "planted_numbers",
 ]
 __getattr__ = exports(
     __name__,
@@ -35,9 +39,11 @@ __getattr__ = exports(
     ExecutorContract="executors",
     ExplainerContract="explainers",
     ModelContract="models",
+    NumbersContract="numbers",
     PluginContract="plugins",
     SourceContract="sources",
     TransformContract="transforms",
     hard_structures="materials",
     planted_images="materials",
+    planted_numbers="materials",
 )

@@ -58,6 +58,15 @@ def planted_images(rows: int = 16, size: int = 16, seed: int = 0) -> Table:
     return Table.of([Row(f"row-{i}", label, f"group-{i}", "planted") for i, label in enumerate(labels)], image=images)
 
 
+def planted_numbers(rows: int = 16, features: int = 6, seed: int = 0) -> Table:
+    """Vectors (features,) whose `target` is 3 plus twice the first entry minus the second, without noise."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(rows, features))
+    targets = 3 + 2 * vectors[:, 0] - vectors[:, 1]
+    named = [Row(f"row-{i}", None, f"group-{i}", "planted") for i in range(rows)]
+    return Table.of(named, vector=vectors, target=targets)
+
+
 def evidence(label: str, size: int = 16) -> NDArray[np.bool_]:
     """Where the evidence of a planted image is, (size, size), with a border of two pixels."""
     mask = np.zeros((size, size), dtype=bool)

@@ -1,4 +1,4 @@
-from structkit.testing import DescriptorContract, ModelContract, PluginContract
+from structkit.testing import DescriptorContract, ModelContract, NumbersContract, PluginContract
 
 PLUGIN = "structkit_baselines.plugin"
 
@@ -15,6 +15,20 @@ class TestLogistic(ModelContract):
 class TestNeighbours(ModelContract):
     plugin = PLUGIN
     name = "nearest-neighbours"
+
+
+class TestExtraTrees(NumbersContract):
+    plugin = PLUGIN
+    name = "extra-trees"
+    settings = {"trees": 20}
+    tolerance = 1e-12
+
+
+class TestRidge(NumbersContract):
+    plugin = PLUGIN
+    name = "ridge"
+    settings = {"penalty": 1e-6}
+    tolerance = 1e-12
 
 
 class TestSpaceGroup(DescriptorContract):

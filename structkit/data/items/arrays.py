@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from structkit.data.columns import Array
-from structkit.data.items.common import not_finite, row_of
+from structkit.data.items.common import not_finite, not_represented, row_of
 from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.samples import Measurement
@@ -61,7 +61,9 @@ class ArraysItem:
         return total.hexdigest()[:32]
 
     def fault(self, arrays: Mapping[str, Array]) -> str:
-        """A row has the array that it is called after, and finite numbers."""
+        """A row has the array that it is called after, of the right axes, and finite numbers."""
         if self.holds not in arrays:
             return f"gave no array '{self.holds}', only {', '.join(arrays) or 'nothing'}"
+        if self.holds not in self.ragged and (fault := not_represented(self.holds, arrays)):
+            return fault
         return next(filter(None, (not_finite(name, value) for name, value in arrays.items())), "")

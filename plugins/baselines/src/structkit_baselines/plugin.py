@@ -7,8 +7,10 @@ from structkit_baselines.settings import (
     AtomLogisticSettings,
     LogisticSettings,
     NeighbourSettings,
+    RidgeSettings,
     RuleSettings,
     SpaceGroupSettings,
+    TreesSettings,
 )
 
 STRUCTKIT_API = 1
@@ -19,6 +21,13 @@ SKLEARN = Reference(
     title="Scikit-learn: Machine Learning in Python",
     journal="Journal of Machine Learning Research 12, 2825",
     year=2011,
+)
+GEURTS = Reference(
+    doi="10.1007/s10994-006-6226-1",
+    authors="Geurts, Pierre and Ernst, Damien and Wehenkel, Louis",
+    title="Extremely randomized trees",
+    journal="Machine Learning 63, 3",
+    year=2006,
 )
 SPGLIB = Reference(
     doi="10.1080/27660400.2024.2384822",
@@ -76,4 +85,23 @@ def structkit_models() -> Iterator[Model]:
         settings=RuleSettings,
         summary="the label that belongs to the space group; nothing is learnt",
         references=(SPGLIB,),
+    )
+    yield Model(
+        name="extra-trees",
+        accepts=("vector",),
+        predicts="numbers",
+        build="structkit_baselines.trees:ExtraTrees",
+        settings=TreesSettings,
+        summary="a number by extremely randomised trees, and how far the trees differ",
+        references=(SKLEARN, GEURTS),
+    )
+    yield Model(
+        name="ridge",
+        accepts=("vector",),
+        predicts="numbers",
+        build="structkit_baselines.ridge:RidgeRegression",
+        settings=RidgeSettings,
+        summary="a number by ridge regression on the standardised features",
+        references=(SKLEARN,),
+        chance=False,
     )

@@ -38,6 +38,24 @@ class NeighbourSettings(Settings):
     """training rows that vote, the nearest ones by Euclidean distance"""
 
 
+class TreesSettings(Settings):
+    """How many trees are grown, and how."""
+
+    trees: int = Field(300, ge=1, le=100_000)
+    """trees that are averaged"""
+    min_leaf: int = Field(1, ge=1)
+    """training rows in a leaf, at least"""
+    max_features: float = Field(0.33, gt=0, le=1)
+    """fraction of the features that a node may choose from, drawn anew at each"""
+
+
+class RidgeSettings(Settings):
+    """How strongly the weights are held back."""
+
+    penalty: float = Field(1.0, gt=0)
+    """factor of the squared weights (alpha of scikit-learn), for features of variance one"""
+
+
 class SpaceGroupSettings(Settings):
     """How near to symmetric a structure must be."""
 

@@ -47,7 +47,8 @@ def parity(truth: Floats, value: Floats, words: str, title: str) -> bytes:
     """Predictions against what is true, with the diagonal.
 
     Args:
-        truth, value: numbers of shape (rows).
+        truth: numbers of shape (rows).
+        value: the predicted ones.
         words: what they are, with the unit.
         title: of the figure.
     """

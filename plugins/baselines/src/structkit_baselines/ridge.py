@@ -1,0 +1,69 @@
+"""The model `ridge`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from structkit import RunContext, Table
+from structkit_baselines.features import Matrix, matrix
+from structkit_baselines.numbers import check_rows, check_width, numbers, record
+from structkit_baselines.settings import RidgeSettings
+
+
+class RidgeRegression:
+    """A linear function of the standardised features, its weights penalised, by scikit-learn.
+
+    Args:
+        **settings: the words of `RidgeSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = RidgeSettings(**settings)
+        self.weights, self.bias = np.zeros(0), 0.0
+
+    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:
+        """Fit the weights; yields one record with the mean squared errors.
+
+        Raises:
+            DataError: D041, fewer than two rows.
+        """
+        from sklearn.linear_model import Ridge
+
+        check_rows(train, 2)
+        features = matrix(train)
+        mean, scale = features.mean(axis=0), _scale(features)
+        model = Ridge(alpha=self.settings.penalty)
+        model.fit((features - mean) / scale, numbers(train))
+        self.weights = model.coef_ / scale  # of the features as they are
+        self.bias = float(model.intercept_ - self.weights @ mean)
+        yield record(self, train, valid)
+
+    def predict(self, features: Table) -> dict[str, Matrix]:
+        """Say a number of every row: `value`, float64 (rows,)."""
+        if len(features) == 0:
+            return {"value": np.zeros(0)}
+        rows = matrix(features)
+        check_width(rows, len(self.weights))
+        return {"value": rows @ self.weights + self.bias}
+
+    def save(self, folder: Path) -> None:
+        """Write arrays and JSON into a folder."""
+        np.save(folder / "weights.npy", self.weights)
+        (folder / "model.json").write_text(json.dumps({"bias": self.bias}))
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote."""
+        self.bias = json.loads((folder / "model.json").read_text(encoding="utf-8"))["bias"]
+        self.weights = np.load(folder / "weights.npy", allow_pickle=False)
+
+
+def _scale(features: Matrix) -> Matrix:
+    """Standard deviation of each feature, (features,); 1 for one that is constant."""
+    deviation: Matrix = features.std(axis=0)
+    constant = deviation <= 1e-12 * np.abs(features).max(axis=0)
+    return np.where(constant, 1.0, deviation)

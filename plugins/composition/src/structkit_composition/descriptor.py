@@ -1,0 +1,37 @@
+"""The descriptor `composition`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+from structkit import DataError, Problem
+from structkit_composition.settings import CompositionSettings
+from structkit_composition.vectors import vector
+
+
+class CompositionVector:
+    """What a structure is made of, and nothing of where its atoms are.
+
+    Args:
+        **settings: the words of `CompositionSettings`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = CompositionSettings(**settings)
+
+    def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float64]]:
+        """Describe a structure: `vector`, float64 (66,), or (118,) for `fractions`.
+
+        Raises:
+            DataError: S030, an atom of no known element.
+        """
+        amounts = Counter(atoms.get_chemical_symbols())
+        if "X" in amounts:
+            message = f"{amounts['X']} atoms of no element (X)"
+            raise DataError(Problem("S030", message, fix="name their element, or remove them"))
+        return {"vector": vector(amounts, self.settings.features)}
