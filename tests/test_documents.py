@@ -70,3 +70,8 @@ def test_too_much_is_refused_at_once(text):
 )
 def test_what_is_no_mapping_is_refused_with_its_line(text):
     assert "f.yaml:" in refused(text) and "Y003" in refused(text)
+
+
+def test_comments_break_no_reader():
+    """The round-trip reader of the library raises on this; it is a word that begins a mapping."""
+    assert parse("a:  # y\n  b:{\n\n\n\n", "f.yaml").plain() == {"a": "b:{"}

@@ -147,7 +147,7 @@ class _Composer:
     def _events(self, text: str) -> Iterator[Any]:
         from ruamel.yaml import YAML
 
-        yaml = YAML(typ="rt", pure=True)
+        yaml = YAML(typ="safe", pure=True)  # the round-trip reader fails on some comments
         self.resolver = yaml.resolver
         return iter(yaml.parse(io.StringIO(text)))
 
