@@ -1,7 +1,7 @@
 """Write the parts of the documentation that the code knows: .venv/bin/python docs/generate.py .
 
-`components.md` comes from the declarations, `hooks.md` from the hook specifications, `command-line.md` from the
-commands; a test holds them up to date.
+`components.md` comes from the declarations, `hooks.md` from the hook specifications,
+`command-line.md` from the commands; a test holds them up to date.
 """
 
 from __future__ import annotations
@@ -95,7 +95,11 @@ def _settings(facts: dict[str, object]) -> Iterator[str]:
     for name, about in settings.items():
         default = "required" if about["required"] else f"`{_yaml(about['default'])}`"
         cells = (f"`{name}`", about["type"], default, about["description"])
-        yield "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        yield (
+            "| "
+            + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
+            + " |"
+        )
 
 
 def _yaml(value: object) -> str:
@@ -126,7 +130,9 @@ def _paragraphs(text: str) -> str:
         return text.strip()
     block, _, after = arguments.partition("\n\n")
     entries = [line.strip() for line in textwrap.dedent(block).splitlines()]
-    listed = "\n".join(f"* `{entry.partition(':')[0]}`:{entry.partition(':')[2]}" for entry in entries)
+    listed = "\n".join(
+        f"* `{entry.partition(':')[0]}`:{entry.partition(':')[2]}" for entry in entries
+    )
     return f"{before.strip()}\n\n{listed}\n\n{after.strip()}".strip()
 
 
@@ -154,7 +160,8 @@ def _commands(group: Any, path: str) -> Iterator[str]:
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         options = [p for p in command.params if p.param_type_name == "option"]
         words = [
-            (p.metavar or str(p.name).upper()).removesuffix("...") + ("…" if p.nargs == -1 else "") for p in arguments
+            (p.metavar or str(p.name).upper()).removesuffix("...") + ("…" if p.nargs == -1 else "")
+            for p in arguments
         ]
         yield f"## `{' '.join([path, name, *words])}`\n\n{command.help}\n"
         yield from (f"* `{' '.join(o.opts)}`: {o.help}" for o in options)

@@ -27,7 +27,10 @@ CLASSES = ("fcc", "bcc", "diamond", "hcp", "bct141", "rhombohedral")
 
 def samples(per_class: int) -> list[Sample]:
     """Standard clusters of a few classes."""
-    source, cluster = CrystalPrototypes(classes=CLASSES, per_class=per_class, groups_per_class=12), StandardSupercell()
+    source, cluster = (
+        CrystalPrototypes(classes=CLASSES, per_class=per_class, groups_per_class=12),
+        StandardSupercell(),
+    )
     rng = np.random.default_rng(0)
     return [next(cluster(s)) for task in source.tasks() for s in source.samples(task, rng)]
 
@@ -60,7 +63,9 @@ def glass_and_liquid() -> None:
     """Inherent structures of one energy, from one trajectory."""
     source = MdGlass(particles=600, pair="equal-energy", trajectories=1, frames="quenched")
     samples = list(source.samples(source.tasks()[0], np.random.default_rng(1)))
-    names = {f"{s.label}, {s.atoms.info['inherent_energy']:.4f} ε per particle": s.atoms for s in samples}
+    names = {
+        f"{s.label}, {s.atoms.info['inherent_energy']:.4f} ε per particle": s.atoms for s in samples
+    }
     save(particle_figure(names), "glass-and-liquid")
 
 
@@ -93,7 +98,11 @@ def main() -> None:
     for _ in model.fit(table, table, context):
         pass
 
-    filters = next(model.network.parameters()).detach().numpy() if model.network else np.zeros((32, 3, 7, 7))
+    filters = (
+        next(model.network.parameters()).detach().numpy()
+        if model.network
+        else np.zeros((32, 3, 7, 7))
+    )
     figure = Figure(figsize=(9, 2.3), layout="constrained")
     for axis, weights in zip(figure.subplots(2, 16).ravel(), filters, strict=True):
         show(axis, np.clip(np.moveaxis(weights, 0, -1) / np.abs(filters).max() / 2 + 0.5, 0, 1))
@@ -103,10 +112,18 @@ def main() -> None:
     picked = table.select([rows.index(s.id) for s in chosen[:4]])
     figure = Figure(figsize=(9, 5), layout="constrained")
     lines = figure.subplots(4, 7)
-    for line, row, arrays in zip(lines, range(4), ResponseMaps().explain(model, picked), strict=True):
-        show(line[0], picture({"image": picked.item("image", row)}), "fingerprint" if row == 0 else "")
+    for line, row, arrays in zip(
+        lines, range(4), ResponseMaps().explain(model, picked), strict=True
+    ):
+        show(
+            line[0],
+            picture({"image": picked.item("image", row)}),
+            "fingerprint" if row == 0 else "",
+        )
         line[0].set_ylabel(str(picked.rows[row].label))
-        for axis, response, layer in zip(line[1:], arrays["response"], arrays["layers"], strict=True):
+        for axis, response, layer in zip(
+            line[1:], arrays["response"], arrays["layers"], strict=True
+        ):
             show(axis, bright(response), f"layer {layer + 1}" if row == 0 else "")
     save(figure, "response-maps")
 

@@ -3,7 +3,9 @@
 import os
 import signal
 
-signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until the command line takes over: nothing is begun yet
+signal.signal(
+    signal.SIGINT, lambda *_: os._exit(130)
+)  # until the command line takes over: nothing is begun yet
 
 from structkit.cli.app import main  # noqa: E402
 

@@ -1,7 +1,9 @@
 """What a plugin can declare, and what the objects behind the declarations must do.
 
-A declaration is data. It names the code by a string, so that declaring cannot import torch by accident.
-The object behind it is any class with the right verbs: no base class to inherit, no core object around it.
+A declaration is data. It names the code by a string, so that declaring cannot import torch by
+accident.
+The object behind it is any class with the right verbs: no base class to inherit, no core object
+around it.
 """
 
 from __future__ import annotations
@@ -19,11 +21,16 @@ if TYPE_CHECKING:
 class Settings(BaseModel):
     """Base of every component's settings: unknown words refused, values frozen, no NaN, docstrings kept.
 
-    The docstring under a field is its documentation everywhere (errors, schema, docs): name the unit there.
+    The docstring under a field is its documentation everywhere (errors, schema, docs): name the
+    unit there.
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
     )
 
 
@@ -49,15 +56,16 @@ class Declaration:
     Args:
         name: kebab-case; what `use:` says in a pipeline file.
         settings: a frozen `Settings` class; its fields are the words allowed under `with:`.
-        build: `"package.module:Class"`, imported when a step runs and called as `Class(**settings)`.
+        build: `"package.module:Class"`, imported when a step runs and called as
+            `Class(**settings)`.
         summary: one line.
         version: raised when equal settings now give another result.
         versions: of shared code whose results the component's own depend on, such as
             `{"torch-training": 3}`; part of the key.
         references: what to cite.
         shard: tasks (of a source) or rows (of all others) that are computed and kept together.
-        chance: whether random numbers are drawn; `"package.module:function"`, (settings) -> bool, where the settings
-            decide. Without chance, another seed makes nothing anew.
+        chance: whether random numbers are drawn; `"package.module:function"`, (settings) -> bool,
+            where the settings decide. Without chance, another seed makes nothing anew.
     """
 
     kind: ClassVar[str]
@@ -77,9 +85,11 @@ class Source(Declaration):
     """Makes structures, task by task. The object behind it: `SourceLike`.
 
     Args:
-        outside: optional `"package.module:function"`, (settings) -> JSON mapping: what outside the settings decides the
-            result, such as digests of the files that are read. It becomes part of the key of the step.
-        makes: `structure`, or a representation (`spectrum`, `image`, `vector`, ...), of which it gives `Measurement`s.
+        outside: optional `"package.module:function"`, (settings) -> JSON mapping: what outside the
+            settings decides the result, such as digests of the files that are read. It becomes part
+            of the key of the step.
+        makes: `structure`, or a representation (`spectrum`, `image`, `vector`, ...), of which it
+            gives `Measurement`s.
         ragged: names of the arrays of a representation whose length differs from row to row.
         reads: optional `"package.module:function"`,
             `(path: Path, settings: Settings | None, units: str) -> list[Sample]`:
@@ -117,7 +127,8 @@ class Descriptor(Declaration):
     Args:
         produces: the representation: `image`, `graph`, `vector`, or a word of the plugin's own.
         ragged: names of the arrays whose length differs from row to row.
-        picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height, width, 3).
+        picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height,
+            width, 3).
     """
 
     kind: ClassVar[str] = "descriptor"
@@ -134,7 +145,8 @@ class Model(Declaration):
     Args:
         accepts: the representations it can learn on.
         offers: the capabilities an explainer may ask for, such as `gradients` or `attention`.
-        predicts: what it says: `classes`, `numbers`, or what a plugin declared with `structkit_targets`.
+        predicts: what it says: `classes`, `numbers`, or what a plugin declared with
+            `structkit_targets`.
         per: of what: `structure` or `atom`.
         devices: optional `"package.module:function"`, (device) -> bool: whether the model can work
             here on a device such as `cuda:1`. It is asked before a run, unless the device is `cpu`.
@@ -155,7 +167,8 @@ class Explainer(Declaration):
     Args:
         needs: the capabilities it asks of a model.
         ragged: names of the arrays whose length differs from row to row.
-        picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height, width, 3).
+        picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height,
+            width, 3).
     """
 
     kind: ClassVar[str] = "explainer"
@@ -199,7 +212,8 @@ class Executor(Extension):
     """Where work is done: `structkit run FILE --executor NAME`. The object behind it: `ExecutorLike`.
 
     Args:
-        settings: words allowed under `[executors.NAME]` of the site's `structkit.toml`; `build` is called with them.
+        settings: words allowed under `[executors.NAME]` of the site's `structkit.toml`; `build` is
+            called with them.
     """
 
     settings: type[Settings] = NoSettings
@@ -218,7 +232,8 @@ class Target(Extension):
     """What is to be said of a row. The object behind it: `structkit.evaluation.target.Target`.
 
     Args:
-        per: of what: `structure` or `atom`. `name` and `per` together are what a model `predicts`, and `per` what.
+        per: of what: `structure` or `atom`. `name` and `per` together are what a model `predicts`,
+            and `per` what.
     """
 
     per: str = "structure"

@@ -1,7 +1,8 @@
 """What goes wrong, said so that the reader can mend it.
 
-Every message is a `Problem`: a stable code, the place, what was found against what is allowed, and one fix.
-The class of the exception says whose fault it is, and that is the exit code. docs/errors.md lists the codes.
+Every message is a `Problem`: a stable code, the place, what was found against what is allowed, and
+one fix. The class of the exception says whose fault it is, and that is the exit code.
+docs/errors.md lists the codes.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ class Stopped(BaseException):
         super().__init__(exit_code)
 
 
-def did_you_mean(word: str, allowed: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+def did_you_mean(
+    word: str, allowed: Iterable[str], otherwise: str = "", cutoff: float = 0.6
+) -> str:
     """A hint that names the nearest allowed word, or all of them when none is near."""
     choices = sorted(allowed)
     near = difflib.get_close_matches(word, choices, n=1, cutoff=cutoff)

@@ -1,7 +1,8 @@
 # mypy: disable-error-code="empty-body"
 """The hooks: everything a plugin can tell structkit, and everything structkit tells a plugin.
 
-What a pipeline file can name is a declaration; what happened is an event. Hooks run in the parent process only.
+What a pipeline file can name is a declaration; what happened is an event. Hooks run in the parent
+process only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from structkit.components import Descriptor, Executor, Explainer, Item, Kind, Model, Source, Target, Transform
+from structkit.components import (
+    Descriptor,
+    Executor,
+    Explainer,
+    Item,
+    Kind,
+    Model,
+    Source,
+    Target,
+    Transform,
+)
 
 if TYPE_CHECKING:
     from structkit.run import Run, Section
@@ -32,7 +43,8 @@ def structkit_sources() -> Iterable[Source]:
 
         @hookimpl
         def structkit_sources():
-            yield Source(name="quartz", build="my_plugin.quartz:Quartz", summary="strained quartz cells")
+            yield Source(name="quartz", build="my_plugin.quartz:Quartz", summary="strained quartz
+            cells")
     """
 
 
@@ -96,7 +108,8 @@ def structkit_executors() -> Iterable[Executor]:
 
         @hookimpl
         def structkit_executors():
-            yield Executor(name="threads", build="my_plugin.threads:Threads", summary="threads of one process")
+            yield Executor(name="threads", build="my_plugin.threads:Threads", summary="threads of
+            one process")
     """
 
 
@@ -111,7 +124,8 @@ def structkit_kinds() -> Iterable[Kind]:
         @hookimpl
         def structkit_kinds():
             yield Kind(name="measure", build="my_plugin.measure:MeasureKind", declares=Measure,
-                       hook="structkit_measures", verbs=("__call__",), summary="one number of a whole table")
+                       hook="structkit_measures", verbs=("__call__",), summary="one number of a
+                       whole table")
     """
 
 
@@ -123,7 +137,8 @@ def structkit_items() -> Iterable[Item]:
 
         @hookimpl
         def structkit_items():
-            yield Item(name="sequence", build="my_plugin.sequence:SequenceItem", summary="letters of a polymer")
+            yield Item(name="sequence", build="my_plugin.sequence:SequenceItem", summary="letters of
+            a polymer")
     """
 
 
@@ -135,7 +150,8 @@ def structkit_targets() -> Iterable[Target]:
 
         @hookimpl
         def structkit_targets():
-            yield Target(name="ranks", build="my_plugin.ranks:Ranks", summary="an order of the rows of a group")
+            yield Target(name="ranks", build="my_plugin.ranks:Ranks", summary="an order of the rows
+            of a group")
     """
 
 

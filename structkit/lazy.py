@@ -10,7 +10,8 @@ from typing import Any
 def exports(package: str, **modules: str) -> Callable[[str], Any]:
     """A module `__getattr__` (PEP 562) that imports a name from its module when it is first asked for.
 
-    A plugin's `__init__.py` runs before its `plugin.py`; what it imports, every declaration imports.
+    A plugin's `__init__.py` runs before its `plugin.py`; what it imports, every declaration
+    imports.
 
     >>> __getattr__ = exports(__name__, Rings="rings")  # Rings lives in the module `rings` of this package
     """

@@ -42,7 +42,8 @@ class Run:
 
     Args:
         folder: that `structkit run` made.
-        registry: the plugins that its sections and pictures come from; all installed ones unless given.
+        registry: the plugins that its sections and pictures come from; all installed ones unless
+            given.
     """
 
     def __init__(self, folder: Path | str, registry: Registry | None = None) -> None:
@@ -91,7 +92,11 @@ class Run:
 
     def steps_using(self, component: str) -> list[str]:
         """Ids of the steps that use a component, by short name."""
-        return [step for step, facts in self.steps.items() if facts["use"].rpartition("/")[2] == component]
+        return [
+            step
+            for step, facts in self.steps.items()
+            if facts["use"].rpartition("/")[2] == component
+        ]
 
     def steps_of_kind(self, kind: str) -> list[str]:
         """Ids of the steps of one kind, in order."""
@@ -104,7 +109,11 @@ class Run:
             SpecError: R006, the run has no such step.
         """
         if step not in self.record["steps"]:
-            raise SpecError(Problem("R006", f"no step '{step}' in {self.folder}", fix=did_you_mean(step, self.steps)))
+            raise SpecError(
+                Problem(
+                    "R006", f"no step '{step}' in {self.folder}", fix=did_you_mean(step, self.steps)
+                )
+            )
         return self.folder / "steps" / step
 
     def table(self, step: str) -> Table:
@@ -114,7 +123,9 @@ class Run:
             SpecError: R006, no such step, or a model (see `predictions`).
         """
         if self.path(step) and self.steps[step]["kind"] == "model":
-            raise SpecError(Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions"))
+            raise SpecError(
+                Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions")
+            )
         return Table.open(self.path(step))
 
     @cached_property
@@ -171,7 +182,9 @@ class Run:
     def notes(self, step: str) -> list[str]:
         """What was warned of when a step was made: files left out, labels that look alike."""
         files = sorted(self.path(step).glob(f"*/{NOTES}"))
-        return [str(note) for path in files for note in json.loads(path.read_text(encoding="utf-8"))]
+        return [
+            str(note) for path in files for note in json.loads(path.read_text(encoding="utf-8"))
+        ]
 
     def predictions(self, step: str) -> Table:
         """What a model predicted, an array or two; `row.subset` is the part of the split.
@@ -183,7 +196,11 @@ class Run:
 
     def metrics(self, step: str) -> dict[str, Any]:
         """A model's scores, as in its `metrics.json`, every byte checked."""
-        return dict(json.loads((open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")))
+        return dict(
+            json.loads(
+                (open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")
+            )
+        )
 
     def faithfulness(self, step: str) -> dict[str, dict[str, Any]]:
         """What the tests of `structkit.evaluation.faithfulness` say of an explainer's maps, by origin."""
@@ -202,12 +219,16 @@ class Run:
 
     def history(self, step: str) -> list[dict[str, float]]:
         """A model's learning curve: one record an epoch."""
-        return list(json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8")))
+        return list(
+            json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8"))
+        )
 
     def tested(self, step: str) -> dict[str, dict[str, Any]]:
         """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
         found = self.metrics(step)["origins"]
-        return {o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})}
+        return {
+            o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})
+        }
 
     def target(self, step: str) -> Target:
         """What a model step says of a row; its scores and predictions are read through this.
@@ -250,7 +271,12 @@ class Run:
         if done["run"] != digest(_without_format(self.record)):
             bad = [MARK, *bad]
         if bad:
-            raise IntegrityError(*(Problem("R004", "missing, truncated or changed", str(self.folder / n)) for n in bad))
+            raise IntegrityError(
+                *(
+                    Problem("R004", "missing, truncated or changed", str(self.folder / n))
+                    for n in bad
+                )
+            )
 
     @property
     def report(self) -> Path | None:

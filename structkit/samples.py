@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Task:
     """A unit of a source's work that can be kept, resumed and spread: a prototype, a trajectory, a file.
 
-    `scratch` is given by the core when the task is run: a folder for unfinished work, which survives a kill and is
-    removed when the task's samples are kept. A long task writes its checkpoints there, and goes on from them.
+    `scratch` is given by the core when the task is run: a folder for unfinished work, which
+    survives a kill and is removed when the task's samples are kept. A long task writes its
+    checkpoints there, and goes on from them.
     """
 
     id: str
@@ -78,7 +79,8 @@ class Measurement:
 class RunContext:
     """What the core hands to a model while it learns.
 
-    `scratch` is the only folder a plugin may write to; it survives a kill, so a checkpoint goes there.
+    `scratch` is the only folder a plugin may write to; it survives a kill, so a checkpoint goes
+    there.
     """
 
     seed: int

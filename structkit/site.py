@@ -1,7 +1,7 @@
 """`structkit.toml`: what belongs to a place and not to a study, such as the options of executors.
 
-It is looked for in the working folder, then in the user's configuration folder (`$XDG_CONFIG_HOME/structkit`,
-by default `~/.config/structkit`). Nothing in it changes a result.
+It is looked for in the working folder, then in the user's configuration folder
+(`$XDG_CONFIG_HOME/structkit`, by default `~/.config/structkit`). Nothing in it changes a result.
 """
 
 from __future__ import annotations
@@ -56,4 +56,6 @@ def _read(path: Path) -> Site:
     except ValidationError as error:
         raise SpecError(*problems_of(error, Site, lambda _: str(path))) from error
     except (ValueError, OSError) as error:
-        raise SpecError(Problem("Y001", f"not TOML: {error}", str(path), "mend it, or take it away")) from error
+        raise SpecError(
+            Problem("Y001", f"not TOML: {error}", str(path), "mend it, or take it away")
+        ) from error

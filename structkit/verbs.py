@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 class ExecutorLike(Protocol):
     """The object behind an `Executor`, built with its settings.
 
-    `open(workers, modules)` gives a `concurrent.futures.Executor` as a context manager: one for the whole run.
-    `modules` are what the components of the run import; a pool may import them beforehand.
+    `open(workers, modules)` gives a `concurrent.futures.Executor` as a context manager: one for the
+    whole run. `modules` are what the components of the run import; a pool may import them
+    beforehand.
     """
 
-    def open(self, workers: int, modules: Sequence[str]) -> AbstractContextManager[futures.Executor]:
+    def open(
+        self, workers: int, modules: Sequence[str]
+    ) -> AbstractContextManager[futures.Executor]:
         """Start for the length of a block; `workers` and `modules` as above."""
 
 
@@ -58,9 +61,9 @@ class DescriptorLike(Protocol):
 class ModelLike(Protocol):
     """The object behind a `Model`. `fit` yields one record of numbers an epoch; `predict` gives (rows, classes).
 
-    Two more verbs are used where a model has them. `with_random_weights(seed)` gives a copy that has
-    learnt nothing, every weight drawn anew; without it no explanation of the model can be tested.
-    `to(device)` moves the model to a device such as `cuda:1`.
+    Two more verbs are used where a model has them. `with_random_weights(seed)` gives a copy that
+    has learnt nothing, every weight drawn anew; without it no explanation of the model can be
+    tested. `to(device)` moves the model to a device such as `cuda:1`.
     """
 
     classes: tuple[str, ...]
@@ -81,8 +84,9 @@ class ModelLike(Protocol):
 class ExplainerLike(Protocol):
     """The object behind an `Explainer`: one mapping of arrays per row, in order.
 
-    Arrays named `relevance_<method>`, with one number for each part of the input, are maps: with two more verbs,
-    `strength(inputs)` and `without(inputs, deleted)`, the core tests each (see `structkit.evaluation.faithfulness`).
+    Arrays named `relevance_<method>`, with one number for each part of the input, are maps: with
+    two more verbs, `strength(inputs)` and `without(inputs, deleted)`, the core tests each (see
+    `structkit.evaluation.faithfulness`).
     """
 
     def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]:

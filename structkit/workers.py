@@ -1,7 +1,8 @@
 """Child processes: what each does first, so that none outlives its parent, and how it tells how far it is.
 
-A component that works for long tells it through the standard library's logging, on `PROGRESS`: its lines are shown in
-the parent's progress and kept in run.log, from any process; in a library call nobody listens.
+A component that works for long tells it through the standard library's logging, on `PROGRESS`: its
+lines are shown in the parent's progress and kept in run.log, from any process; in a library call
+nobody listens.
 """
 
 from __future__ import annotations

@@ -95,7 +95,11 @@ class Sites:
     classes = CLASSES
 
     def fit(self, train, valid, context):
-        assert {int(v) for row in range(len(train)) for v in train.item("target", row)} == {-1, 2, 10}
+        assert {int(v) for row in range(len(train)) for v in train.item("target", row)} == {
+            -1,
+            2,
+            10,
+        }
         yield {"train_loss": 1.0}
 
     def predict(self, features):
@@ -142,19 +146,35 @@ class Pull:
 
 @hookimpl
 def structkit_sources():
-    yield Source(name="toy-alloys", build=f"{HERE}:Alloys", settings=AlloySettings, summary="alloys")
+    yield Source(
+        name="toy-alloys", build=f"{HERE}:Alloys", settings=AlloySettings, summary="alloys"
+    )
     yield Source(name="toy-spectra", build=f"{HERE}:Spectra", makes="spectrum", summary="spectra")
 
 
 @hookimpl
 def structkit_descriptors():
-    yield Descriptor(name="toy-cell", produces="vector", build=f"{HERE}:Cell", ragged=("species",), summary="cell")
+    yield Descriptor(
+        name="toy-cell",
+        produces="vector",
+        build=f"{HERE}:Cell",
+        ragged=("species",),
+        summary="cell",
+    )
 
 
 @hookimpl
 def structkit_models():
-    yield Model(name="toy-line", accepts=("vector",), predicts="numbers", build=f"{HERE}:Line", summary="line")
-    yield Model(name="toy-sites", accepts=("vector",), per="atom", build=f"{HERE}:Sites", summary="sites")
+    yield Model(
+        name="toy-line",
+        accepts=("vector",),
+        predicts="numbers",
+        build=f"{HERE}:Line",
+        summary="line",
+    )
+    yield Model(
+        name="toy-sites", accepts=("vector",), per="atom", build=f"{HERE}:Sites", summary="sites"
+    )
     yield Model(name="toy-half", accepts=("spectrum",), build=f"{HERE}:Half", summary="halves")
 
 

@@ -45,6 +45,7 @@ def test_two_settings_of_hcp_have_one_image():
     cell = [3.21, 3.21, 5.21, 90, 90, 120]
     sites = [[1 / 3, 2 / 3, 0.25], [2 / 3, 1 / 3, 0.75]]
     one, two = (
-        Atoms("Mg2", cell=cell, pbc=True, scaled_positions=s) for s in (sites, [[b, a, c] for a, b, c in sites])
+        Atoms("Mg2", cell=cell, pbc=True, scaled_positions=s)
+        for s in (sites, [[b, a, c] for a, b, c in sites])
     )
     assert np.corrcoef(image(one).ravel(), image(two).ravel())[0, 1] > 0.999

@@ -14,7 +14,9 @@ def one_card(here):
     """The toy model works on one card."""
     path = here / "toy_plugin.py"
     text = path.read_text()
-    declared = text.replace('offers=("centroids",),', 'offers=("centroids",), devices=f"{HERE}:has",')
+    declared = text.replace(
+        'offers=("centroids",),', 'offers=("centroids",), devices=f"{HERE}:has",'
+    )
     assert declared != text
     path.write_text(declared + DEVICES)
     return here
@@ -22,13 +24,19 @@ def one_card(here):
 
 def test_a_word_that_is_no_device(cli):
     result = cli("plan", "toy.yaml", "--device", "abacus")
-    assert (result.code, result.err) == (2, "--device: Y012 device 'abacus'; allowed: cpu, cuda, cuda:N, mps\n"), result
+    assert (result.code, result.err) == (
+        2,
+        "--device: Y012 device 'abacus'; allowed: cpu, cuda, cuda:N, mps\n",
+    ), result
 
 
 @pytest.mark.parametrize("verb", ["run", "plan"])
 def test_a_card_that_the_model_does_not_find(cli, one_card, verb):
     result = cli(verb, "toy.yaml", "--device", "cuda:1")
-    assert (result.code, result.err) == (2, "--device: Y012 device 'cuda:1' is not available here; use cpu\n"), result
+    assert (result.code, result.err) == (
+        2,
+        "--device: Y012 device 'cuda:1' is not available here; use cpu\n",
+    ), result
     assert not (one_card / "runs").exists()
 
 

@@ -23,11 +23,19 @@ def test_scalars_follow_yaml_1_2():
 
 def test_lines_of_keys_and_items_are_known():
     root = parse("a: 1\nb:\n  c: 2\n  d:\n  - 5\n  - 6\n", "f")
-    assert [root.line_of(p) for p in [("a",), ("b", "c"), ("b", "d", 1), ("b", "nothing")]] == [1, 3, 6, 2]
+    assert [root.line_of(p) for p in [("a",), ("b", "c"), ("b", "d", 1), ("b", "nothing")]] == [
+        1,
+        3,
+        6,
+        2,
+    ]
 
 
 def test_duplicate_key_names_both_lines():
-    assert refused("a: 1\nsteps: 1\nb: 2\nsteps: 3\n") == "f.yaml:4: Y004 'steps' twice (lines 2, 4); remove one"
+    assert (
+        refused("a: 1\nsteps: 1\nb: 2\nsteps: 3\n")
+        == "f.yaml:4: Y004 'steps' twice (lines 2, 4); remove one"
+    )
 
 
 def test_aliases_are_values_and_bombs_are_refused():
@@ -41,7 +49,9 @@ def test_aliases_are_values_and_bombs_are_refused():
     assert "contains itself" in refused("a: &x [1, *x]\n")
 
 
-@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system ['true']", "!x 3", "!!binary aGk="])
+@pytest.mark.parametrize(
+    "tag", ["!!python/object/apply:os.system ['true']", "!x 3", "!!binary aGk="]
+)
 def test_tags_are_refused(tag):
     assert "Y005 tag" in refused(f"a: {tag}\n")
 
@@ -62,11 +72,22 @@ def test_too_much_is_refused_at_once(text):
     parse("warm: up\n", "f")
     start = time.process_time()
     assert "Y007" in refused(text)
-    assert time.process_time() - start < 0.5  # the promise is 0.1 s; the margin is for a loaded machine
+    assert (
+        time.process_time() - start < 0.5
+    )  # the promise is 0.1 s; the margin is for a loaded machine
 
 
 @pytest.mark.parametrize(
-    "text", ["", "- a\n- b\n", "just words\n", "a: [1\n", "a: 'x\n", "a:\t- b\n", "--- {a: 1}\n--- {b: 2}\n"]
+    "text",
+    [
+        "",
+        "- a\n- b\n",
+        "just words\n",
+        "a: [1\n",
+        "a: 'x\n",
+        "a:\t- b\n",
+        "--- {a: 1}\n--- {b: 2}\n",
+    ],
 )
 def test_what_is_no_mapping_is_refused_with_its_line(text):
     assert "f.yaml:" in refused(text) and "Y003" in refused(text)

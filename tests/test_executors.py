@@ -28,7 +28,9 @@ class TestProcesses(ExecutorContract):
 
 def bytes_of_store(folder):
     root = folder / ".structkit" / "store"
-    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    return {
+        str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()
+    }
 
 
 def test_everything_twice_and_a_lost_result_give_the_same_bytes(cli, here):
@@ -47,15 +49,24 @@ def test_everything_twice_and_a_lost_result_give_the_same_bytes(cli, here):
 
 def test_unknown_executor_is_named(quick, here):
     result = quick("run", "toy.yaml", "--executor", "processs")
-    assert result.code == 2 and "P001 no installed plugin provides the executor 'processs'" in result.err
+    assert (
+        result.code == 2
+        and "P001 no installed plugin provides the executor 'processs'" in result.err
+    )
     assert "did you mean 'processes'?" in result.err
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[executors.here]\nspeed = 3\n", "structkit.toml: Y010 unknown option 'speed' for here in executors.here"),
-        ("[executor.here]\n", "structkit.toml: Y010 unknown option 'executor'; did you mean 'executors'?"),
+        (
+            "[executors.here]\nspeed = 3\n",
+            "structkit.toml: Y010 unknown option 'speed' for here in executors.here",
+        ),
+        (
+            "[executor.here]\n",
+            "structkit.toml: Y010 unknown option 'executor'; did you mean 'executors'?",
+        ),
         ("[executors", "structkit.toml: Y001 not TOML"),
     ],
 )
@@ -67,7 +78,10 @@ def test_options_of_the_place_are_checked(text, said, quick, here):
 
 def test_one_pool_serves_the_run_and_tells_what_its_pieces_tell(cli, here):
     code = (here / "toy_plugin.py").read_text()
-    code = code.replace("    def samples(self, task, rng):", "    def samples(self, task, rng):\n        note(task.id)")
+    code = code.replace(
+        "    def samples(self, task, rng):",
+        "    def samples(self, task, rng):\n        note(task.id)",
+    )
     code += (
         "\nimport logging, os, pathlib\n\ndef note(name):\n"
         "    pathlib.Path('pids').open('a').write(f'{os.getpid()}\\n')\n"
@@ -81,7 +95,9 @@ def test_one_pool_serves_the_run_and_tells_what_its_pieces_tell(cli, here):
     log = (here / "runs/toy/run.log").read_text()
     assert "crystals: task fcc-0" in result.err and log.count("beware of fcc-0") == 1
     notes = json.loads((here / "runs/toy/steps/crystals/crystals/notes.json").read_text())
-    assert notes == [f"beware of {kind}-{i}" for kind in ("fcc", "bcc", "sc") for i in range(6)], "in the tasks' order"
+    assert notes == [f"beware of {kind}-{i}" for kind in ("fcc", "bcc", "sc") for i in range(6)], (
+        "in the tasks' order"
+    )
     steps = json.loads((here / "runs/toy/provenance.json").read_text())["steps"]
     assert all(step["cpu"] and step["peak_memory_mib"] > 0 for step in steps)
 
@@ -120,15 +136,22 @@ def test_threads_of_the_first_run_are_kept(cli, here, monkeypatch):
     text = (here / "toy.yaml").read_text().replace("threads: 1\n", "")
     (here / "toy.yaml").write_text(text)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
-    assert cli("run", "toy.yaml").code == 0 and "threads: 1" in (here / "runs/toy/resolved.yaml").read_text()
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})  # the run is moved to a larger machine
+    assert (
+        cli("run", "toy.yaml").code == 0
+        and "threads: 1" in (here / "runs/toy/resolved.yaml").read_text()
+    )
+    monkeypatch.setattr(
+        os, "sched_getaffinity", lambda _: {0, 1, 2}
+    )  # the run is moved to a larger machine
     again = cli("run", "toy.yaml")
     assert again.code == 0 and "..." not in again.err, "nothing is made again"
 
 
 def test_seed_changes_nothing_where_no_chance_is_drawn(cli, here):
     code = (here / "toy_plugin.py").read_text()
-    code = code.replace('summary="displacements", shard=8', 'summary="displacements", shard=8, chance=False')
+    code = code.replace(
+        'summary="displacements", shard=8', 'summary="displacements", shard=8, chance=False'
+    )
     (here / "toy_plugin.py").write_text(code)
     cli("run", "toy.yaml")
     plan = cli("plan", "toy.yaml", "--set", "seed=4").out
@@ -151,7 +174,11 @@ def test_predictions_and_explanations_are_told_the_device(cli, here):
 
 
 def test_record_without_an_epoch_is_numbered(cli, here):
-    code = (here / "toy_plugin.py").read_text().replace('{"epoch": float(epoch), "train_loss"', '{"train_loss"')
+    code = (
+        (here / "toy_plugin.py")
+        .read_text()
+        .replace('{"epoch": float(epoch), "train_loss"', '{"train_loss"')
+    )
     (here / "toy_plugin.py").write_text(code)
     result = cli("run", "toy.yaml")
     assert result.code == 0 and "report: runs/toy/report.html" in result.out, result
@@ -165,7 +192,9 @@ def test_buffers_that_are_used_again_do_not_give_every_row_the_last_one(cli, her
     cli("run", "toy.yaml")
     right = Run(here / "runs/toy").table("vector").stack("vector")
     code = (here / "toy_plugin.py").read_text()
-    code = code.replace('return {"vector": counts, ', 'BUFFER[:] = counts\n        return {"vector": BUFFER, ')
+    code = code.replace(
+        'return {"vector": counts, ', 'BUFFER[:] = counts\n        return {"vector": BUFFER, '
+    )
     code = code.replace(
         "        for _ in range(self.settings.copies):\n            atoms = sample.atoms.copy()\n",
         "        atoms = sample.atoms.copy()\n        for _ in range(self.settings.copies):\n",
@@ -179,12 +208,16 @@ def test_buffers_that_are_used_again_do_not_give_every_row_the_last_one(cli, her
     crystals = [row for row, origin in enumerate(again.origins) if origin == "crystals"]
     assert np.array_equal(again.stack("vector", crystals), right[crystals])
     assert noisy.rows[0].id.endswith("#0") and noisy.rows[1].id.endswith("#1")
-    assert not np.array_equal(noisy.item("positions", 0), noisy.item("positions", 1)), "one object, given twice"
+    assert not np.array_equal(noisy.item("positions", 0), noisy.item("positions", 1)), (
+        "one object, given twice"
+    )
 
 
 def test_masked_arrays_are_refused(cli, here):
     code = (here / "toy_plugin.py").read_text()
-    code = code.replace('return {"vector": counts, ', 'return {"vector": np.ma.masked_less(counts, 1), ')
+    code = code.replace(
+        'return {"vector": counts, ', 'return {"vector": np.ma.masked_less(counts, 1), '
+    )
     (here / "toy_plugin.py").write_text(code)
     result = cli("run", "toy.yaml")
     assert result.code == 4 and "'vector' is a masked array, expected plain numbers" in result.err

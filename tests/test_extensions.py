@@ -18,7 +18,9 @@ def with_extension(quick, here):
 
     def run(name, steps):
         shutil.copy(EXTENSIONS / f"{name}.py", here)
-        head = f"structkit: 1\nname: {name}\nthreads: 1\nplugins: [toy_plugin.py, {name}.py]\nsteps:\n"
+        head = (
+            f"structkit: 1\nname: {name}\nthreads: 1\nplugins: [toy_plugin.py, {name}.py]\nsteps:\n"
+        )
         (here / "p.yaml").write_text(head + steps)
         return quick("run", "p.yaml")
 
@@ -51,9 +53,13 @@ def test_an_item_is_one_file_and_a_hook(with_extension, quick, here):
     text = (EXTENSIONS / "sequence.py").read_text()
     assert "structkit_models" not in text, "a model of the representation is somebody else's"
     result = with_extension("sequence", steps)
-    assert result.code == 2 and "accepts image or vector, got sequence from 'polymers'" in result.err
+    assert (
+        result.code == 2 and "accepts image or vector, got sequence from 'polymers'" in result.err
+    )
     (here / "toy_plugin.py").write_text(
-        (here / "toy_plugin.py").read_text().replace('accepts=("vector",)', 'accepts=("vector", "sequence")')
+        (here / "toy_plugin.py")
+        .read_text()
+        .replace('accepts=("vector",)', 'accepts=("vector", "sequence")')
     )
     result = with_extension("sequence", steps.replace("logistic-regression", "toy-centroid"))
     assert result.code == 0 and "m · back · test: accuracy 1.000" in result.out, result
@@ -65,12 +71,18 @@ def test_an_item_is_one_file_and_a_hook(with_extension, quick, here):
 
 def test_a_target_is_one_file_and_a_hook(with_extension, quick, here):
     (here / "toy_plugin.py").write_text(
-        (here / "toy_plugin.py").read_text().replace('{"k": k})', '{"k": k, "size": float(atoms.cell[0, 0])})')
+        (here / "toy_plugin.py")
+        .read_text()
+        .replace('{"k": k})', '{"k": k, "size": float(atoms.cell[0, 0])})')
     )
-    result = with_extension("ranks", FEATURES + "  order: {use: by-length, from: vector, target: size}\n")
+    result = with_extension(
+        "ranks", FEATURES + "  order: {use: by-length, from: vector, target: size}\n"
+    )
     assert result.code == 0, result
     run = Run(here / "runs/ranks")
-    scores = json.loads((here / "runs/ranks/steps/order/metrics.json").read_text())["origins"]["crystals"]["test"]
+    scores = json.loads((here / "runs/ranks/steps/order/metrics.json").read_text())["origins"][
+        "crystals"
+    ]["test"]
     assert scores["n"] == len([row for row in run.predictions("order") if row.subset == "test"])
     assert run.predictions("order").stack("rank").shape == (36,)
     assert "rank" in (here / "runs/ranks/steps/order/predictions.csv").read_text().splitlines()[0]
@@ -84,13 +96,18 @@ def test_a_broken_kind_fails_alone(quick, here):
     )
     listed = quick("plugins", "list", "--file", "bad.py")
     assert listed.code == 0 and "P006 structkit_kinds gave a int, expected a Kind" in listed.out
-    assert "toy-crystals" in quick("plugins", "list", "--file", "bad.py", "--file", "toy_plugin.py").out
+    assert (
+        "toy-crystals"
+        in quick("plugins", "list", "--file", "bad.py", "--file", "toy_plugin.py").out
+    )
 
 
 def test_same_rows_of_an_item_in_train_and_test_are_refused(with_extension, here):
     """Equal rows are found by the item's own digest."""
     (here / "toy_plugin.py").write_text(
-        (here / "toy_plugin.py").read_text().replace('accepts=("vector",)', 'accepts=("vector", "sequence")')
+        (here / "toy_plugin.py")
+        .read_text()
+        .replace('accepts=("vector",)', 'accepts=("vector", "sequence")')
     )
     shutil.copy(EXTENSIONS / "sequence.py", here)
     text = (EXTENSIONS / "sequence.py").read_text().replace('* (2 + task.params["i"])', "* 3")
@@ -98,7 +115,9 @@ def test_same_rows_of_an_item_in_train_and_test_are_refused(with_extension, here
     assert text != original.read_text()
     (here / "same.py").write_text(text)
     head = "structkit: 1\nname: same\nplugins: [toy_plugin.py, same.py]\nsteps:\n"
-    (here / "p.yaml").write_text(head + "  polymers: {use: polymers}\n  m: {use: toy-centroid, from: polymers}\n")
+    (here / "p.yaml").write_text(
+        head + "  polymers: {use: polymers}\n  m: {use: toy-centroid, from: polymers}\n"
+    )
     from structkit.cli.commands import run_pipeline
     from structkit.errors import DataError
 
@@ -107,7 +126,11 @@ def test_same_rows_of_an_item_in_train_and_test_are_refused(with_extension, here
 
 
 def test_varied_settings_are_origins_of_their_own(quick, here):
-    text = (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.05], copies: [1]}")
+    text = (
+        (here / "toy.yaml")
+        .read_text()
+        .replace("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.05], copies: [1]}")
+    )
     text = text.replace("train_on: [crystals]", 'train_on: [crystals, "noisy[sigma=0.0]"]')
     (here / "toy.yaml").write_text(text)
     result = quick("run", "toy.yaml")
@@ -136,7 +159,10 @@ def test_varied_settings_are_origins_of_their_own(quick, here):
 @pytest.mark.parametrize(
     ("vary", "said"),
     [
-        ("{sigm: [0.1]}", "Y010 unknown option 'sigm' for toy-noise in steps.noisy.with; did you mean 'sigma'?"),
+        (
+            "{sigm: [0.1]}",
+            "Y010 unknown option 'sigm' for toy-noise in steps.noisy.with; did you mean 'sigma'?",
+        ),
         ("{sigma: [0.1, -1]}", "Y012 steps.noisy.with.sigma: expected number ≥ 0"),
         ("{sigma: [0.1, 0.1]}", "Y024 'vary' has the point sigma=0.1 twice"),
         ("{sigma: []}", "Y012 'vary' has an empty list or point"),
@@ -153,13 +179,27 @@ def test_varied_settings_are_checked(vary, said, quick, here):
 
 
 def test_origin_that_matches_no_point_is_named(quick, here):
-    text = (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.05]}")
-    (here / "toy.yaml").write_text(text.replace("train_on: [crystals]", 'train_on: ["noisy[sigma=0.1]"]'))
+    text = (
+        (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.05]}")
+    )
+    (here / "toy.yaml").write_text(
+        text.replace("train_on: [crystals]", 'train_on: ["noisy[sigma=0.1]"]')
+    )
     result = quick("validate", "toy.yaml")
-    assert result.code == 2 and "Y021 train_on names 'noisy[sigma=0.1]', which is no origin here" in result.err
-    (here / "toy.yaml").write_text(text.replace("from: [crystals, noisy]", 'from: [crystals, "noisy[sigma=0.1]"]'))
+    assert (
+        result.code == 2
+        and "Y021 train_on names 'noisy[sigma=0.1]', which is no origin here" in result.err
+    )
+    (here / "toy.yaml").write_text(
+        text.replace("from: [crystals, noisy]", 'from: [crystals, "noisy[sigma=0.1]"]')
+    )
     result = quick("validate", "toy.yaml")
     assert result.code == 2 and "noisy[sigma=0.1]" in result.err
-    vector = text.replace("from: [crystals, noisy]", "from: [crystals, noisy]\n    vary: {bins: [3]}")
+    vector = text.replace(
+        "from: [crystals, noisy]", "from: [crystals, noisy]\n    vary: {bins: [3]}"
+    )
     (here / "toy.yaml").write_text(vector)
-    assert "Y010 'vary' is for source or transform steps, 'vector' is a descriptor" in quick("validate", "toy.yaml").err
+    assert (
+        "Y010 'vary' is for source or transform steps, 'vector' is a descriptor"
+        in quick("validate", "toy.yaml").err
+    )

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from structkit.data.table import Row, Table
-from structkit.evaluation.faithfulness import FRACTIONS, RANDOM, STRONGEST, Order, curves, deletion, relevance, summary
+from structkit.evaluation.faithfulness import (
+    FRACTIONS,
+    RANDOM,
+    STRONGEST,
+    Order,
+    curves,
+    deletion,
+    relevance,
+    summary,
+)
 
 PARTS, LOOKED_AT = 500, 7
 LEARNT, FORGETFUL = Order("relevance", "m"), Order("random_weights", "m")
@@ -41,23 +50,35 @@ def marks(*places):
 
 def deletions(learnt, random, rows=12):
     rng = np.random.default_rng(3)
-    return [deletion(Deleter(), LooksAtOnePart(), one_row(i), {"m": learnt}, {"m": random}, rng) for i in range(rows)]
+    return [
+        deletion(Deleter(), LooksAtOnePart(), one_row(i), {"m": learnt}, {"m": random}, rng)
+        for i in range(rows)
+    ]
 
 
 def test_map_of_the_reason_deletes_it_first():
     (found,) = deletions(marks(LOOKED_AT), marks(3), rows=1)
     assert found.intact == pytest.approx(0.9)
-    assert np.allclose(found.curves[LEARNT], 0.1), "the part looked at is the first to go, at every fraction"
+    assert np.allclose(found.curves[LEARNT], 0.1), (
+        "the part looked at is the first to go, at every fraction"
+    )
     assert found.curves[FORGETFUL][0] == pytest.approx(0.9), "another part was deleted"
 
 
 def test_probability_is_that_of_the_class_first_predicted():
     table = one_row()
     image = np.array(table.item("image", 0))
-    image[LOOKED_AT] = 0.001  # the second class is predicted at 0.9, and deleting the part makes it no less likely
+    image[LOOKED_AT] = (
+        0.001  # the second class is predicted at 0.9, and deleting the part makes it no less likely
+    )
     low = Table.of(table.rows, image=image[None])
     found = deletion(
-        Deleter(), LooksAtOnePart(), low, {"m": marks(LOOKED_AT)}, {"m": marks(3)}, np.random.default_rng(0)
+        Deleter(),
+        LooksAtOnePart(),
+        low,
+        {"m": marks(LOOKED_AT)},
+        {"m": marks(3)},
+        np.random.default_rng(0),
     )
     assert found.intact > 0.89 and np.all(found.curves[LEARNT] > 0.89)
 
@@ -72,16 +93,28 @@ def test_only_parts_that_are_there_are_deleted():
             return super().without(inputs, deleted)
 
     table = one_row()
-    deletion(Watched(), LooksAtOnePart(), table, {"m": marks(3)}, {"m": marks(4)}, np.random.default_rng(0))
+    deletion(
+        Watched(),
+        LooksAtOnePart(),
+        table,
+        {"m": marks(3)},
+        {"m": marks(4)},
+        np.random.default_rng(0),
+    )
     there = int((table.item("image", 0) != 0).sum())
-    assert [int(mask.sum()) for mask in gone[: len(FRACTIONS)]] == [max(1, round(f * there)) for f in FRACTIONS]
+    assert [int(mask.sum()) for mask in gone[: len(FRACTIONS)]] == [
+        max(1, round(f * there)) for f in FRACTIONS
+    ]
 
 
 def test_true_map_passes():
     found = summary(deletions(marks(LOOKED_AT), marks(3)), seed=1)
     method = found["methods"]["m"]
     assert found["rows"] == found["groups"] == 12 and method["passed"]
-    assert method["over_random"]["interval"][0] > 0.5 and method["over_random_weights"]["interval"][0] > 0.5
+    assert (
+        method["over_random"]["interval"][0] > 0.5
+        and method["over_random_weights"]["interval"][0] > 0.5
+    )
     assert {curve.order for curve in curves(found)} == {LEARNT, FORGETFUL, RANDOM, STRONGEST}
     # the part looked at happens to be the strongest: the map says no more than the input
     assert method["over_strongest"]["value"] == pytest.approx(0)
@@ -97,7 +130,10 @@ def test_map_that_does_not_depend_on_the_weights_fails():
 
 
 def test_one_group_is_no_evidence():
-    rows = [found.__class__("same", found.intact, found.curves) for found in deletions(marks(LOOKED_AT), marks(3))]
+    rows = [
+        found.__class__("same", found.intact, found.curves)
+        for found in deletions(marks(LOOKED_AT), marks(3))
+    ]
     found = summary(rows, seed=1)["methods"]["m"]
     assert found["over_random"]["interval"] is None and not found["passed"]
 

@@ -57,7 +57,11 @@ def test_what_a_task_tells_is_shown_and_logged(slow, workers):
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_other_tasks_go_on_and_nothing_is_lost(slow, cli, workers):
     result = slow(5, ("t1",), "--workers", workers)
-    assert result.code == 3 and "t1: M001 the engine stopped" in result.err and "Traceback" not in result.err
+    assert (
+        result.code == 3
+        and "t1: M001 the engine stopped" in result.err
+        and "Traceback" not in result.err
+    )
     assert all(Path(f"tried-t{i}").exists() for i in range(5))
     Path("mended").touch()
     again = cli("run", "slow.yaml", "--workers", workers)

@@ -22,7 +22,9 @@ def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path, pytho
     python(folder, "-m", "structkit", "run", "pipeline.yaml")
     assert list(folder.glob("runs/*/done.json"))
     assert " passed" in python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    assert "no problem found" in python(folder, "-m", "structkit", "plugins", "check", "structkit-my-first-idea")
+    assert "no problem found" in python(
+        folder, "-m", "structkit", "plugins", "check", "structkit-my-first-idea"
+    )
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
@@ -31,11 +33,15 @@ def test_its_code_is_in_order(kind, tmp_path):
     assert (folder / "src/structkit_bond_order/plugin.py").is_file(), "the prefix is not doubled"
     for action in (["check"], ["format", "--check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *action, "--no-cache", folder], capture_output=True, text=True
+            [sys.executable, "-m", "ruff", *action, "--no-cache", folder],
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stdout
     for path in folder.rglob("*"):
-        assert not path.is_file() or not re.search(r"@(component|distribution|package|Class)@", path.read_text())
+        assert not path.is_file() or not re.search(
+            r"@(component|distribution|package|Class)@", path.read_text()
+        )
 
 
 @pytest.mark.parametrize("name", ["", "My-Plugin", "a_b", "../up", "-x", "structkit-", "a--b", "ä"])
@@ -47,7 +53,10 @@ def test_names_that_are_none(name, tmp_path):
 
 def test_unknown_kind_and_a_folder_that_is_there(cli, here):
     wrong = cli("new-plugin", "rings", "--kind", "descripter")
-    assert (wrong.code, wrong.err) == (2, "P020 no kind 'descripter'; did you mean 'descriptor'?\n"), wrong
+    assert (wrong.code, wrong.err) == (
+        2,
+        "P020 no kind 'descripter'; did you mean 'descriptor'?\n",
+    ), wrong
     assert cli("new-plugin", "rings", "--kind", "descriptor").code == 0
     (here / "rings/README.md").write_text("mine")
     again = cli("new-plugin", "rings", "--kind", "model")
@@ -63,11 +72,15 @@ def test_names_that_are_taken(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("sample", "transform"), ("table", "model"), ("atoms", "descriptor"), ("none", "source")]
+    ("name", "kind"),
+    [("sample", "transform"), ("table", "model"), ("atoms", "descriptor"), ("none", "source")],
 )
 def test_name_of_something_that_the_code_uses(name, kind, tmp_path):
     folder = new_plugin(name, kind, tmp_path)
-    assert f"class {name.capitalize()}{kind.capitalize()}:" in next(folder.rglob("component.py")).read_text()
+    assert (
+        f"class {name.capitalize()}{kind.capitalize()}:"
+        in next(folder.rglob("component.py")).read_text()
+    )
 
 
 def test_parent_that_is_no_folder(tmp_path):

@@ -9,7 +9,10 @@ from structkit.samples import Quantity
 
 
 def table(unit, count=4, **arrays):
-    rows = [Row(f"{unit}-{i}", group=str(i), targets={"energy": Quantity(float(i), unit)}) for i in range(count)]
+    rows = [
+        Row(f"{unit}-{i}", group=str(i), targets={"energy": Quantity(float(i), unit)})
+        for i in range(count)
+    ]
     return Table.of(rows, **arrays)
 
 

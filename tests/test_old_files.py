@@ -44,7 +44,11 @@ def test_stored_structures_are_read():
     table = Table.open(open_entry(FIRST / "structures").folder)
     assert len(table) == 36
     sample = to_sample(table, 0)
-    assert (sample.label, sample.group, sample.atoms.get_chemical_formula()) == ("fcc", "fcc-0", "Cu4")
+    assert (sample.label, sample.group, sample.atoms.get_chemical_formula()) == (
+        "fcc",
+        "fcc-0",
+        "Cu4",
+    )
     assert sample.atoms.cell[0, 0] == pytest.approx(3.0, abs=0.02) and sample.atoms.pbc.all()
 
 

@@ -33,7 +33,9 @@ def install(tmp_path, monkeypatch):
         (site / f"{module}.py").write_text(textwrap.dedent(code))
         info = site / f"{module}-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n"
+        )
         (info / "entry_points.txt").write_text(f"[structkit]\n{entry or distribution} = {module}\n")
         monkeypatch.delitem(sys.modules, module, raising=False)
         return site
@@ -46,7 +48,10 @@ def plugin(registry, name):
 
 
 BROKEN = {
-    "import error": ("import no_such_module_anywhere", "P002 failed to import: ModuleNotFoundError: No module named"),
+    "import error": (
+        "import no_such_module_anywhere",
+        "P002 failed to import: ModuleNotFoundError: No module named",
+    ),
     "exit on import": ("import sys; sys.exit(0)", "P002 failed to import: SystemExit: 0"),
     "syntax": ("def broken(:", "P002 failed to import: SyntaxError"),
     "no api": ("x = 1", "P004 plugin does not say its API; add STRUCTKIT_API = 1"),
@@ -84,7 +89,8 @@ BROKEN = {
         "P006 component 'fine': settings is {}; give a class that inherits from structkit.Settings",
     ),
     "settings is another model": (
-        "import pydantic\n" + GOOD.format(name="fine").replace("summary=", "settings=pydantic.BaseModel, summary="),
+        "import pydantic\n"
+        + GOOD.format(name="fine").replace("summary=", "settings=pydantic.BaseModel, summary="),
         "P006 component 'fine': settings is",
     ),
     "versions are words": (
@@ -120,7 +126,9 @@ def test_two_providers_clash_only_for_the_short_name(install):
     install("structkit-one", GOOD.format(name="shared-name"))
     install("structkit-two", GOOD.format(name="shared-name"))
     registry = discover()
-    with pytest.raises(SpecError, match="P003 2 plugins provide 'shared-name'; say which: structkit-"):
+    with pytest.raises(
+        SpecError, match="P003 2 plugins provide 'shared-name'; say which: structkit-"
+    ):
         registry.get("shared-name")
     assert registry.get("structkit-two/shared-name").plugin.distribution == "structkit-two"
 
@@ -135,15 +143,23 @@ def test_block_variable_leaves_plugins_out(install, monkeypatch):
     install("structkit-fine", GOOD.format(name="fine-source"))
     monkeypatch.setenv("STRUCTKIT_BLOCK", "structkit-fine,structkit-cnn-classifier")
     names = {p.distribution for p in discover().plugins}
-    assert "structkit-fine" not in names and "structkit-cnn-classifier" not in names and "structkit-core" in names
+    assert (
+        "structkit-fine" not in names
+        and "structkit-cnn-classifier" not in names
+        and "structkit-core" in names
+    )
 
 
-@pytest.mark.parametrize("error", ["ValueError('no\\n\\x1b[31mluck')", "SystemExit('no\\n\\x1b[31mluck')"])
+@pytest.mark.parametrize(
+    "error", ["ValueError('no\\n\\x1b[31mluck')", "SystemExit('no\\n\\x1b[31mluck')"]
+)
 def test_event_that_fails_is_one_line_and_not_fatal(error, install, caplog, capsys):
     code = "from structkit import hookimpl\nSTRUCTKIT_API = 1\n@hookimpl\ndef structkit_step_finished(run):"
     install("structkit-noisy", f"{code} raise {error}\n")
     discover().notify("structkit_step_finished", run=None, step="", cached=False, seconds=0.0)
-    line = f"structkit_step_finished failed in plugin structkit-noisy: {error.partition('(')[0]}: no "
+    line = (
+        f"structkit_step_finished failed in plugin structkit-noisy: {error.partition('(')[0]}: no "
+    )
     assert line in caplog.text and "Traceback" in caplog.text
     assert capsys.readouterr().err == line + "\\x1b[31mluck\n"
 
@@ -152,7 +168,9 @@ def test_edited_plugin_has_another_digest(install):
     site = install("structkit-fine", GOOD.format(name="fine-source"))
     before = plugin(discover(), "structkit-fine").code_digest
     (site / "structkit_fine.py").write_text(GOOD.format(name="fine-source") + "# edited\n")
-    assert plugin(discover(), "structkit-fine").code_digest == before, "what runs in this process is the old code"
+    assert plugin(discover(), "structkit-fine").code_digest == before, (
+        "what runs in this process is the old code"
+    )
     del sys.modules["structkit_fine"]
     assert plugin(discover(), "structkit-fine").code_digest != before
 
@@ -162,7 +180,11 @@ def test_plugins_list_and_check_and_show(cli):
     names = {c["name"]: c["kind"] for p in listed for c in p["components"]}
     assert names["files"] == "source" and names["diffraction-fingerprint"] == "descriptor"
     shown = cli("plugins", "show", "diffraction-fingerprint")
-    assert shown.code == 0 and "wavelength: number > 0 (default 0.05)" in shown.out and "10.1038" in shown.out
+    assert (
+        shown.code == 0
+        and "wavelength: number > 0 (default 0.05)" in shown.out
+        and "10.1038" in shown.out
+    )
     assert cli("plugins", "check", "structkit-core").code == 0
     wrong = cli("plugins", "show", "diffraction-fingerprnt")
     assert wrong.code == 2 and "did you mean 'diffraction-fingerprint'?" in wrong.err
@@ -182,7 +204,10 @@ def test_broken_plugin_is_shown_with_its_cause(cli, install, tmp_path):
 def test_loose_plugins_are_listed_shown_and_checked(cli, here):
     listed = cli("plugins", "list", "--file", "toy_plugin.py")
     assert "toy_plugin 0\n  source     toy-crystals" in listed.out, listed
-    assert "of the distance histogram" in cli("plugins", "show", "toy-vector", "--file", "toy_plugin.py").out
+    assert (
+        "of the distance histogram"
+        in cli("plugins", "show", "toy-vector", "--file", "toy_plugin.py").out
+    )
     assert cli("plugins", "check", "toy_plugin.py").out.endswith("5 components, no problem found\n")
     (here / "bad.py").write_text("STRUCTKIT_API = 1\n1 / 0\n")
     bad = cli("plugins", "check", "bad.py")
@@ -220,7 +245,12 @@ def test_plugin_that_hangs_is_named(install, cli):
     assert "P014 plugin structkit-slow has been importing for 5 s" in found.err, found
     assert "STRUCTKIT_BLOCK=structkit-slow leaves it out" in found.err
     assert found.code == 0 and "structkit-slow 1.0" in found.out
-    assert "P014" not in cli("plugins", "list", env={"PYTHONPATH": str(site), "STRUCTKIT_BLOCK": "structkit-slow"}).err
+    assert (
+        "P014"
+        not in cli(
+            "plugins", "list", env={"PYTHONPATH": str(site), "STRUCTKIT_BLOCK": "structkit-slow"}
+        ).err
+    )
 
 
 def test_component_that_hangs_is_named_and_stopped(here):
@@ -228,11 +258,15 @@ def test_component_that_hangs_is_named_and_stopped(here):
     code = (here / "toy_plugin.py").read_text()
     (here / "toy_plugin.py").write_text(
         code.replace(
-            "def samples(self, task, rng):", "def samples(self, task, rng):\n        import time; time.sleep(600)"
+            "def samples(self, task, rng):",
+            "def samples(self, task, rng):\n        import time; time.sleep(600)",
         )
     )
     run = subprocess.Popen(
-        [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "structkit", "run", "toy.yaml"],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert run.stderr.readline() == "crystals ...\n"
     time.sleep(1)
@@ -241,14 +275,20 @@ def test_component_that_hangs_is_named_and_stopped(here):
     assert run.returncode == 130
 
 
-@pytest.mark.parametrize("value", ["my-rings.plugin", "", "src/my_rings/plugin.py", "json:nothing", "..plugin"])
+@pytest.mark.parametrize(
+    "value", ["my-rings.plugin", "", "src/my_rings/plugin.py", "json:nothing", "..plugin"]
+)
 def test_entry_point_that_names_no_module_breaks_that_plugin_alone(value, install):
     site = install("structkit-wrong", GOOD.format(name="wrong-source"))
-    (site / "structkit_wrong-1.0.dist-info/entry_points.txt").write_text(f"[structkit]\nwrong = {value}\n")
+    (site / "structkit_wrong-1.0.dist-info/entry_points.txt").write_text(
+        f"[structkit]\nwrong = {value}\n"
+    )
     install("structkit-fine", GOOD.format(name="fine-source"))
     registry = discover()
     found = [p for p in registry.plugins if p.distribution == "structkit-wrong"]
-    assert not found or str(found[0].problem).startswith(f"P002 its entry point names no module: '{value}'")
+    assert not found or str(found[0].problem).startswith(
+        f"P002 its entry point names no module: '{value}'"
+    )
     assert registry.get("fine-source").qualified == "structkit-fine/fine-source"
 
 
@@ -259,7 +299,10 @@ def test_two_entry_points_of_one_distribution(install, cli):
         "[structkit]\na = structkit_two\nb = structkit_other\n"
     )
     registry = discover()
-    assert {c.qualified for c in registry.components} >= {"structkit-two/first", "structkit-two/second"}
+    assert {c.qualified for c in registry.components} >= {
+        "structkit-two/first",
+        "structkit-two/second",
+    }
     checked = cli("plugins", "check", "structkit-two", env={"PYTHONPATH": str(site)})
     assert checked.code == 4 and checked.err.count("cannot import nowhere:Nothing") == 2, checked
 
@@ -272,7 +315,9 @@ def test_code_is_that_of_the_whole_package_wherever_the_plugin_lies_in_it(instal
         (place / "__init__.py").touch()
     (folder / "plugin.py").write_text(GOOD.format(name="deep-source"))
     (folder.parent / "work.py").write_text("FORMULA = 1\n")
-    (site / "structkit_deep-1.0.dist-info/entry_points.txt").write_text("[structkit]\ndeep = deep.inner.plugin\n")
+    (site / "structkit_deep-1.0.dist-info/entry_points.txt").write_text(
+        "[structkit]\ndeep = deep.inner.plugin\n"
+    )
     before = plugin(discover(), "structkit-deep").code_digest
     (folder.parent / "work.py").write_text("FORMULA = 2\n")
     for name in [name for name in sys.modules if name.partition(".")[0] == "deep"]:
@@ -291,7 +336,11 @@ def test_class_that_does_not_take_its_settings_is_found_by_check(cli, here):
     code = "from pydantic import Field\n" + GOOD.format(name="bare") + (
         "class Bare:\n    def tasks(self): ...\n    def samples(self, task, rng): ...\n"
         "from structkit import Settings\nclass Words(Settings):\n    size: int = Field(3)\n    'of it'\n")  # fmt: skip
-    code = code.replace('"nowhere:Nothing"', '__name__ + ":Bare"').replace("summary=", "settings=Words, summary=")
+    code = code.replace('"nowhere:Nothing"', '__name__ + ":Bare"').replace(
+        "summary=", "settings=Words, summary="
+    )
     (here / "bare.py").write_text(code)
     found = cli("plugins", "check", "bare.py")
-    assert found.code == 4 and "P006 bare:Bare does not take its settings: TypeError" in found.err, found
+    assert (
+        found.code == 4 and "P006 bare:Bare does not take its settings: TypeError" in found.err
+    ), found

@@ -11,7 +11,9 @@ from structkit.samples import Sample
 
 @pytest.fixture
 def varied(quick, here):
-    text = (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.3]}")
+    text = (
+        (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.3]}")
+    )
     text = text.replace("    from: crystals\n", "    from: turned\n", 1).replace(
         "  noisy:\n", "  turned: {use: toy-noise, from: crystals}\n  noisy:\n"
     )
@@ -24,11 +26,18 @@ def varied(quick, here):
 def test_each_point_of_a_grid_prepares_as_its_own_rows_were(varied):
     atoms = bulk("Cu", "fcc", a=3.05, cubic=True)
     still, moved = (Predictor(varied, origin=f"noisy[sigma={sigma}]") for sigma in ("0.0", "0.3"))
-    assert [origin.name for origin in still._ancestors()] == ["crystals", "turned", "noisy[sigma=0.0]"]
+    assert [origin.name for origin in still._ancestors()] == [
+        "crystals",
+        "turned",
+        "noisy[sigma=0.0]",
+    ]
     plain = Predictor(varied, origin="crystals").prepare([Sample("new", atoms)]).stack("vector")
     assert np.array_equal(still.prepare([Sample("new", atoms)]).stack("vector"), plain)
     assert not np.array_equal(moved.prepare([Sample("new", atoms)]).stack("vector"), plain)
-    assert "prepared as origin 'noisy[sigma=0.3]': toy-noise → toy-noise → toy-vector" in moved.preparation
+    assert (
+        "prepared as origin 'noisy[sigma=0.3]': toy-noise → toy-noise → toy-vector"
+        in moved.preparation
+    )
     assert still.predict([Sample("new", atoms)])[0].label == "fcc"
 
 

@@ -52,9 +52,16 @@ def forge(run, plugin):
 
     def fit(record):
         for file in record["files"]:
-            record["files"][file] = {"sha256": file_digest(run / file), "bytes": (run / file).stat().st_size}
+            record["files"][file] = {
+                "sha256": file_digest(run / file),
+                "bytes": (run / file).stat().st_size,
+            }
         record["run"] = digest(
-            {k: v for k, v in json.loads((run / "run.json").read_text()).items() if k not in ("seal", "format")}
+            {
+                k: v
+                for k, v in json.loads((run / "run.json").read_text()).items()
+                if k not in ("seal", "format")
+            }
         )
 
     reseal(run / "run.json", name)
@@ -90,7 +97,9 @@ def test_run_writes_and_tidies_through_no_link(place, ran, here, victim):
     link = here / "runs/toy" / place
     shutil.rmtree(link) if link.is_dir() else link.unlink()
     (here / "runs/toy/done.json").unlink()
-    link.symlink_to(victim if link.suffix == "" and place != ".lock" else victim / "Documents/deep/thesis")
+    link.symlink_to(
+        victim if link.suffix == "" and place != ".lock" else victim / "Documents/deep/thesis"
+    )
     result = ran("run", "toy.yaml")
     assert result.code == 2 and f"R001 runs/toy holds a symbolic link ({place})" in result.err
     assert (victim / "Documents/deep/thesis").read_text() == "years of work"
@@ -108,21 +117,26 @@ def test_names_in_a_record_lead_nowhere(ran, here):
 
 
 @pytest.mark.parametrize(
-    "command", [["predict", "RUN", "cu.cif"], ["report", "RUN"], ["verify", "RUN", "--rerun"]], ids=lambda c: c[0]
+    "command",
+    [["predict", "RUN", "cu.cif"], ["report", "RUN"], ["verify", "RUN", "--rerun"]],
+    ids=lambda c: c[0],
 )
 def test_plugin_of_a_received_run_is_not_run_unasked(command, ran, here):
     from ase.build import bulk
     from ase.io import write
 
     write("cu.cif", bulk("Cu"))
-    (here / "evil_plugin.py").write_text("open('canary', 'w')\n" + (here / "toy_plugin.py").read_text())
+    (here / "evil_plugin.py").write_text(
+        "open('canary', 'w')\n" + (here / "toy_plugin.py").read_text()
+    )
     shutil.copytree("runs/toy", "runs/sent")
     forge(here / "runs/sent", "evil_plugin.py")
     command = ["runs/sent" if word == "RUN" else word for word in command]
     result = ran(*command)
     assert (
         result.code == 2
-        and "evil_plugin.py: P008 the run names a plugin that no run here has used as it is now" in result.err
+        and "evil_plugin.py: P008 the run names a plugin that no run here has used as it is now"
+        in result.err
     ), result
     assert not (here / "canary").exists() and "Zen of Python" not in result.out + result.err
     ran(*command, "--allow-plugin", "evil_plugin.py")
@@ -137,7 +151,9 @@ def test_own_plugin_is_known_as_it_was_used(ran, here):
 
 
 @pytest.mark.parametrize("verb", ["predict", "report", "verify"])
-@pytest.mark.parametrize("name", ["resolved.yaml", "steps/vector/table.json", "steps/centroid/predictions/table.json"])
+@pytest.mark.parametrize(
+    "name", ["resolved.yaml", "steps/vector/table.json", "steps/centroid/predictions/table.json"]
+)
 def test_edited_file_of_a_run_is_named_before_use(verb, name, ran, here):
     path = here / "runs/toy" / name
     text = (
@@ -148,7 +164,9 @@ def test_edited_file_of_a_run_is_named_before_use(verb, name, ran, here):
     path.unlink()
     path.write_text(text + "\n")
     result = ran(verb, "runs/toy", *(["toy.yaml"] if verb == "predict" else []))
-    assert result.code == 6 and f"runs/toy/{name}: R004 missing, truncated or changed" in result.err, result
+    assert (
+        result.code == 6 and f"runs/toy/{name}: R004 missing, truncated or changed" in result.err
+    ), result
 
 
 def test_edited_table_is_not_reported(ran, here):

@@ -40,7 +40,9 @@ def test_values_are_compared_as_what_they_are(where, count):
 
 
 def test_a_value_that_is_not_there_is_named():
-    with pytest.raises(DataError, match=r"S118.*no recorded 'temprature'; it has label, site, temperature"):
+    with pytest.raises(
+        DataError, match=r"S118.*no recorded 'temprature'; it has label, site, temperature"
+    ):
         chosen({"temprature": [0.3]}, temperature=0.3)
 
 

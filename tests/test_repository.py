@@ -32,22 +32,26 @@ def test_help_imports_nothing_heavy_and_stays_cheap():
         "try: main()\nexcept SystemExit: pass\n"
         f"print([n for n in {HEAVY!r} if n in sys.modules], time.process_time() - start)"
     )
-    last = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()[
-        -1
-    ]
+    last = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[-1]
     found, _, seconds = last.rpartition(" ")
     assert found == "[]", f"--help imports {found}"
     assert float(seconds) < 1.0, "the budget is 0.3 s of CPU; the margin is for a loaded machine"
 
 
-@pytest.mark.parametrize("verb", [["plugins", "list"], ["validate", "examples/crystals.yaml"], ["schema"]])
+@pytest.mark.parametrize(
+    "verb", [["plugins", "list"], ["validate", "examples/crystals.yaml"], ["schema"]]
+)
 def test_looking_at_plugins_imports_nothing_heavy(verb):
     code = (
         f"import sys; sys.argv = ['structkit', *{verb!r}]\nfrom structkit.__main__ import main\n"
         "try: main()\nexcept SystemExit as e: assert not e.code, e\n"
         f"sys.stderr.write(str([n for n in {HEAVY!r} if n in sys.modules]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert done.stderr == "[]"
 
 
@@ -101,11 +105,17 @@ def imports_of(path, top_only=True):
     tree = ast.parse(path.read_text())
     nodes = tree.body if top_only else ast.walk(tree)
     for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "structkit":
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] == "structkit"
+        ):
             parts = node.module.split(".")[1:]
             yield from (unit([*parts, name.name]) for name in node.names)
         elif isinstance(node, ast.Import):
-            yield from (unit(a.name.split(".")[1:]) for a in node.names if a.name.startswith("structkit."))
+            yield from (
+                unit(a.name.split(".")[1:]) for a in node.names if a.name.startswith("structkit.")
+            )
 
 
 def test_core_imports_point_one_way():
@@ -116,7 +126,11 @@ def test_core_imports_point_one_way():
         if name.endswith("__init__"):
             continue  # a package's face imports what it shows
         assert name in level, f"say in LEVELS where {name} belongs"
-        wrong += [f"{name} -> {other}" for other in imports_of(path) if other in level and level[other] > level[name]]
+        wrong += [
+            f"{name} -> {other}"
+            for other in imports_of(path)
+            if other in level and level[other] > level[name]
+        ]
     assert not wrong
 
 
@@ -125,9 +139,17 @@ def test_core_imports_neither_torch_nor_a_plugin():
     wrong = []
     for path in sorted((ROOT / "structkit").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)]
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [getattr(node, "module", None)]
+            )
             roots = {str(name).partition(".")[0] for name in names}
-            wrong += [f"{path.name}: {root}" for root in roots if root == "torch" or root.startswith("structkit_")]
+            wrong += [
+                f"{path.name}: {root}"
+                for root in roots
+                if root == "torch" or root.startswith("structkit_")
+            ]
     assert not wrong
 
 
@@ -135,7 +157,9 @@ def test_the_reading_list_is_true_and_short():
     """The files that must be read to understand a run: there, in order, and not more than a person reads in a day."""
     page = (ROOT / "docs/design.md").read_text()
     rows = re.findall(r"^\| (\d+) \| `([a-z_/]+\.py)` \| (.+\?) \|$", page, re.MULTILINE)
-    assert [int(number) for number, _, _ in rows] == list(range(1, len(rows) + 1)) and len(rows) > 10
+    assert [int(number) for number, _, _ in rows] == list(range(1, len(rows) + 1)) and len(
+        rows
+    ) > 10
     lines = sum(len((ROOT / "structkit" / name).read_text().splitlines()) for _, name, _ in rows)
     assert lines <= 2500, f"{lines} lines"
 
@@ -151,9 +175,13 @@ def test_functions_and_files_stay_small_and_typed():
     lengths = [length for _, _, length in functions()]
     assert statistics.median(lengths) <= 8
     assert sorted(lengths)[int(0.9 * len(lengths))] <= 25
-    untyped = [f"{path.name}:{node.lineno}" for path, node, _ in functions() if node.returns is None]
+    untyped = [
+        f"{path.name}:{node.lineno}" for path, node, _ in functions() if node.returns is None
+    ]
     assert not untyped
-    long = {str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 360}
+    long = {
+        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 360
+    }
     assert not long
 
 
@@ -175,7 +203,9 @@ def test_generated_pages_are_up_to_date():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     for path, text in module.pages().items():
-        assert path.read_text() == text, f"run: .venv/bin/python docs/generate.py ({path.name} is old)"
+        assert path.read_text() == text, (
+            f"run: .venv/bin/python docs/generate.py ({path.name} is old)"
+        )
 
 
 def test_every_code_is_in_the_docs_and_no_other():
@@ -207,17 +237,23 @@ def test_every_verb_and_top_level_word_is_in_the_docs():
 
 def blocks(language):
     for page in PAGES:
-        for number, text in enumerate(re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)):
+        for number, text in enumerate(
+            re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
+        ):
             yield pytest.param(page, text, id=f"{page.relative_to(ROOT)}-{number}")
 
 
-@pytest.mark.parametrize(("page", "text"), [b for b in blocks("yaml") if "structkit: 1" in b.values[1]])
+@pytest.mark.parametrize(
+    ("page", "text"), [b for b in blocks("yaml") if "structkit: 1" in b.values[1]]
+)
 def test_every_pipeline_in_the_docs_validates(page, text, tmp_path, monkeypatch):
     from structkit.pipeline.check import check
     from structkit.pipeline.spec import load
 
     monkeypatch.chdir(tmp_path)
-    code = [b.values[1] for b in blocks("python") if b.values[0] == page and "hookimpl" in b.values[1]]
+    code = [
+        b.values[1] for b in blocks("python") if b.values[0] == page and "hookimpl" in b.values[1]
+    ]
     for name in re.findall(r"plugins: \[(\w+\.py)\]", text):
         Path(name).write_text(code[0])
     Path("p.yaml").write_text(text)
@@ -246,13 +282,23 @@ def test_main_example_runs_in_a_small_form(cli):
 
 def test_plugins_of_the_docs_run(cli, here):
     page = (ROOT / "docs/first-plugin.md").read_text()
-    code = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "STRUCTKIT_API" in block]
+    code = [
+        block
+        for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+        if "STRUCTKIT_API" in block
+    ]
     names = ["elements.py", "centroids.py", "perceptron.py"]
     for name, block in zip(names, code, strict=True):
         (here / name).write_text(block)
-    text = re.search(r"```yaml\n(.*?)```", page, re.DOTALL).group(1).replace("[elements.py]", f"[{', '.join(names)}]")
+    text = (
+        re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+        .group(1)
+        .replace("[elements.py]", f"[{', '.join(names)}]")
+    )
     text += "  model: {use: centroids, from: vectors}\n  why: {use: pull, from: model}\n"
-    (here / "p.yaml").write_text(text + "  net: {use: perceptron, from: vectors, with: {batch_size: 4}}\n")
+    (here / "p.yaml").write_text(
+        text + "  net: {use: perceptron, from: vectors, with: {batch_size: 4}}\n"
+    )
     result = cli("run", "p.yaml")
     assert result.code == 0 and "vectors [crystals]: 32 rows" in result.err, result
     assert all(f"{model} · crystals · test" in result.out for model in ("model", "net")), result
@@ -285,17 +331,25 @@ def module_of(folder):
     return f"structkit_{folder.name.replace('-', '_')}"
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda p: p.parent.name
+)
 def test_library_lines_of_the_readmes_run_with_nothing_else_installed(page, tmp_path):
     """In an environment with that plugin, the core and what they declare: everything else cannot be imported."""
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL))
     assert code
     there = needed(f"structkit-{page.parent.name}")
     owners = importlib.metadata.packages_distributions()
-    missing = {module for module, names in owners.items() if not {canonicalize_name(n) for n in names} & set(there)}
+    missing = {
+        module
+        for module, names in owners.items()
+        if not {canonicalize_name(n) for n in names} & set(there)
+    }
     assert "ruff" in missing and "numpy" not in missing
     others = {
-        module_of(p.parent) for p in ROOT.glob("plugins/*/README.md") if f"structkit-{p.parent.name}" not in there
+        module_of(p.parent)
+        for p in ROOT.glob("plugins/*/README.md")
+        if f"structkit-{p.parent.name}" not in there
     }
     lines = ALONE.format(missing=sorted(missing | others)) + code
     command = [sys.executable, "-W", "ignore", "-c", lines]
@@ -322,14 +376,20 @@ UNSAFE_CALLS = {"eval", "exec", "extractall", "torch.load"}
 def unsafe(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            names = (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [a.name for a in node.names]
+            )
             yield from (name for name in names if name.split(".")[0] in UNSAFE_MODULES)
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             if called in UNSAFE_CALLS or called.rpartition(".")[2] == "extractall":
                 yield called
             yield from (
-                k.arg for k in node.keywords if k.arg in ("shell", "allow_pickle") and ast.unparse(k.value) == "True"
+                k.arg
+                for k in node.keywords
+                if k.arg in ("shell", "allow_pickle") and ast.unparse(k.value) == "True"
             )
 
 
@@ -340,19 +400,41 @@ def test_no_unsafe_loader_in_the_tree():
 def test_versions_with_advisories_are_excluded_and_not_installed():
     from packaging.version import Version
 
-    table = re.findall(r"^\| ([a-z0-9-]+) \| ([0-9.]+) \| CVE", (ROOT / "docs/trust.md").read_text(), re.MULTILINE)
+    table = re.findall(
+        r"^\| ([a-z0-9-]+) \| ([0-9.]+) \| CVE", (ROOT / "docs/trust.md").read_text(), re.MULTILINE
+    )
     assert len(table) > 10
-    files = [ROOT / "pyproject.toml", *ROOT.glob("plugins/*/pyproject.toml"), ROOT / "constraints.txt"]
-    lines = [line.strip().partition("#")[0].strip(' ",') for path in files for line in path.read_text().splitlines()]
-    quoted = [word for path in files for word in re.findall(r'"([a-z][^"\s]+>=[^"]*)"', path.read_text())]
+    files = [
+        ROOT / "pyproject.toml",
+        *ROOT.glob("plugins/*/pyproject.toml"),
+        ROOT / "constraints.txt",
+    ]
+    lines = [
+        line.strip().partition("#")[0].strip(' ",')
+        for path in files
+        for line in path.read_text().splitlines()
+    ]
+    quoted = [
+        word for path in files for word in re.findall(r'"([a-z][^"\s]+>=[^"]*)"', path.read_text())
+    ]
     asked = [
-        Requirement(text) for text in [*quoted, *(line for line in lines if re.fullmatch(r"[a-z0-9-]+[>=]=\S+", line))]
+        Requirement(text)
+        for text in [
+            *quoted,
+            *(line for line in lines if re.fullmatch(r"[a-z0-9-]+[>=]=\S+", line)),
+        ]
     ]
     for package, safe in table:
-        bounds = [spec for r in asked if canonicalize_name(r.name) == package for spec in r.specifier]
+        bounds = [
+            spec for r in asked if canonicalize_name(r.name) == package for spec in r.specifier
+        ]
         lowest = [Version(spec.version) for spec in bounds if spec.operator in (">=", "==")]
-        assert lowest and min(lowest) >= Version(safe), f"{package} below {safe} is not excluded: {lowest}"
-        assert Version(importlib.metadata.version(package)) >= Version(safe), f"{package} is installed below {safe}"
+        assert lowest and min(lowest) >= Version(safe), (
+            f"{package} below {safe} is not excluded: {lowest}"
+        )
+        assert Version(importlib.metadata.version(package)) >= Version(safe), (
+            f"{package} is installed below {safe}"
+        )
 
 
 def test_no_registry_host_in_any_file():
@@ -401,7 +483,20 @@ def test_names_follow_the_one_rule():
 
 
 def test_docs_build_without_a_warning(tmp_path):
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "docs", str(tmp_path / "html")]
-    done = subprocess.run([*command, "-d", str(tmp_path / "trees")], cwd=ROOT, capture_output=True, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        "docs",
+        str(tmp_path / "html"),
+    ]
+    done = subprocess.run(
+        [*command, "-d", str(tmp_path / "trees")], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "html/studies/crystals.html").is_file()

@@ -17,7 +17,9 @@ COUNT = "import pathlib, os; pathlib.Path('calls').open('a').write('x')\n"
 
 def bytes_of_store(folder):
     root = folder / ".structkit" / "store"
-    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    return {
+        str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()
+    }
 
 
 def edit(path, old, new):
@@ -41,7 +43,10 @@ def test_run_makes_everything_the_docs_promise(cli, here):
     ):
         assert (run / name).is_file(), name
     assert (run / "pipeline.yaml").read_bytes() == (here / "toy.yaml").read_bytes()
-    assert "centroid · crystals · test: accuracy" in result.out and "centroid · noisy · test" in result.out
+    assert (
+        "centroid · crystals · test: accuracy" in result.out
+        and "centroid · noisy · test" in result.out
+    )
     metrics = json.loads((run / "steps/centroid/metrics.json").read_text())
     assert set(metrics["origins"]) == {"crystals", "noisy"}
     header, first, *_ = (run / "steps/centroid/predictions.csv").read_text().splitlines()
@@ -77,7 +82,11 @@ def test_library_reads_a_run(cli, here):
 
 def test_finished_run_is_found_and_nothing_made(cli, here):
     cli("run", "toy.yaml")
-    before = {p: p.stat().st_mtime_ns for p in here.rglob("*") if p.is_file() and p.name not in (".lock", "run.log")}
+    before = {
+        p: p.stat().st_mtime_ns
+        for p in here.rglob("*")
+        if p.is_file() and p.name not in (".lock", "run.log")
+    }
     again = cli("run", "toy.yaml")
     assert again.code == 0 and "..." not in again.err
     after = {p: p.stat().st_mtime_ns for p in before}
@@ -88,7 +97,11 @@ def test_changed_model_reuses_the_features_and_plan_says_why(cli, here):
     cli("run", "toy.yaml")
     edit(here / "toy.yaml", "epochs: 3", "epochs: 4")
     plan = cli("plan", "toy.yaml").out
-    states = {line[7:45].strip(): line[:7].strip() for line in plan.splitlines() if line[:6] in ("run   ", "cached")}
+    states = {
+        line[7:45].strip(): line[:7].strip()
+        for line in plan.splitlines()
+        if line[:6] in ("run   ", "cached")
+    }
     assert states["vector [crystals]"] == states["vector [noisy]"] == states["crystals"] == "cached"
     assert states["centroid training"] == states["why [noisy]"] == "run"
     assert "settings.epochs: 3 → 4" in plan and "because centroid training runs" in plan
@@ -102,7 +115,9 @@ def test_renamed_step_is_found(cli, here):
         edit(here / "toy.yaml", old, new)
     result = cli("run", "toy.yaml")
     assert result.code == 0 and "..." not in result.err
-    assert (here / "runs/toy/steps/features").is_dir() and not (here / "runs/toy/steps/vector").exists()
+    assert (here / "runs/toy/steps/features").is_dir() and not (
+        here / "runs/toy/steps/vector"
+    ).exists()
 
 
 def test_resolved_file_repeats_the_run(cli, here):
@@ -172,13 +187,20 @@ def test_fault_of_a_plugin_names_it_and_how_to_go_on(fault, quick, here):
     result = quick("run", "toy.yaml")
     assert result.code == code and message in result.err, result
     assert "Traceback" not in result.err and "\x1b" not in result.err
-    assert result.err.count("goes on from here: structkit run toy.yaml") == 1 and "step '" in result.err
+    assert (
+        result.err.count("goes on from here: structkit run toy.yaml") == 1
+        and "step '" in result.err
+    )
     assert "Traceback" in (here / "runs/toy/run.log").read_text(), "the log has the traceback"
     assert not (here / "runs/toy/done.json").exists()
 
 
 def test_failure_keeps_what_was_done_and_the_mended_run_goes_on(cli, here):
-    edit(here / "toy_plugin.py", "for row in range(len(features)):", "raise ValueError\n        for row in []:")
+    edit(
+        here / "toy_plugin.py",
+        "for row in range(len(features)):",
+        "raise ValueError\n        for row in []:",
+    )
     assert cli("run", "toy.yaml").code == 4
     kept = set(bytes_of_store(here))
     assert any("centroids.npy" in name for name in kept)
@@ -218,7 +240,9 @@ def test_busy_folder_says_who_holds_it(cli, here):
         "for k in range(self.settings.per_group):",
         "import time; time.sleep(3)\n        for k in [0]:",
     )
-    first = subprocess.Popen([sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE)
+    first = subprocess.Popen(
+        [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE
+    )
     lock = here / "runs/toy/.lock"
     for _ in range(100):
         time.sleep(0.1)
@@ -238,13 +262,20 @@ def test_stopped_run_says_so_and_goes_on(number, code, cli, here):
         "import time; time.sleep(0.3)\n        for k in [0, 1]:",
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "structkit", "run", "toy.yaml"],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while not list((here / ".structkit").glob("partial/*/piece-000001")):
         time.sleep(0.05)
     process.send_signal(number)
     err = process.communicate(timeout=20)[1]
-    assert process.returncode == code and "the same command goes on from here" in err and "Traceback" not in err
+    assert (
+        process.returncode == code
+        and "the same command goes on from here" in err
+        and "Traceback" not in err
+    )
     result = cli("run", "toy.yaml")
     assert result.code == 0 and "parts already done" in result.err
 
@@ -268,7 +299,9 @@ def test_flipped_bit_is_found_named_and_made_again(cli, here):
     victim.write_bytes(data)
     verified = cli("store", "verify")
     assert (
-        verified.code == 6 and "I001 missing, truncated or changed" in verified.err and str(victim.name) in verified.err
+        verified.code == 6
+        and "I001 missing, truncated or changed" in verified.err
+        and str(victim.name) in verified.err
     )
     result = cli("run", "toy.yaml")
     assert result.code == 0 and "I001" in result.err and "vector.npy" in result.err
@@ -290,7 +323,9 @@ def test_entry_without_its_record_is_found_and_made_again(cli, here):
 def test_killed_before_its_record_is_written_the_folder_is_not_lost(cli, here):
     folder = here / "runs" / "toy"
     folder.mkdir(parents=True)
-    dead, elsewhere = (f".resolved.yaml.0a0b0c0d.{who}.tmp" for who in (f"999999-1@{_host()}", "1-1@elsewhere"))
+    dead, elsewhere = (
+        f".resolved.yaml.0a0b0c0d.{who}.tmp" for who in (f"999999-1@{_host()}", "1-1@elsewhere")
+    )
     for name in (".lock", "run.log", "pipeline.yaml", dead, elsewhere):
         (folder / name).write_text("")
     assert cli("run", "toy.yaml").code == 0
@@ -303,7 +338,10 @@ def test_unfinished_run_says_so(cli, here):
     (here / "runs/toy/done.json").unlink()
     for verb in (["report", "runs/toy"], ["predict", "runs/toy", "x.cif"]):
         result = cli(*verb)
-        assert result.code == 2 and "R007 runs/toy is not finished; finish it: structkit run" in result.err
+        assert (
+            result.code == 2
+            and "R007 runs/toy is not finished; finish it: structkit run" in result.err
+        )
 
 
 def test_corrected_pipeline_may_use_the_folder_of_its_failed_run(cli, here):
@@ -348,7 +386,10 @@ def test_read_only_folder_is_one_line(here):
     command = [*bound, sys.executable, "-m", "structkit", "run", "toy.yaml"]
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=60)
     here.chmod(0o755)
-    assert done.returncode == 4 and "I004 Permission denied: runs; make room or fix permissions" in done.stderr
+    assert (
+        done.returncode == 4
+        and "I004 Permission denied: runs; make room or fix permissions" in done.stderr
+    )
     assert "Traceback" not in done.stderr and not (here / "runs").exists()
 
 
@@ -372,7 +413,11 @@ def test_full_disk_is_one_line_with_path_and_room(quick, here, monkeypatch):
 
     monkeypatch.setattr(files.os, "fsync", full)
     result = quick("run", "toy.yaml")
-    assert result.code == 4 and "I004 No space left on device: runs/toy/x (" in result.err and "MiB free)" in result.err
+    assert (
+        result.code == 4
+        and "I004 No space left on device: runs/toy/x (" in result.err
+        and "MiB free)" in result.err
+    )
     monkeypatch.undo()
     monkeypatch.chdir(here)
     assert not list(here.rglob("*.tmp")), "nothing half-written"
@@ -386,7 +431,9 @@ def test_closed_output_is_no_defect(closed, here):
 
 
 def test_terminal_that_knows_only_ascii(cli):
-    result = cli("run", "toy.yaml", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"})
+    result = cli(
+        "run", "toy.yaml", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    )
     assert result.code == 0 and "\\xb7" in result.out
 
 

@@ -45,7 +45,9 @@ def test_steps_are_typed(varied):
     assert step.use.endswith("/toy-centroid") and step.settings == {"epochs": 3}
     assert step.inputs == ("vector",) and step.train_on == ("crystals",)
     assert step.origins == ("crystals", "noisy[sigma=0.0]", "noisy[sigma=0.2]")
-    assert varied.step("crystals").passes == "structure" and varied.step("vector").passes == "vector"
+    assert (
+        varied.step("crystals").passes == "structure" and varied.step("vector").passes == "vector"
+    )
     assert "predicts" not in varied.steps["vector"], "only a model says something"
     with pytest.raises(SpecError, match="R006 no step 'centroids'"):
         varied.step("centroids")
@@ -53,9 +55,16 @@ def test_steps_are_typed(varied):
 
 def test_origins_know_what_was_varied_and_what_they_came_from(varied):
     origin = varied.lineage["noisy[sigma=0.2]"]
-    assert (origin.step, origin.parent, origin.varied) == ("noisy", "crystals", {"noisy.sigma": 0.2})
+    assert (origin.step, origin.parent, origin.varied) == (
+        "noisy",
+        "crystals",
+        {"noisy.sigma": 0.2},
+    )
     assert origin.settings == {"sigma": 0.2, "copies": 1}
-    assert [one.name for one in varied.ancestors("noisy[sigma=0.2]")] == ["crystals", "noisy[sigma=0.2]"]
+    assert [one.name for one in varied.ancestors("noisy[sigma=0.2]")] == [
+        "crystals",
+        "noisy[sigma=0.2]",
+    ]
     assert varied.lineage["crystals"].parent is None and not varied.lineage["crystals"].varied
     assert varied.maker("noisy[sigma=0.0]").id == "noisy"
 
@@ -101,7 +110,9 @@ def test_headlines_are_those_of_the_test_part(varied):
 
 def test_terminal_keeps_its_line(cli, here):
     out = cli("run", "toy.yaml").out
-    line = r"centroid · noisy · test: accuracy \d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\], balanced \d\.\d{3} "
+    line = (
+        r"centroid · noisy · test: accuracy \d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\], balanced \d\.\d{3} "
+    )
     assert re.search(line + r"\[\d\.\d{3}, \d\.\d{3}\], n = \d+ in \d+ groups\n", out), out
 
 
@@ -125,8 +136,16 @@ def test_scores_of_numbers_are_those_of_the_predictions(cli, targets):
     rows = [index for index, row in enumerate(table) if row.subset == "test"]
     truth, value = table.target("energy")[rows], table.stack("value", rows)
     test = facts["origins"]["alloys"]["test"]
-    assert (facts["target"], facts["unit"], test["unit"], test["n"]) == ("energy", "eV", "eV", len(rows))
-    assert test["mae"]["value"] == pytest.approx(np.abs(value - truth).mean()) and test["mae"]["value"] > 0
+    assert (facts["target"], facts["unit"], test["unit"], test["n"]) == (
+        "energy",
+        "eV",
+        "eV",
+        len(rows),
+    )
+    assert (
+        test["mae"]["value"] == pytest.approx(np.abs(value - truth).mean())
+        and test["mae"]["value"] > 0
+    )
     assert test["trivial_mae"] == pytest.approx(np.abs(truth - facts["mean"]).mean())
     (told,) = run.headlines("line")["alloys"]
     assert (told.unit, told.trivial, told.baseline) == ("eV", test["trivial_mae"], "training mean")
@@ -148,7 +167,9 @@ def test_maps_of_numbers_are_not_tested_by_probabilities(cli, targets):
     run = Run(targets / "runs/targets")
     reasons = {step: run.faithfulness(step) for step in ("why", "where", "when")}
     words = "the model gives no probability of a class"
-    assert reasons["why"]["alloys"] == reasons["where"]["alloys"] == {"methods": {}, "reason": words}
+    assert (
+        reasons["why"]["alloys"] == reasons["where"]["alloys"] == {"methods": {}, "reason": words}
+    )
     assert "no weights" in reasons["when"]["spectra"]["reason"]
 
 
@@ -162,13 +183,24 @@ def test_measured_rows_have_no_structure(cli, targets):
 
 
 def test_scores_in_words():
-    error = Headline("mae", "mean absolute error", 0.1311, (0.11, 0.15), 0.79, "eV/atom", "training mean")
+    error = Headline(
+        "mae", "mean absolute error", 0.1311, (0.11, 0.15), 0.79, "eV/atom", "training mean"
+    )
     counts = {"n": 12, "groups": 4}
     line = "mean absolute error 0.131 [0.11, 0.15] eV/atom (training mean 0.79), n = 12 in 4 groups"
     assert score_line([error], counts) == line
     assert score_line([Headline("a", "accuracy", None)], counts) == "accuracy –, n = 12 in 4 groups"
     right = Headline("a", "accuracy", 0.975, (0.941, 1.0), 0.3, baseline="commonest class")
-    assert score_line([right, error, error], counts).startswith("accuracy 0.975 [0.941, 1.000], mean abs")
+    assert score_line([right, error, error], counts).startswith(
+        "accuracy 0.975 [0.941, 1.000], mean abs"
+    )
     assert valued(Headline("a", "a", 0.5)) == "0.500"
-    texts = [number(0.0), number(2e-5), number(12345.6), number(12345.6, "K"), number(2e-5, "eV"), number(None)]
+    texts = [
+        number(0.0),
+        number(2e-5),
+        number(12345.6),
+        number(12345.6, "K"),
+        number(2e-5, "eV"),
+        number(None),
+    ]
     assert texts == ["0.000", "2e-05", "12346", "12346", "2e-05", "–"]

@@ -33,24 +33,32 @@ def operations(action):
 def test_opening_and_reading_some_rows_cost_the_same_in_any_table(tables):
     def some(thousands):
         table = Table.open(tables / str(thousands))
-        return [(table.rows[row].id, table.rows[row].group, table.item("vector", row)) for row in range(500, 532)]
+        return [
+            (table.rows[row].id, table.rows[row].group, table.item("vector", row))
+            for row in range(500, 532)
+        ]
 
     for action in (lambda n: Table.open(tables / str(n)), some):
         small, large = (operations(lambda n=n, action=action: action(n)) for n in (SMALL, LARGE))
-        assert large <= 1.01 * small, f"{small} operations in {SMALL},000 rows, {large} in {LARGE},000"
+        assert large <= 1.01 * small, (
+            f"{small} operations in {SMALL},000 rows, {large} in {LARGE},000"
+        )
 
 
 def test_stacking_is_one_gather(tables):
     for rows in (None, np.arange(1000)[::-1]):
         few, many = (
-            operations(lambda n=n, rows=rows: Table.open(tables / str(n)).stack("vector", rows)) for n in (SMALL, LARGE)
+            operations(lambda n=n, rows=rows: Table.open(tables / str(n)).stack("vector", rows))
+            for n in (SMALL, LARGE)
         )
         assert many <= 1.05 * few and few < 600
 
 
 def test_joining_and_listing_are_linear(tables, tmp_path):
     parts = [scale.shard(number) for number in range(LARGE)]
-    few, many = (operations(lambda n=n: write_table(parts[:n], tmp_path / str(n))) for n in (SMALL, LARGE))
+    few, many = (
+        operations(lambda n=n: write_table(parts[:n], tmp_path / str(n))) for n in (SMALL, LARGE)
+    )
     assert many <= 1.1 * few * LARGE / SMALL
     few, many = (operations(lambda n=n: Table.open(tables / str(n)).groups) for n in (SMALL, LARGE))
     assert many <= 1.1 * few * LARGE / SMALL
@@ -78,7 +86,9 @@ def _operations_of_a_piece(path):
     from structkit.store.store import Store
 
     pipeline, store = checked(path, ()), Store(path.parent / ".structkit")
-    Runner(pipeline, RunFolder(path.parent / "out", chosen=False), store, PlainProgress(), only="noisy").run()
+    Runner(
+        pipeline, RunFolder(path.parent / "out", chosen=False), store, PlainProgress(), only="noisy"
+    ).run()
     job = next(job for job in build_jobs(pipeline).jobs if job.work == "descriptor")
     inputs = (Input(store.open(job.inputs[0].key).folder, job.origin, "source"),)
     place = path.parent / job.key

@@ -61,7 +61,9 @@ def test_two_plugins_of_one_name_are_kept_apart():
         """second"""
 
     components = [
-        Component(Source(name="shared", build="x:Y", summary="s", settings=kind), Plugin(dist, "1", dist))
+        Component(
+            Source(name="shared", build="x:Y", summary="s", settings=kind), Plugin(dist, "1", dist)
+        )
         for dist, kind in (("structkit-one", One), ("structkit-two", Two))
     ]
 
@@ -77,7 +79,9 @@ def test_every_setting_has_its_text(cli, here):
     schema = json.loads(cli("schema").out)
     for name, definition in schema["$defs"].items():
         for setting, facts in definition.get("properties", {}).items():
-            assert facts.get("description") or "$ref" in facts or name == "Step", f"{name}.{setting}"
+            assert facts.get("description") or "$ref" in facts or name == "Step", (
+                f"{name}.{setting}"
+            )
 
 
 def test_written_file_is_the_schema(cli, here):

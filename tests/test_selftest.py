@@ -16,7 +16,9 @@ def short(monkeypatch):
 
 def test_short_form_passes(short, tmp_path):
     lines = list(checks.checked(tmp_path))
-    assert len(lines) == len(checks.CHECKS) and lines[1].startswith("2 flipped bits: every one found")
+    assert len(lines) == len(checks.CHECKS) and lines[1].startswith(
+        "2 flipped bits: every one found"
+    )
 
 
 def test_a_disk_that_forgets_is_named(short, tmp_path):
@@ -29,6 +31,8 @@ def test_a_disk_that_forgets_is_named(short, tmp_path):
 def test_a_flip_that_nobody_sees_is_named(short, tmp_path, monkeypatch):
     ground = checks.Ground(tmp_path)
     code = checks.Ground.code
-    monkeypatch.setattr(checks.Ground, "code", lambda self, *words: 0 if words[0] == "store" else code(self, *words))
+    monkeypatch.setattr(
+        checks.Ground, "code", lambda self, *words: 0 if words[0] == "store" else code(self, *words)
+    )
     with pytest.raises(IntegrityError, match="I007 a flipped bit in"):
         checks.flips(ground, random.Random(0))

@@ -21,7 +21,9 @@ def test_second_execution_does_not_take_the_draft_of_the_first(tmp_path):
         with published(tmp_path / "shard") as second:
             (second / "a").write_text("1")
         assert first.is_dir(), "the draft of a living process stays"
-    assert (tmp_path / "shard/a").read_text() == "1" and [p.name for p in tmp_path.iterdir()] == ["shard"]
+    assert (tmp_path / "shard/a").read_text() == "1" and [p.name for p in tmp_path.iterdir()] == [
+        "shard"
+    ]
 
 
 def test_draft_of_a_dead_process_goes_and_that_of_another_host_stays(tmp_path):
@@ -29,7 +31,12 @@ def test_draft_of_a_dead_process_goes_and_that_of_another_host_stays(tmp_path):
         [sys.executable, "-c", "from structkit.store.processes import whoami; print(whoami())"],
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
-    assert is_dead(dead) and not is_dead(whoami()) and not is_dead("1-1@elsewhere") and not is_dead("nonsense")
+    assert (
+        is_dead(dead)
+        and not is_dead(whoami())
+        and not is_dead("1-1@elsewhere")
+        and not is_dead("nonsense")
+    )
     old, far = tmp_path / f".x.0a.{dead}.tmp", tmp_path / ".x.0a.1-1@elsewhere.tmp"
     old.mkdir()
     far.write_text("")
@@ -86,7 +93,9 @@ def test_lease_of_a_dead_process_is_taken_over_and_a_beating_one_is_not(tmp_path
 NFS = "30 1 0:25 / {0} rw,relatime shared:1 - nfs4 server:/x rw,vers=4.2,local_lock={1}\n"
 
 
-@pytest.mark.parametrize(("option", "local"), [("none", False), ("all", True), ("flock", True), ("posix", False)])
+@pytest.mark.parametrize(
+    ("option", "local"), [("none", False), ("all", True), ("flock", True), ("posix", False)]
+)
 def test_locks_that_end_at_the_host_are_noticed(option, local, tmp_path):
     mounts = "22 1 0:20 / / rw - ext4 /dev/sda rw\n" + NFS.format(tmp_path, option)
     assert locks_are_local(tmp_path, mounts) == local
@@ -98,7 +107,10 @@ def test_runs_with_leases_share_a_store(cli, here):
     env = {**os.environ, "STRUCTKIT_LEASES": "1"}
     command = [sys.executable, "-m", "structkit", "run", "toy.yaml", "--out"]
     both = [
-        subprocess.Popen([*command, f"out{n}"], cwd=here, env=env, stderr=subprocess.PIPE, text=True) for n in (0, 1)
+        subprocess.Popen(
+            [*command, f"out{n}"], cwd=here, env=env, stderr=subprocess.PIPE, text=True
+        )
+        for n in (0, 1)
     ]
     said = [process.communicate(timeout=100)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
@@ -111,7 +123,9 @@ def test_store_is_the_same_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     store = Store(Path(".structkit"))
     monkeypatch.chdir("/")
-    assert store.root == tmp_path / ".structkit" and store.partial("a" * 64).is_relative_to(tmp_path)
+    assert store.root == tmp_path / ".structkit" and store.partial("a" * 64).is_relative_to(
+        tmp_path
+    )
 
 
 def test_folder_that_shows_late_is_waited_for(tmp_path):

@@ -95,7 +95,9 @@ def test_good_numbers_and_words_are_accepted(here):
     from structkit.pipeline.check import check
     from structkit.pipeline.spec import load
 
-    Path("p.yaml").write_text(GOOD.replace("from: a}", "from: a, with: {bins: 7}}") + "seed: 0\nthreads: 2\n")
+    Path("p.yaml").write_text(
+        GOOD.replace("from: a}", "from: a, with: {bins: 7}}") + "seed: 0\nthreads: 2\n"
+    )
     assert check(load(Path("p.yaml"))).steps["v"].settings.bins == 7
 
 
@@ -114,7 +116,10 @@ def test_learning_rate_in_scientific_notation(here):
     ("override", "expected"),
     [
         ("steps.a.with.groups=0", "--set: Y012 steps.a.with.groups: expected integer ≥ 1, found 0"),
-        ("steps.b.with.groups=3", "--set: Y006 'steps.b.with.groups' names nothing in the file: no 'b'"),
+        (
+            "steps.b.with.groups=3",
+            "--set: Y006 'steps.b.with.groups' names nothing in the file: no 'b'",
+        ),
         ("steps.a.with.groups", "--set: Y006 cannot read"),
         ("steps.a.with.groups=[1", "Y003"),
         ("steps.m.with.epoch=2", "Y010 unknown option 'epoch'"),
@@ -187,7 +192,9 @@ def test_exit_code_and_no_traceback(cli, here):
     (here / "p.yaml").write_text(steps("  a: {use: toy-crystals, with: {groups: ten}}\n"))
     result = cli("run", "p.yaml")
     assert result.code == 2 and "Y011" in result.err and "Traceback" not in result.err
-    assert not (here / "runs").exists() and not (here / ".structkit").exists(), "nothing is written for a bad file"
+    assert not (here / "runs").exists() and not (here / ".structkit").exists(), (
+        "nothing is written for a bad file"
+    )
 
 
 def test_escapes_from_a_file_do_not_reach_the_terminal(spec_error):

@@ -13,7 +13,14 @@ from structkit.errors import DataError
 from structkit.evaluation.bootstrap import Headlines, intervals
 from structkit.evaluation.classes import Classes
 from structkit.evaluation.classification import calibration_error, scores
-from structkit.evaluation.splits import check_asked, check_duplicates, deal, learnt, part_of, untested
+from structkit.evaluation.splits import (
+    check_asked,
+    check_duplicates,
+    deal,
+    learnt,
+    part_of,
+    untested,
+)
 from structkit.kinds.explainer import choose
 from structkit.kinds.predictions import harmless
 from structkit.pipeline.spec import Only, Split
@@ -88,11 +95,15 @@ def test_data_that_cannot_be_split_are_refused(data, code):
 
 def test_equal_structures_on_both_sides_are_refused():
     data = [Row("a.cif", "x", "g1", content="same"), Row("b.cif", "x", "g2", content="same")]
-    with pytest.raises(DataError, match="D010 1 structures occur in train and test \\(first: a.cif = b.cif\\)"):
+    with pytest.raises(
+        DataError, match="D010 1 structures occur in train and test \\(first: a.cif = b.cif\\)"
+    ):
         check_duplicates(Table.of(data), {"g1": "train", "g2": "test"})
     check_duplicates(Table.of(data), {"g1": "train", "g2": "train"})
     other = [data[0], Row("c.cif", "y", "g3", content="same")]
-    with pytest.raises(DataError, match="D012 equal structures with different labels: a.cif is 'x', c.cif is 'y'"):
+    with pytest.raises(
+        DataError, match="D012 equal structures with different labels: a.cif is 'x', c.cif is 'y'"
+    ):
         check_duplicates(Table.of(other), {"g1": "train", "g3": "train"})
 
 
@@ -101,10 +112,16 @@ def test_what_was_learnt_is_not_asked_by_another_name():
     seen = learnt(Table.of(rows), [True] * 3, {"a": "train", "b": "valid", "c": "test"})
     assert seen == {"units": "metal", "contents": {"a": "a.cif", "b": "b.cif"}}
     copy = Row("copy.cif", "x", "elsewhere", content="b")
-    with pytest.raises(DataError, match="D010 1 structures of the test were learnt from .first: copy.cif = b.cif"):
+    with pytest.raises(
+        DataError, match="D010 1 structures of the test were learnt from .first: copy.cif = b.cif"
+    ):
         check_asked(Table.of([copy]), [True], {"a": "train"}, seen)
-    check_asked(Table.of([Row("copy.cif", None, "elsewhere", content="b")]), [False], {}, seen)  # nobody scores it
-    with pytest.raises(DataError, match="D013 d.cif is in lj units; the model learnt in metal units"):
+    check_asked(
+        Table.of([Row("copy.cif", None, "elsewhere", content="b")]), [False], {}, seen
+    )  # nobody scores it
+    with pytest.raises(
+        DataError, match="D013 d.cif is in lj units; the model learnt in metal units"
+    ):
         check_asked(Table.of([Row("d.cif", "x", "d", units="lj")]), [True], {}, seen)
 
 
@@ -141,7 +158,9 @@ def test_headlines_agree_with_scikit_learn_for_any_weights():
     found = Headlines(truth, p)(weights)
     for i, w in enumerate(weights):
         kept = w > 0
-        assert found["accuracy"][i] == pytest.approx(metrics.accuracy_score(truth, p.argmax(1), sample_weight=w))
+        assert found["accuracy"][i] == pytest.approx(
+            metrics.accuracy_score(truth, p.argmax(1), sample_weight=w)
+        )
         assert found["balanced_accuracy"][i] == pytest.approx(
             metrics.balanced_accuracy_score(truth[kept], p.argmax(1)[kept], sample_weight=w[kept])
         )
@@ -157,7 +176,9 @@ def test_scores_agree_with_scikit_learn():
     assert found["log_loss"] == pytest.approx(metrics.log_loss(truth, p))
     assert found["brier"] == pytest.approx(np.mean(((p - np.eye(4)[truth]) ** 2).sum(1)))
     assert np.array_equal(found["confusion"], metrics.confusion_matrix(truth, p.argmax(1)))
-    assert found["per_class"]["b"]["recall"] == pytest.approx(metrics.recall_score(truth, p.argmax(1), average=None)[1])
+    assert found["per_class"]["b"]["recall"] == pytest.approx(
+        metrics.recall_score(truth, p.argmax(1), average=None)[1]
+    )
     low, high = found["accuracy"]["interval"]
     assert low < found["accuracy"]["value"] < high
 
@@ -182,16 +203,22 @@ def test_interval_is_over_groups_and_covers():
         right = rng.random(40) < 0.8
         truth = np.zeros(400, dtype=np.int64)
         p = np.where(np.repeat(right, 10)[:, None], [0.9, 0.1], [0.1, 0.9])
-        low, high = intervals(Headlines(truth, p), np.repeat(np.arange(40), 10).astype(str), trial)["accuracy"]
+        low, high = intervals(Headlines(truth, p), np.repeat(np.arange(40), 10).astype(str), trial)[
+            "accuracy"
+        ]
         covered += low <= 0.8 <= high
         widths.append(high - low)
     assert 0.88 <= covered / 120 <= 0.99
-    assert 0.18 < np.mean(widths) < 0.30, "four standard errors of 40 groups are 0.25, of 400 rows 0.08"
+    assert 0.18 < np.mean(widths) < 0.30, (
+        "four standard errors of 40 groups are 0.25, of 400 rows 0.08"
+    )
 
 
 def test_faultless_groups_do_not_mean_certainty():
     truth = np.zeros(90, dtype=np.int64)
-    low, high = intervals(Headlines(truth, np.eye(2)[truth]), np.repeat(np.arange(30), 3).astype(str), 0)["accuracy"]
+    low, high = intervals(
+        Headlines(truth, np.eye(2)[truth]), np.repeat(np.arange(30), 3).astype(str), 0
+    )["accuracy"]
     assert high == 1.0 and low == pytest.approx(0.884, abs=0.001)  # Clopper-Pearson for 30 of 30
 
 
@@ -203,7 +230,9 @@ def test_rows_to_explain_are_the_same_in_every_origin():
     data = rows({"a": 5, "b": 5})
     parts = {f"{label}-{g}": "test" if g < 3 else "train" for label in "ab" for g in range(5)}
     chosen = choose(Table.of(data), Only(per_label=4), parts)
-    assert [data[i].label for i in chosen].count("a") == 4 and all(parts[data[i].group] == "test" for i in chosen)
+    assert [data[i].label for i in chosen].count("a") == 4 and all(
+        parts[data[i].group] == "test" for i in chosen
+    )
     damaged = [Row(r.id, r.label, r.group, "damaged") for r in data]
     assert choose(Table.of(damaged), Only(per_label=4), parts) == chosen
     assert len(choose(Table.of(data), Only(subset=None, per_label=None), parts)) == len(data)
@@ -228,4 +257,7 @@ def test_groups_that_hold_both_classes_are_dealt():
     """A trajectory is liquid first and glass in the end."""
     rows = [Row(f"{g}-{label}", label, f"g{g}") for g in range(10) for label in ("liquid", "glass")]
     parts = dealt(rows, Split(valid=0.2, test=0.3), 1)
-    assert Counter(parts.values()) == {"train": 5, "valid": 2, "test": 3} and untested_of(rows, parts) == []
+    assert (
+        Counter(parts.values()) == {"train": 5, "valid": 2, "test": 3}
+        and untested_of(rows, parts) == []
+    )

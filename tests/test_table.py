@@ -40,11 +40,16 @@ def test_fixed_and_ragged_arrays_come_back(tmp_path):
         for name, value in arrays.items():
             assert np.array_equal(table.item(name, index), value)
     assert table.stack("image").shape == (4, 2, 3)
-    assert np.load(tmp_path / "t" / "image.npy").shape == (4, 2, 3), "a plain npy file that anybody can read"
+    assert np.load(tmp_path / "t" / "image.npy").shape == (4, 2, 3), (
+        "a plain npy file that anybody can read"
+    )
 
 
 def test_select_and_chain_do_not_mix_rows(tmp_path):
-    first, second = write(tmp_path / "a", some(3), ["edges"]), write(tmp_path / "b", some(2, 10), ["edges"])
+    first, second = (
+        write(tmp_path / "a", some(3), ["edges"]),
+        write(tmp_path / "b", some(2, 10), ["edges"]),
+    )
     both = Table.chain([first, second]).select([4, 0, 3])
     assert [row.id for row in both.rows] == ["r11", "r0", "r10"]
     assert np.array_equal(both.item("image", 0), some(2, 10)[1][1]["image"])
@@ -75,13 +80,19 @@ def test_what_does_not_fit_into_memory_waits_on_the_disk(tmp_path):
 def test_empty_table_is_a_table(tmp_path):
     table = write(tmp_path / "t", [])
     assert len(table) == 0 and table.arrays == () and len(Table.chain([])) == 0
-    assert Table.chain([table, write(tmp_path / "u", some(1), ["edges"])]).arrays == ("edges", "image")
+    assert Table.chain([table, write(tmp_path / "u", some(1), ["edges"])]).arrays == (
+        "edges",
+        "image",
+    )
 
 
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"image": np.zeros((3, 2)), "edges": np.zeros((1, 2))}, "the rows before have float64\\[2, 3\\]"),
+        (
+            {"image": np.zeros((3, 2)), "edges": np.zeros((1, 2))},
+            "the rows before have float64\\[2, 3\\]",
+        ),
         ({"image": np.zeros((2, 3), "f4"), "edges": np.zeros((1, 2))}, "is float32"),
         ({"image": np.zeros((2, 3))}, "arrays \\['image'\\] where the rows before have"),
         ({"image": np.zeros((2, 3)), "edges": np.zeros((1, 5))}, "'edges' is float64\\[5\\]"),

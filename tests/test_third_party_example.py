@@ -16,7 +16,8 @@ def test_it_installs_runs_and_passes_its_own_tests(tmp_path, python):
     python(folder, "-m", "pip", "install", *OPTIONS, "--target", tmp_path / "site", folder)
     listed = python(folder, "-m", "structkit", "plugins", "list")
     assert re.search(
-        r"structkit-bond-order 0.1.0\n  transform  thermal-displacements .*\n  descriptor bond-order", listed
+        r"structkit-bond-order 0.1.0\n  transform  thermal-displacements .*\n  descriptor bond-order",
+        listed,
     )
     assert "report: " in python(folder, "-m", "structkit", "run", "pipeline.yaml")
     report = (folder / "runs/bond-order/report.html").read_text()

@@ -21,6 +21,10 @@ TRUST = Path(__file__).parent / "trust"
 )
 def test_a_slice_of(command):
     name, *arguments = command.split()
-    done = subprocess.run([sys.executable, TRUST / name, *arguments], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, TRUST / name, *arguments], capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].endswith(("all results as undisturbed", "made again", " 0 wrong"))
+    assert done.stdout.splitlines()[-1].endswith(
+        ("all results as undisturbed", "made again", " 0 wrong")
+    )

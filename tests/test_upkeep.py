@@ -24,11 +24,16 @@ def test_run_is_checked_and_made_again(cli):
     assert cli("run", "toy.yaml").code == 0
     done = cli("verify", "runs/toy", "--rerun", "--workers", "2")
     assert done.code == 0, done
-    assert "every byte as written" in done.out and "made again" in done.out and "every byte the same" in done.out
+    assert (
+        "every byte as written" in done.out
+        and "made again" in done.out
+        and "every byte the same" in done.out
+    )
 
 
 @pytest.mark.parametrize(
-    "victim", ["steps/vector/noisy/vector.npy", "steps/centroid/metrics.json", "resolved.yaml", "run.json"]
+    "victim",
+    ["steps/vector/noisy/vector.npy", "steps/centroid/metrics.json", "resolved.yaml", "run.json"],
 )
 def test_flipped_bit_in_a_run_is_found_and_named(cli, here, victim):
     assert cli("run", "toy.yaml").code == 0
@@ -56,7 +61,9 @@ def test_result_that_cannot_be_repeated_is_named(cli, here):
     (here / "toy_plugin.py").write_text(code)
     assert cli("run", "toy.yaml", "--only", "vector").code == 0
     found = cli("verify", "runs/toy", "--rerun")
-    assert found.code == 6 and "I006 'vector [crystals]' made again differs in vector.npy" in found.err, found
+    assert (
+        found.code == 6 and "I006 'vector [crystals]' made again differs in vector.npy" in found.err
+    ), found
 
 
 def test_run_of_other_code_is_not_compared(cli, here):
@@ -81,7 +88,9 @@ def test_gc_removes_what_no_run_uses_and_nothing_else(cli, here):
     shutil.rmtree(here / "other")
     before = json.loads(cli("store", "list", "--json").out)
     planned = json.loads(cli("store", "gc", "--dry-run", "--json").out)
-    assert len(planned["entries"]) >= 4 and planned["freed"] > 0, "training, predictions, scores, explanations"
+    assert len(planned["entries"]) >= 4 and planned["freed"] > 0, (
+        "training, predictions, scores, explanations"
+    )
     assert json.loads(cli("store", "list", "--json").out) == before, "a dry run removes nothing"
     done = cli("store", "gc")
     assert f"removed {len(planned['entries'])} results" in done.out
@@ -90,7 +99,9 @@ def test_gc_removes_what_no_run_uses_and_nothing_else(cli, here):
     assert cli("run", "toy.yaml", *ANOTHER).code == 0, "what was collected can be made again"
 
 
-def test_gc_keeps_the_unfinished_work_of_a_run_and_knows_folders_elsewhere(cli, here, tmp_path_factory):
+def test_gc_keeps_the_unfinished_work_of_a_run_and_knows_folders_elsewhere(
+    cli, here, tmp_path_factory
+):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "mine"
     assert cli("run", "toy.yaml", "--out", elsewhere, "--only", "vector").code == 0
     (here / ".structkit/partial" / ("a" * 64)).mkdir(parents=True)
@@ -106,7 +117,10 @@ def test_gc_waits_for_nobody_and_disturbs_nobody(cli, here):
         (here / "toy_plugin.py").read_text().replace("def __call__(self, atoms):", "def __call__(self, atoms):\n        import time; time.sleep(0.3)", 1)
     )  # fmt: skip
     run = subprocess.Popen(
-        [sys.executable, "-m", "structkit", "run", "toy.yaml"], cwd=here, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "structkit", "run", "toy.yaml"],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         for line in run.stderr:

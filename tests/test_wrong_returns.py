@@ -122,7 +122,9 @@ CASES = {
 
 
 def write(where="", line=""):
-    Path("wrong-plugin.py").write_text(PLUGIN.replace(f"# {where}\n", f"{line}\n") if where else PLUGIN)
+    Path("wrong-plugin.py").write_text(
+        PLUGIN.replace(f"# {where}\n", f"{line}\n") if where else PLUGIN
+    )
     Path("p.yaml").write_text(PIPELINE)
 
 
@@ -145,15 +147,21 @@ def test_source_that_cannot_say_what_it_reads_is_named(quick):
         .read_text()
         .replace('build=f"{HERE}:Boxes"', 'build=f"{HERE}:Boxes", outside=f"{HERE}:outside"')
     )
-    Path("wrong-plugin.py").write_text(text + "\n\ndef outside(settings):\n    raise ValueError('no such database')\n")
+    Path("wrong-plugin.py").write_text(
+        text + "\n\ndef outside(settings):\n    raise ValueError('no such database')\n"
+    )
     result = quick("plan", "p.yaml")
-    assert result.code == 4 and "boxes (wrong-plugin 0) failed on saying what it reads" in result.err, result
+    assert (
+        result.code == 4 and "boxes (wrong-plugin 0) failed on saying what it reads" in result.err
+    ), result
 
 
 def test_files_of_one_name_are_two_plugins(quick):
     for folder, number in (("a", 1), ("b", 2)):
         Path(folder).mkdir()
-        text = PLUGIN.replace("[1.0, n]", f"[{number}.0, n]").replace('name="count"', f'name="count-{folder}"')
+        text = PLUGIN.replace("[1.0, n]", f"[{number}.0, n]").replace(
+            'name="count"', f'name="count-{folder}"'
+        )
         text = text if folder == "a" else text.replace('name="boxes"', 'name="other-boxes"')
         Path(folder, "d.py").write_text(text)
     steps = "steps:\n  s: {use: boxes}\n  one: {use: count-a, from: s}\n  two: {use: count-b, from: s}\n"
@@ -164,7 +172,10 @@ def test_files_of_one_name_are_two_plugins(quick):
     first = [float(Run("runs/p").table(step).item("vector", 0)[0]) for step in ("one", "two")]
     assert first == [1.0, 2.0]
     Path("p.yaml").write_text("structkit: 1\nname: p\nplugins: [a/d.py, a/d.py]\n" + steps)
-    assert "p.yaml:3: Y024 'plugins' names 'a/d.py' twice; name it once" in quick("validate", "p.yaml").err
+    assert (
+        "p.yaml:3: Y024 'plugins' names 'a/d.py' twice; name it once"
+        in quick("validate", "p.yaml").err
+    )
 
 
 def test_prediction_refuses_what_a_run_refuses_and_loses_nothing(quick):
@@ -202,9 +213,14 @@ def test_what_a_plugin_prints_is_no_result(quick):
 
 def test_method_that_is_missing_is_found_by_check(quick):
     write()
-    Path("wrong-plugin.py").write_text(PLUGIN.replace("def __call__(self, atoms)", "def describe(self, atoms)"))
+    Path("wrong-plugin.py").write_text(
+        PLUGIN.replace("def __call__(self, atoms)", "def describe(self, atoms)")
+    )
     result = quick("plugins", "check", "wrong-plugin.py")
-    assert result.code == 4 and "wrong_plugin:Count has no __call__, a descriptor needs it" in result.err, result
+    assert (
+        result.code == 4
+        and "wrong_plugin:Count has no __call__, a descriptor needs it" in result.err
+    ), result
 
 
 def test_broken_plugin_is_told_once(quick):
@@ -216,8 +232,15 @@ def test_broken_plugin_is_told_once(quick):
 
 def test_wrong_arguments_of_a_hook_are_named(quick):
     write()
-    Path("wrong-plugin.py").write_text(PLUGIN.replace("def structkit_models():", "def structkit_models(run):"))
-    assert "P005 structkit_models takes no argument 'run'" in quick("plugins", "list", "--file", "wrong-plugin.py").out
-    Path("wrong-plugin.py").write_text(PLUGIN.replace("def structkit_models():", "def structkit_model():"))
+    Path("wrong-plugin.py").write_text(
+        PLUGIN.replace("def structkit_models():", "def structkit_models(run):")
+    )
+    assert (
+        "P005 structkit_models takes no argument 'run'"
+        in quick("plugins", "list", "--file", "wrong-plugin.py").out
+    )
+    Path("wrong-plugin.py").write_text(
+        PLUGIN.replace("def structkit_models():", "def structkit_model():")
+    )
     told = quick("plugins", "list", "--file", "wrong-plugin.py").out
     assert "P005 there is no hook 'structkit_model'; did you mean 'structkit_models'?" in told

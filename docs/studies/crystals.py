@@ -29,7 +29,21 @@ COLUMNS = {
     "spglib_loose": "Spglib 0.1 Å, 5°",
     "spglib_tight": "Spglib 0.01 Å",
 }
-LEVELS = ["pristine", "s01", "s02", "s06", "s10", "s15", "v01", "v25", "v40", "v60", "v70", "v25_s02", "v25_s06"]
+LEVELS = [
+    "pristine",
+    "s01",
+    "s02",
+    "s06",
+    "s10",
+    "s15",
+    "v01",
+    "v25",
+    "v40",
+    "v60",
+    "v70",
+    "v25_s02",
+    "v25_s06",
+]
 MAPS = {"paper_maps": "fingerprint CNN", "powder_maps": "powder CNN"}
 WHY = """
 Why: turned crystals are unlike anything that the models of the paper's recipe have seen: all three guess (chance is
@@ -53,7 +67,9 @@ def name(level: str) -> str:
         return "pristine"
     words = {"s": "σ {:.2f} Å", "v": "{:d} % vacancies"}
     parts = level.split("_")
-    return ", ".join(words[p[0]].format(int(p[1:]) / 100 if p[0] == "s" else int(p[1:])) for p in parts)
+    return ", ".join(
+        words[p[0]].format(int(p[1:]) / 100 if p[0] == "s" else int(p[1:])) for p in parts
+    )
 
 
 def test_scores(run: Run) -> dict[str, dict[str, dict[str, Any]]]:
@@ -76,7 +92,9 @@ def cell(found: dict[str, Any]) -> str:
     return f"{100 * found['value']:.1f} [{100 * low:.0f}, {100 * high:.0f}]"
 
 
-def losses(scores: dict[str, dict[str, dict[str, Any]]], network: str, rivals: tuple[str, ...]) -> list[str]:
+def losses(
+    scores: dict[str, dict[str, dict[str, Any]]], network: str, rivals: tuple[str, ...]
+) -> list[str]:
     """Where a network is worse than a baseline, by how much."""
     found = []
     for suffix in ("", "_turned"):
@@ -86,7 +104,9 @@ def losses(scores: dict[str, dict[str, dict[str, Any]]], network: str, rivals: t
             theirs = scores[best][level + suffix]["accuracy"]["value"]
             if theirs > mine + 1e-9:
                 where = f"{name(level)}{', turned' if suffix else ''}"
-                found.append(f"* {where}: {COLUMNS[network]} {100 * mine:.1f}, {COLUMNS[best]} {100 * theirs:.1f}")
+                found.append(
+                    f"* {where}: {COLUMNS[network]} {100 * mine:.1f}, {COLUMNS[best]} {100 * theirs:.1f}"
+                )
     return found
 
 
@@ -97,7 +117,10 @@ def tests(run: Run) -> Iterator[str]:
     for step, words in MAPS.items():
         for origin, found in run.faithfulness(step).items():
             for method, test in found["methods"].items():
-                gains = [headline(test[rival]) for rival in ("over_random", "over_random_weights", "over_strongest")]
+                gains = [
+                    headline(test[rival])
+                    for rival in ("over_random", "over_random_weights", "over_strongest")
+                ]
                 verdict = "passed" if test["passed"] else "unvalidated"
                 yield f"| {words}, {method.replace('_', ' ')} | {name_of(origin)} | {' | '.join(gains)} | {verdict} |"
 
@@ -123,7 +146,13 @@ def picture(scores: dict[str, dict[str, dict[str, Any]]]) -> Figure:
     """Accuracy at random orientation."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     axis = figure.subplots()
-    shown = {"paper_cnn": "o-", "turned_cnn": "s-", "powder_cnn": "D-", "powder_nearest": "^--", "spglib_loose": "x:"}
+    shown = {
+        "paper_cnn": "o-",
+        "turned_cnn": "s-",
+        "powder_cnn": "D-",
+        "powder_nearest": "^--",
+        "spglib_loose": "x:",
+    }
     for model, style in shown.items():
         values = [100 * scores[model][f"{level}_turned"]["accuracy"]["value"] for level in LEVELS]
         axis.plot(range(len(LEVELS)), values, style, label=COLUMNS[model], ms=5)
@@ -134,7 +163,9 @@ def picture(scores: dict[str, dict[str, dict[str, Any]]]) -> Figure:
         ha="right",
         fontsize=8,
     )
-    axis.set(ylabel="accuracy, %", ylim=(0, 103), title="crystals turned at random, held-out elements")
+    axis.set(
+        ylabel="accuracy, %", ylim=(0, 103), title="crystals turned at random, held-out elements"
+    )
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 

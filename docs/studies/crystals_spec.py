@@ -10,7 +10,12 @@ from pathlib import Path
 DISPLACEMENTS = (0.01, 0.02, 0.06, 0.10, 0.15)  # Å
 VACANCIES = (0.01, 0.25, 0.40, 0.60, 0.70)
 BOTH = ((0.25, 0.02), (0.25, 0.06))
-LEARNT = ("s06", "v25", "v25_s06", "s15")  # damage that the models of the second kind see in training
+LEARNT = (
+    "s06",
+    "v25",
+    "v25_s06",
+    "s15",
+)  # damage that the models of the second kind see in training
 
 HEAD = """\
 # Made by crystals_spec.py. The crystal study:  structkit run docs/studies/crystals.yaml --workers 2
@@ -44,7 +49,9 @@ def pipeline() -> str:
         lines.append(f"  {name}_turned: {{use: random-rotation, from: {name}}}")
     lines.append("  # turned copies to learn from, beside those that are tested")
     for name in ("pristine", *LEARNT):
-        lines.append(f"  {name}_copies: {{use: random-rotation, from: {name}, with: {{copies: 3}}}}")
+        lines.append(
+            f"  {name}_copies: {{use: random-rotation, from: {name}, with: {{copies: 3}}}}"
+        )
     everything = ", ".join(["pristine", *damaged, *turned])
     copies = ", ".join(f"{name}_copies" for name in ("pristine", *LEARNT))
     learnt = ", ".join(["pristine", *LEARNT])

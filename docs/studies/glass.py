@@ -73,8 +73,14 @@ def picture(run: Run) -> Figure:
     """AUC against the number of particles, quenched frames."""
     figure = Figure(figsize=(7.5, 3.2), layout="constrained")
     axis = figure.subplots()
-    for (words, alone, together), colour, style in zip(tables.curves(run), COLOURS, STYLES, strict=True):
-        found = {size: one["value"] for size, one in (alone | together).items() if size <= BOX or size in together}
+    for (words, alone, together), colour, style in zip(
+        tables.curves(run), COLOURS, STYLES, strict=True
+    ):
+        found = {
+            size: one["value"]
+            for size, one in (alone | together).items()
+            if size <= BOX or size in together
+        }
         axis.plot(list(found), list(found.values()), style, color=colour, label=words[3:], ms=4)
     axis.axhline(tables.GOAL, color="0.7", lw=0.8)
     axis.set(title="quenched frames", ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))

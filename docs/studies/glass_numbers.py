@@ -56,7 +56,9 @@ def cell(found: dict[str, Any]) -> str:
 
 def by_size(run: Run, model: str, origins: dict[int, str]) -> dict[int, dict[str, Any]]:
     """AUC by the number of particles, where the model was asked."""
-    return {size: auc(run, model, name) for size, name in origins.items() if asked(run, model, name)}
+    return {
+        size: auc(run, model, name) for size, name in origins.items() if asked(run, model, name)
+    }
 
 
 def null(run: Run, model: str, origin: str) -> tuple[float, float]:
@@ -72,11 +74,14 @@ def null(run: Run, model: str, origin: str) -> tuple[float, float]:
 def bagged(run: Run, model: str, origin: str) -> dict[int, dict[str, Any]]:
     """AUC by the mean log-odds of 1, 2, 4, … boxes of one class, as of one larger box; 95 % over trajectories.
 
-    At most half of the test part makes a bag, since the two bags that are compared share no trajectory: what the two
-    boxes of a trajectory have in common would cancel, and the area come out too large.
+    At most half of the test part makes a bag, since the two bags that are compared share no
+    trajectory: what the two boxes of a trajectory have in common would cancel, and the area come
+    out too large.
     """
     score, liquid, groups = _log_odds(run, model, origin)
-    order = np.argsort(groups, kind="stable")  # one box of each class in a trajectory: both parts in one order
+    order = np.argsort(
+        groups, kind="stable"
+    )  # one box of each class in a trajectory: both parts in one order
     ours, theirs = score[order][liquid[order]], score[order][~liquid[order]]
     return {count: _bag(ours, theirs, count) for count in BAGS if count <= len(ours) // 2}
 
@@ -86,7 +91,9 @@ def _bag(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> dict[str, Any
 
     def area(pick: NDArray[Any]) -> float:
         order = rng.permuted(np.tile(pick, (BAG_DRAWS, 1)), axis=1)
-        gap = liquid[order[:, :count]].mean(axis=1) - glass[order[:, count : 2 * count]].mean(axis=1)
+        gap = liquid[order[:, :count]].mean(axis=1) - glass[order[:, count : 2 * count]].mean(
+            axis=1
+        )
         return float((gap > 0).mean() + (gap == 0).mean() / 2)
 
     everyone = np.arange(len(liquid))
@@ -95,7 +102,9 @@ def _bag(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> dict[str, Any
     return {"value": area(everyone), "interval": (float(low), float(high))}
 
 
-def _log_odds(run: Run, model: str, origin: str) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.str_]]:
+def _log_odds(
+    run: Run, model: str, origin: str
+) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.str_]]:
     """Of liquid, for every test row; whether it is one; its trajectory."""
     table = run.predictions(model)
     rows = [i for i, row in enumerate(table.rows) if row.origin == origin and row.subset == "test"]

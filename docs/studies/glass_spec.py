@@ -8,14 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-LIQUIDS = (1.99, 1.76, 0.957, 0.547, 0.44)  # sets 1 to 5, against the fast glass at 0.05; set 6 is equal energy
+LIQUIDS = (
+    1.99,
+    1.76,
+    0.957,
+    0.547,
+    0.44,
+)  # sets 1 to 5, against the fast glass at 0.05; set 6 is equal energy
 SETS = range(1, 7)
-POOLED = (3, 4, 5)  # learnt together: what parts the hotter liquid from a glass is clearer, and the same
+POOLED = (
+    3,
+    4,
+    5,
+)  # learnt together: what parts the hotter liquid from a glass is clearer, and the same
 WINDOW, COPIES = 250, 4  # what all models learn on
 LARGE_COPIES = 8  # cut-outs of a box of 4,320
 SIZES = (40, 100, 500)  # other windows, for the curve of AUC against size
 CURVES = (3, 5, 6)  # sets of that curve, quenched
-MODES = {"t": ("thermal", "equal_thermal", "large_thermal"), "q": ("quenched", "equal_quenched", "large_quenched")}
+MODES = {
+    "t": ("thermal", "equal_thermal", "large_thermal"),
+    "q": ("quenched", "equal_quenched", "large_quenched"),
+}
 # on thermal frames anything works, and the smallest graphs are enough; what is left without heat lies in the distances
 # of the second shell too, and in hundredths of a diameter
 GRAPHS = {"t": "{k: 6}", "q": "{neighbours: cutoff, cutoff: 2.5}"}
@@ -30,10 +43,18 @@ SHAPE = {
 NEAR = "{neighbours: cutoff, cutoff: 1.4}"
 FAINT = "pair_path: true, hidden: 32, heads: 4, depth: 1, basis: 24, epochs: 20, batch_size: 8, learning_rate: 0.003"
 LEARNING = "batch_size: 16, learning_rate: 0.003, dropout: 0.0"
-ATTENTION = {"t": "bonds", "q": "none"}  # of the network that is compared with the rest; see "Which attention"
+ATTENTION = {
+    "t": "bonds",
+    "q": "none",
+}  # of the network that is compared with the rest; see "Which attention"
 OTHERS = ("bonds",)  # attentions of the other networks; "dot" may be added, for ten minutes more
 EXPLAINED = ("q3", "q5")  # windows that the network with attention is asked about
-IMAGED = ("q4", "q5", "q6", "pooled")  # what the CNN learns: the sets that are not solved without it
+IMAGED = (
+    "q4",
+    "q5",
+    "q6",
+    "pooled",
+)  # what the CNN learns: the sets that are not solved without it
 
 HEAD = """\
 # Made by glass_spec.py. The glass study:  structkit run docs/studies/glass.yaml --workers 2
@@ -78,7 +99,9 @@ def windows(mode: str) -> Iterator[str]:
 
 
 def _window(name: str, origin: str, size: int, copies: int) -> str:
-    return f"  {name}: {{use: window, from: {origin}, with: {{particles: {size}, copies: {copies}}}}}"
+    return (
+        f"  {name}: {{use: window, from: {origin}, with: {{particles: {size}, copies: {copies}}}}}"
+    )
 
 
 def learnt(mode: str, *numbers: int) -> list[str]:
@@ -90,13 +113,17 @@ def learnt(mode: str, *numbers: int) -> list[str]:
 
 def whole(mode: str, *numbers: int) -> list[str]:
     """The whole boxes of some sets."""
-    return [f"{mode}{n}_box" for n in numbers] + [f"{mode}{n}_large" for n in numbers if n <= len(LIQUIDS)]
+    return [f"{mode}{n}_box" for n in numbers] + [
+        f"{mode}{n}_large" for n in numbers if n <= len(LIQUIDS)
+    ]
 
 
 def descriptors(mode: str) -> Iterator[str]:
     """What is seen of the frames."""
     small = learnt(mode, *SETS)
-    sizes = [f"{mode}{number}_w{size}" for number in CURVES for size in SIZES] if mode == "q" else []
+    sizes = (
+        [f"{mode}{number}_w{size}" for number in CURVES for size in SIZES] if mode == "q" else []
+    )
     wide = [*whole(mode, *SETS), *sizes]
     seen = ", ".join([*small, *wide])
     yield f"  graph_{mode}: {{use: neighbour-graph, from: [{', '.join(small)}], with: {GRAPHS[mode]}}}"
@@ -111,10 +138,14 @@ def descriptors(mode: str) -> Iterator[str]:
 
 def models(mode: str) -> Iterator[str]:
     """Every kind of model, trained on every set of a mode, and on three of them together."""
-    for name, numbers in ({f"{mode}{n}": (n,) for n in SETS} | ({"pooled": POOLED} if mode == "q" else {})).items():
+    for name, numbers in (
+        {f"{mode}{n}": (n,) for n in SETS} | ({"pooled": POOLED} if mode == "q" else {})
+    ).items():
         on = f"train_on: [{', '.join(learnt(mode, *numbers))}]"
         in_boxes = f"train_on: [{', '.join(whole(mode, *numbers))}]"
-        yield _network(f"network_{name}", mode, ATTENTION[mode], on, wide=mode == "t" or name == "pooled")
+        yield _network(
+            f"network_{name}", mode, ATTENTION[mode], on, wide=mode == "t" or name == "pooled"
+        )
         if name in IMAGED:
             yield f"  cnn_{name}: {{use: cnn-classifier, from: image_{mode}, {on}, with: {{epochs: 8}}}}"
         yield f"  linear_{name}: {{use: logistic-regression, from: distances_{mode}, {on}, with: {LINEAR}}}"
@@ -134,12 +165,22 @@ def pipeline() -> str:
     """The text of glass.yaml."""
     lines = [HEAD.rstrip()]
     for mode, (frames, *_) in MODES.items():
-        lines += [f"  # {frames}: whole boxes, and square cut-outs anywhere in them", *boxes(mode), *windows(mode)]
+        lines += [
+            f"  # {frames}: whole boxes, and square cut-outs anywhere in them",
+            *boxes(mode),
+            *windows(mode),
+        ]
     for mode, (frames, *_) in MODES.items():
-        lines += [f"  # {frames}: what is seen of them, and the models", *descriptors(mode), *models(mode)]
+        lines += [
+            f"  # {frames}: what is seen of them, and the models",
+            *descriptors(mode),
+            *models(mode),
+        ]
     lines.append("  # the same network with attention, and what the attention says, tested")
     on = f"train_on: [{', '.join(learnt('q', *POOLED))}]"
-    lines += [_network(f"{attention}_pooled", "q", attention, on, wide=True) for attention in OTHERS]
+    lines += [
+        _network(f"{attention}_pooled", "q", attention, on, wide=True) for attention in OTHERS
+    ]
     lines.append("  # equal energy, learnt from whole boxes")
     lines.append(f"  graph_near: {{use: neighbour-graph, from: q6_box, with: {NEAR}}}")
     shape = f"{{attention: none, {FAINT}, dropout: 0.0}}"

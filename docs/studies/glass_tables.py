@@ -7,7 +7,20 @@ from typing import Any
 
 import glass_numbers as numbers
 import numpy as np
-from glass_numbers import BOX, LARGE, NAMES, POOLED, SETS, SIZES, asked, auc, bagged, by_size, cell, learnt_from
+from glass_numbers import (
+    BOX,
+    LARGE,
+    NAMES,
+    POOLED,
+    SETS,
+    SIZES,
+    asked,
+    auc,
+    bagged,
+    by_size,
+    cell,
+    learnt_from,
+)
 from numpy.typing import NDArray
 
 from structkit.evaluation.bootstrap import mean_interval
@@ -29,7 +42,9 @@ CURVES = (3, 5, 6)
 THERMOMETER, GOAL = 0.999, 0.98
 
 
-def scores(run: Run, mode: str, models: dict[str, str], suffix: str, trained: str | None = None) -> Iterator[str]:
+def scores(
+    run: Run, mode: str, models: dict[str, str], suffix: str, trained: str | None = None
+) -> Iterator[str]:
     """A Markdown table: sets against models, each trained on its set or all on the same.
 
     Args:
@@ -45,11 +60,18 @@ def scores(run: Run, mode: str, models: dict[str, str], suffix: str, trained: st
         for words, number in rows.items()
         for model in models
     }
-    kept = {model: words for model, words in models.items() if any(asked(run, *tried[row, model]) for row in rows)}
+    kept = {
+        model: words
+        for model, words in models.items()
+        if any(asked(run, *tried[row, model]) for row in rows)
+    }
     yield "| set | " + " | ".join(kept.values()) + " |"
     yield "|---" * (len(kept) + 1) + "|"
     for row in rows:
-        cells = [cell(auc(run, *tried[row, model])) if asked(run, *tried[row, model]) else "" for model in kept]
+        cells = [
+            cell(auc(run, *tried[row, model])) if asked(run, *tried[row, model]) else ""
+            for model in kept
+        ]
         if any(cells):
             yield f"| {row} | {' | '.join(cells)} |"
 
@@ -58,19 +80,19 @@ def thermometers(run: Run) -> str:
     """Where a baseline is enough, on thermal frames."""
     solved = [n for n in SETS if auc(run, f"linear_t{n}", f"t{n}")["value"] >= THERMOMETER]
     listed = ", ".join(map(str, solved))
-    return (
-        f"A pair histogram reaches 1.000 on set {listed}: thermal frames are a thermometer, and no network is needed."
-    )
+    return f"A pair histogram reaches 1.000 on set {listed}: thermal frames are a thermometer, and no network is needed."
 
 
 def verdicts(run: Run) -> Iterator[str]:
     """What the tables of quenched frames mean, set by set, in words.
 
-    The network learnt sets 3 to 5 together, or equal energy by itself; of the baselines the better of two counts:
-    one taught by the same, or by the set alone.
+    The network learnt sets 3 to 5 together, or equal energy by itself; of the baselines the better
+    of two counts: one taught by the same, or by the set alone.
     """
     for number, name in zip(SETS, NAMES, strict=True):
-        found = by_size(run, numbers.network(number), {size: numbers.origin(number, size) for size in SIZES})
+        found = by_size(
+            run, numbers.network(number), {size: numbers.origin(number, size) for size in SIZES}
+        )
         bags = bagged(run, numbers.network(number), numbers.origin(number, BOX))
         yield f"* Set {number}, {name}: {_reach(found, bags)}; {_rivals(run, number)}"
 
@@ -84,14 +106,19 @@ def _reach(windows: dict[int, dict[str, Any]], bags: dict[int, dict[str, Any]]) 
     count = next((count for count, found in bags.items() if found["value"] > GOAL), None)
     size = max(windows)
     alone = f"the network is {cell(windows[size])} in one box of {size}"
-    return alone + (f", above {GOAL} with {count} boxes of {BOX} ({cell(bags[count])})" if count else "")
+    return alone + (
+        f", above {GOAL} with {count} boxes of {BOX} ({cell(bags[count])})" if count else ""
+    )
 
 
 def _rivals(run: Run, number: int) -> str:
     """The best baseline in boxes of 1,000, and what chance gives."""
     name = numbers.origin(number, BOX)
     rivals = {
-        words: max(auc(run, f"{model}_{taught}", name)["value"] for taught in {learnt_from(number), f"q{number}"})
+        words: max(
+            auc(run, f"{model}_{taught}", name)["value"]
+            for taught in {learnt_from(number), f"q{number}"}
+        )
         for model, words in ON_BOXES.items()
         if model in BASELINES
     }
@@ -132,7 +159,11 @@ def curves(run: Run) -> Iterator[tuple[str, dict[int, dict[str, Any]], dict[int,
             taught = f"{model}_{learnt_from(number)}"
             boxes = numbers.network(number) if model == "network" else taught
             alone = by_size(run, taught, names) | by_size(run, boxes, names)
-            together = {count * BOX: found for count, found in bagged(run, boxes, names[BOX]).items() if count > 1}
+            together = {
+                count * BOX: found
+                for count, found in bagged(run, boxes, names[BOX]).items()
+                if count > 1
+            }
             yield f"{number}: {NAMES[number - 1]}, {ON_WINDOWS[model]}", alone, together
 
 
@@ -160,7 +191,10 @@ def metrics(run: Run, mode: str) -> Iterator[str]:
         labels = np.array([table.rows[i].label for i in rows])
         groups = np.array([table.rows[i].group for i in rows])
         for column, words in enumerate(("B components", "B–B edges", "A without a B neighbour")):
-            parts = [_mean(values[labels == label, column], groups[labels == label]) for label in ("liquid", "glass")]
+            parts = [
+                _mean(values[labels == label, column], groups[labels == label])
+                for label in ("liquid", "glass")
+            ]
             gap = _gaps(values[:, column], labels, groups)
             yield f"| {number}: {name} | {words} | {parts[0]} | {parts[1]} | {_mean(gap, np.unique(groups))} |"
 
@@ -189,7 +223,9 @@ def variants(run: Run) -> Iterator[str]:
     for number in (3, 4, 5):
         for size in (250, BOX, LARGE):
             found = [auc(run, f"{kind}_{POOLED}", numbers.origin(number, size)) for kind in kinds]
-            yield f"| {NAMES[number - 1]}, {size} particles | " + " | ".join(map(cell, found)) + " |"
+            yield (
+                f"| {NAMES[number - 1]}, {size} particles | " + " | ".join(map(cell, found)) + " |"
+            )
 
 
 def attention(run: Run) -> Iterator[str]:
@@ -202,13 +238,25 @@ def attention(run: Run) -> Iterator[str]:
                 gains = [headline(test[rival]) for rival in ("over_random", "over_random_weights")]
                 mode, number = MODES[origin[0]], int(origin[1])
                 verdict = "passed" if test["passed"] else "unvalidated"
-                trained = step.removeprefix("attention_").replace(POOLED, "sets 3 to 5").replace("q", "set ")
+                trained = (
+                    step.removeprefix("attention_")
+                    .replace(POOLED, "sets 3 to 5")
+                    .replace("q", "set ")
+                )
                 yield f"| {trained}, {mode} set {number} ({NAMES[number - 1]}) | {' | '.join(gains)} | {verdict} |"
 
 
 def size_of_test(run: Run) -> str:
     """How much the test part holds."""
-    names = {"q1": "windows", "q1_box": "boxes of 1,000", "q1_large": "boxes of 4,320", "q6": "windows of set 6"}
+    names = {
+        "q1": "windows",
+        "q1_box": "boxes of 1,000",
+        "q1_large": "boxes of 4,320",
+        "q6": "windows of set 6",
+    }
     tested = run.tested(f"network_{POOLED}")
-    found = [f"{tested[name]['n']} {words} of {tested[name]['groups']} trajectories" for name, words in names.items()]
+    found = [
+        f"{tested[name]['n']} {words} of {tested[name]['groups']} trajectories"
+        for name, words in names.items()
+    ]
     return f"The test part of each set: {', '.join(found)}."

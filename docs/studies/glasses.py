@@ -84,7 +84,11 @@ def times(run: Run) -> Iterator[str]:
     facts: list[dict[str, Any]] = run.provenance()["steps"]
     workers = run.provenance().get("workers", "?")
     for fact in facts:
-        made = "found in the store" if fact["cached"] else f"{fact['seconds'] / 60:.1f} min with {workers} workers"
+        made = (
+            "found in the store"
+            if fact["cached"]
+            else f"{fact['seconds'] / 60:.1f} min with {workers} workers"
+        )
         yield f"* `{fact['step']}`: {made}"
 
 

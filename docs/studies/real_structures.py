@@ -58,7 +58,9 @@ def elements(folder: Path) -> Iterator[Sample]:
         for line in stream:
             row = json.loads(line)
             if row["proto_ok"] in (1, "1") and atomic_numbers[row["element"]] <= LAST:
-                yield _sample(row, LABELS[row["cls"]], f"{row['element']} {row['cls']}", row["species"])
+                yield _sample(
+                    row, LABELS[row["cls"]], f"{row['element']} {row['cls']}", row["species"]
+                )
 
 
 def compounds(folder: Path) -> Iterator[Sample]:
@@ -66,17 +68,23 @@ def compounds(folder: Path) -> Iterator[Sample]:
     with gzip.open(folder / "mp20_classes.dev.csv.gz", "rt", encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if row["geom_class"]]
     taken: Counter[str] = Counter()
-    for row in sorted(rows, key=lambda row: digest(row["id"])):  # in an order that has nothing to do with the entries
+    for row in sorted(
+        rows, key=lambda row: digest(row["id"])
+    ):  # in an order that has nothing to do with the entries
         taken[row["geom_class"]] += 1
         if taken[row["geom_class"]] <= PER_CLASS:
-            yield _sample(row, LABELS[row["geom_class"]], row["formula"], ["Cu"] * int(row["nsites"]))
+            yield _sample(
+                row, LABELS[row["geom_class"]], row["formula"], ["Cu"] * int(row["nsites"])
+            )
 
 
 def _sample(row: dict[str, Any], label: str, group: str, species: Any) -> Sample:
     def plain(value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
 
-    atoms = Atoms(plain(species), cell=plain(row["lattice"]), scaled_positions=plain(row["frac"]), pbc=True)
+    atoms = Atoms(
+        plain(species), cell=plain(row["lattice"]), scaled_positions=plain(row["frac"]), pbc=True
+    )
     return Sample(row["id"], atoms, label, group)
 
 
@@ -84,8 +92,14 @@ def unseen(samples: Sequence[Sample], run: Run) -> set[str]:
     """Ids of elemental solids whose element the paper's models did not learn on in that class."""
     table = run.table("crystals")
     parts = json.loads((run.trained("paper_cnn").folder / "split.json").read_text())
-    learnt = {(r.group.partition("-")[0], r.label) for r in table.rows if parts.get(r.group) == "train"}
-    return {sample.id for sample in samples if (str(sample.atoms.symbols[0]), sample.label) not in learnt}
+    learnt = {
+        (r.group.partition("-")[0], r.label) for r in table.rows if parts.get(r.group) == "train"
+    }
+    return {
+        sample.id
+        for sample in samples
+        if (str(sample.atoms.symbols[0]), sample.label) not in learnt
+    }
 
 
 def prepared(predictor: Predictor, samples: Sequence[Sample]) -> tuple[Table, list[str]]:
@@ -125,7 +139,10 @@ def predicted(folder: Path, samples: Sequence[Sample], models: Sequence[str]) ->
                 found.failed |= set(bad)
             table = features[predictor.features_step]
             classes, p = predictor.probabilities(table)
-            found.results[origin][model] = classes, Table.of(table.rows, probabilities=np.asarray(p, float))
+            found.results[origin][model] = (
+                classes,
+                Table.of(table.rows, probabilities=np.asarray(p, float)),
+            )
             print(origin, model, found.scores(origin, model)["accuracy"], flush=True)
     return found
 
@@ -138,7 +155,11 @@ def tables(name: str, found: Predicted, ids: set[str] | None = None) -> Iterator
     for model in found.results["pristine"]:
         words = MODELS[model]
         cells = [cell(found.scores(origin, model, ids)["accuracy"]) for origin in ORIGINS]
-        yield f"| {words} | " + " | ".join(cells) + f" | {recalls(found.scores('pristine', model, ids))} |"
+        yield (
+            f"| {words} | "
+            + " | ".join(cells)
+            + f" | {recalls(found.scores('pristine', model, ids))} |"
+        )
     one = found.scores("pristine", "powder_cnn", ids)
     yield f"\n{one['n']} structures in {one['groups']} groups."
     if found.failed and ids is None:
@@ -149,7 +170,9 @@ def tables(name: str, found: Predicted, ids: set[str] | None = None) -> Iterator
 def cell(score: dict[str, Any]) -> str:
     """`98.8 [96, 100]`, in percent."""
     interval = score["interval"]
-    return f"{100 * score['value']:.1f}" + (f" [{100 * interval[0]:.0f}, {100 * interval[1]:.0f}]" if interval else "")
+    return f"{100 * score['value']:.1f}" + (
+        f" [{100 * interval[0]:.0f}, {100 * interval[1]:.0f}]" if interval else ""
+    )
 
 
 def recalls(score: dict[str, Any]) -> str:
@@ -165,12 +188,21 @@ def main() -> None:
     known = list(elements(data))
     solids = predicted(folder, known, list(MODELS))
     # Spglib needs minutes for some of these: primitive cells of compounds become large ones of a single element
-    others = predicted(folder, list(compounds(data)), [model for model in MODELS if model != "spglib_loose"])
+    others = predicted(
+        folder, list(compounds(data)), [model for model in MODELS if model != "spglib_loose"]
+    )
     lines = [
         text,
         *tables("Elemental solids", solids),
-        *tables("Those of elements that the models did not learn on in that class", solids, unseen(known, Run(folder))),
-        *tables(f"Materials Project entries, at most {PER_CLASS} of a class, all species made equal", others),
+        *tables(
+            "Those of elements that the models did not learn on in that class",
+            solids,
+            unseen(known, Run(folder)),
+        ),
+        *tables(
+            f"Materials Project entries, at most {PER_CLASS} of a class, all species made equal",
+            others,
+        ),
     ]
     (HERE / "real-structures.md").write_text("\n".join(lines), encoding="utf-8")
 

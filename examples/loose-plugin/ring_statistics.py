@@ -33,8 +33,9 @@ class RingSettings(Settings):
 class RingStatistics:
     """King's rings: the shortest way from one neighbour of an atom to another, not through the atom, closes a ring.
 
-    All pairs of neighbours of all atoms are counted. A crystal has few lengths (diamond: 6), a glass many. The cell
-    must be so large that half the longest ring does not reach around it. Source: S. V. King, Nature 213, 1112 (1967).
+    All pairs of neighbours of all atoms are counted. A crystal has few lengths (diamond: 6), a
+    glass many. The cell must be so large that half the longest ring does not reach around it.
+    Source: S. V. King, Nature 213, 1112 (1967).
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -57,17 +58,31 @@ class RingStatistics:
     def _bonds(self, atoms: Atoms) -> list[set[int]]:
         from ase.neighborlist import neighbor_list
 
-        reach = 1.6 * (atoms.get_volume() / len(atoms)) ** (1 / 3)  # nearest neighbours of crystals: 0.87 to 1.12
+        reach = 1.6 * (atoms.get_volume() / len(atoms)) ** (
+            1 / 3
+        )  # nearest neighbours of crystals: 0.87 to 1.12
         first, shortest = neighbor_list("id", atoms, reach)
         if len(set(first)) < len(atoms):
-            raise DataError(Problem("X001", f"an atom has no neighbour within {reach:.2g} Å", fix="remove lone atoms"))
+            raise DataError(
+                Problem(
+                    "X001",
+                    f"an atom has no neighbour within {reach:.2g} Å",
+                    fix="remove lone atoms",
+                )
+            )
         scale = np.mean([shortest[first == atom].min() for atom in range(len(atoms))])
         i, j = neighbor_list("ij", atoms, self.settings.bond * scale)
         bonds: list[set[int]] = [set() for _ in atoms]
         for a, b in zip(i, j, strict=True):
             bonds[a].add(int(b))
         if sum(map(len, bonds)) < len(i):
-            raise DataError(Problem("X002", "two atoms are bonded twice, through images", fix="use a larger supercell"))
+            raise DataError(
+                Problem(
+                    "X002",
+                    "two atoms are bonded twice, through images",
+                    fix="use a larger supercell",
+                )
+            )
         return bonds
 
     def _ways(self, bonds: list[set[int]], atom: int, start: int) -> dict[int, int]:

@@ -3,7 +3,17 @@
 from collections.abc import Iterator
 
 from structkit.builtin.settings import RecordedSettings, SelectSettings
-from structkit.components import Descriptor, Executor, Explainer, Item, Kind, Model, Source, Target, Transform
+from structkit.components import (
+    Descriptor,
+    Executor,
+    Explainer,
+    Item,
+    Kind,
+    Model,
+    Source,
+    Target,
+    Transform,
+)
 from structkit.hookspecs import hookimpl
 
 STRUCTKIT_API = 1

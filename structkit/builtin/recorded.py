@@ -57,26 +57,40 @@ class Recorded:
         Raises:
             DataError: S118, there is no such value, or it is no number.
         """
-        return {"vector": np.array([_number(atoms.info, name) for name in self.settings.names], dtype=np.float32)}
+        return {
+            "vector": np.array(
+                [_number(atoms.info, name) for name in self.settings.names], dtype=np.float32
+            )
+        }
 
 
 def _value(known: Mapping[str, Any], name: str, who: str) -> Any:
     if name not in known:
-        message = f"'{who}' has no recorded '{name}'; it has {', '.join(sorted(known)) or 'nothing'}"
+        message = (
+            f"'{who}' has no recorded '{name}'; it has {', '.join(sorted(known)) or 'nothing'}"
+        )
         raise DataError(Problem("S118", message, fix="name one of those"))
     return known[name]
 
 
 def _number(known: Mapping[str, Any], name: str) -> float:
     value = _value(known, name, "the structure")
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
-        raise DataError(Problem("S118", f"the recorded '{name}' is {value!r}", fix="name finite numbers"))
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.number)
+        or not np.isfinite(value)
+    ):
+        raise DataError(
+            Problem("S118", f"the recorded '{name}' is {value!r}", fix="name finite numbers")
+        )
     return float(value)
 
 
 def _same(value: Any, wanted: Any) -> bool:
     """Numbers are equal up to rounding; a number is never equal to a text or to true."""
-    numbers = [isinstance(x, int | float | np.number) and not isinstance(x, bool) for x in (value, wanted)]
+    numbers = [
+        isinstance(x, int | float | np.number) and not isinstance(x, bool) for x in (value, wanted)
+    ]
     if all(numbers):
         return math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-12)
     return not any(numbers) and type(value) is type(wanted) and bool(value == wanted)

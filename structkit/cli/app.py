@@ -32,14 +32,25 @@ app.add_typer(store_app, name="store")
 
 # typer reads these at run time, where Python 3.11 has no other spelling for an optional value.
 File = Annotated[Path, typer.Argument(help="pipeline file (YAML)")]
-Set = Annotated[Optional[list[str]], typer.Option("--set", help="change a value: steps.ID.with.KEY=VALUE")]  # noqa: UP007, UP045
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help="change a value: steps.ID.with.KEY=VALUE")
+]  # noqa: UP007, UP045
 Out = Annotated[Optional[Path], typer.Option("--out", help="run folder; default: runs/NAME")]  # noqa: UP007, UP045
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
-Loose = Annotated[Optional[list[Path]], typer.Option("--file", help="a loose plugin, beside those installed")]  # noqa: UP007, UP045
-Allowed = Annotated[Optional[list[Path]], typer.Option("--allow-plugin", help="run this loose plugin of the run")]  # noqa: UP007, UP045
+Loose = Annotated[
+    list[Path] | None, typer.Option("--file", help="a loose plugin, beside those installed")
+]  # noqa: UP007, UP045
+Allowed = Annotated[
+    list[Path] | None, typer.Option("--allow-plugin", help="run this loose plugin of the run")
+]  # noqa: UP007, UP045
 Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
-Place = Annotated[Optional[str], typer.Option("--executor", help="where work is done: here, processes, or a plugin's")]  # noqa: UP007, UP045
-Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")]
+Place = Annotated[
+    str | None,
+    typer.Option("--executor", help="where work is done: here, processes, or a plugin's"),
+]  # noqa: UP007, UP045
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")
+]
 
 
 def main() -> NoReturn:
@@ -64,7 +75,11 @@ def main() -> NoReturn:
     except Exception as error:
         if debug:
             raise
-        _fail(f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback", 4, debug)
+        _fail(
+            f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback",
+            4,
+            debug,
+        )
     sys.exit(0)
 
 
@@ -80,7 +95,9 @@ def _mend_streams() -> None:
 
 def _disk(error: OSError) -> str:
     """What the system refused, where, and how much room there is."""
-    place = printable(str(error.filename or Path.cwd() if Path().exists() else error.filename or ""))
+    place = printable(
+        str(error.filename or Path.cwd() if Path().exists() else error.filename or "")
+    )
     room = ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         with contextlib.suppress(OSError):
@@ -140,7 +157,9 @@ def run(
 
 
 @app.command()
-def plan(file: File, set_: Set = None, out: Out = None, device: Device = "cpu", json: Json = False) -> None:
+def plan(
+    file: File, set_: Set = None, out: Out = None, device: Device = "cpu", json: Json = False
+) -> None:
     """Say what a run would compute, and why."""
     from structkit.cli.commands import show_plan
 
@@ -157,10 +176,16 @@ def validate(file: File, set_: Set = None) -> None:
 
 @app.command()
 def predict(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder with a trained model")],
+    run_folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="run folder with a trained model")
+    ],
     files: Annotated[list[Path], typer.Argument(help="structure files")],
-    model: Annotated[Optional[str], typer.Option("--model", help="model step, if there are several")] = None,  # noqa: UP007, UP045
-    origin: Annotated[Optional[str], typer.Option("--origin", help="prepare the structures as this origin")] = None,  # noqa: UP007, UP045
+    model: Annotated[
+        str | None, typer.Option("--model", help="model step, if there are several")
+    ] = None,  # noqa: UP007, UP045
+    origin: Annotated[
+        str | None, typer.Option("--origin", help="prepare the structures as this origin")
+    ] = None,  # noqa: UP007, UP045
     allow_plugin: Allowed = None,
     json: Json = False,
 ) -> None:
@@ -172,7 +197,8 @@ def predict(
 
 @app.command()
 def report(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")], allow_plugin: Allowed = None
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
+    allow_plugin: Allowed = None,
 ) -> None:
     """Write a run's report again."""
     from structkit.cli.commands import write_again
@@ -183,7 +209,9 @@ def report(
 @app.command()
 def verify(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
-    rerun: Annotated[bool, typer.Option("--rerun", help="make it again, elsewhere, and compare every byte")] = False,
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="make it again, elsewhere, and compare every byte")
+    ] = False,
     workers: Workers = 1,
     allow_plugin: Allowed = None,
 ) -> None:
@@ -195,7 +223,9 @@ def verify(
 
 @app.command()
 def schema(
-    write: Annotated[bool, typer.Option("--write", help="write structkit.schema.json into this folder")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="write structkit.schema.json into this folder")
+    ] = False,
     file: Loose = None,
 ) -> None:
     """The JSON Schema of pipeline files, with the settings of every component."""
@@ -206,7 +236,9 @@ def schema(
 
 @app.command()
 def selftest(
-    folder: Annotated[Path, typer.Argument(help="a folder on the disk to test", exists=True, file_okay=False)] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(help="a folder on the disk to test", exists=True, file_okay=False)
+    ] = Path(),
 ) -> None:
     """Kill runs, flip bits and race on this disk, for real, and say whether results can be trusted here."""
     from structkit.cli.commands import selftest as test_disk
@@ -217,14 +249,18 @@ def selftest(
 @app.command("new-plugin")
 def new_plugin(
     name: Annotated[str, typer.Argument(help="of the component, such as bond-order")],
-    kind: Annotated[str, typer.Option("--kind", help="source, transform, descriptor, model or explainer")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="source, transform, descriptor, model or explainer")
+    ],
     into: Annotated[Path, typer.Option("--into", help="parent of the new folder")] = Path(),
 ) -> None:
     """Write a plugin to start from: it installs, runs the pipeline that it ships, and passes its tests."""
     from structkit.discovery.scaffold.writing import new_plugin as write
 
     folder = write(name, kind, into)
-    typer.echo(f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}")
+    typer.echo(
+        f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}"
+    )
 
 
 @plugins_app.command("list")
@@ -249,7 +285,9 @@ def plugins_show(
 
 @plugins_app.command("check")
 def plugins_check(
-    distribution: Annotated[str, typer.Argument(help="distribution name of a plugin, or a loose file")],
+    distribution: Annotated[
+        str, typer.Argument(help="distribution name of a plugin, or a loose file")
+    ],
     json: Json = False,
 ) -> None:
     """Whether a plugin loads, and whether everything it declares can be imported."""
@@ -276,7 +314,8 @@ def store_verify() -> None:
 
 @store_app.command("gc")
 def store_gc(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False, json: Json = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
+    json: Json = False,
 ) -> None:
     """Remove results that no run folder uses."""
     from structkit.cli.store import collect_garbage

@@ -46,14 +46,18 @@ def run_pipeline(
     folder = _folder(pipeline, out)
     pipeline = _as_before(pipeline, folder)
     if only is not None and only not in pipeline.steps:
-        raise SpecError(Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps)))
+        raise SpecError(
+            Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps))
+        )
     _check_device(pipeline, device)
     from structkit.engine.runner import Runner
 
     with shown_progress() as progress, plugins_print_aside():
         command = shlex.join(["structkit", *sys.argv[1:]])
         store = Store(HOME)
-        run = Runner(pipeline, folder, store, progress, workers, device, only, command, executor).run()
+        run = Runner(
+            pipeline, folder, store, progress, workers, device, only, command, executor
+        ).run()
     _say_scores(run)
     if run.report:
         say(f"report: {run.report}")
@@ -67,7 +71,8 @@ def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
 def _as_before(pipeline: CheckedPipeline, folder: RunFolder) -> CheckedPipeline:
     """The pipeline with as many threads as when it was first run, where the file does not say how many.
 
-    Their number is part of a model's key: on a machine with more cores the same run would train again.
+    Their number is part of a model's key: on a machine with more cores the same run would train
+    again.
     """
     if pipeline.spec.pipeline.threads is not None:
         return pipeline
@@ -85,12 +90,16 @@ def _folder(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
 def _check_device(pipeline: CheckedPipeline, device: str) -> None:
     """Refuse what is no device, or one on which a model of the pipeline cannot work here."""
     if not re.fullmatch(r"cpu|mps|cuda(:[0-9]{1,3})?", device):
-        raise SpecError(Problem("Y012", f"device '{device}'", "--device", "allowed: cpu, cuda, cuda:N, mps"))
+        raise SpecError(
+            Problem("Y012", f"device '{device}'", "--device", "allowed: cpu, cuda, cuda:N, mps")
+        )
     declarations = [step.declaration for step in pipeline.steps.values()]
     models = [declaration for declaration in declarations if isinstance(declaration, Model)]
     asked = [model.devices for model in models if model.devices]
     if device != "cpu" and not all(import_string(function)(device) for function in asked):
-        raise SpecError(Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu"))
+        raise SpecError(
+            Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu")
+        )
 
 
 def _say_scores(run: Run) -> None:
@@ -107,7 +116,9 @@ def validate_file(file: Path, overrides: Sequence[str]) -> None:
     say(f"{file}: {len(pipeline.steps)} steps, no problem found")
 
 
-def show_plan(file: Path, overrides: Sequence[str], out: Path | None, device: str, as_json: bool) -> None:
+def show_plan(
+    file: Path, overrides: Sequence[str], out: Path | None, device: str, as_json: bool
+) -> None:
     """`structkit plan`."""
     pipeline = checked(file, overrides)
     _check_device(pipeline, device)
@@ -167,7 +178,12 @@ def _own(ingredients: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def predict_files(
-    folder: Path, files: Sequence[Path], model: str | None, origin: str | None, allowed: Sequence[Path], as_json: bool
+    folder: Path,
+    files: Sequence[Path],
+    model: str | None,
+    origin: str | None,
+    allowed: Sequence[Path],
+    as_json: bool,
 ) -> None:
     """`structkit predict`."""
     from structkit.engine.prediction import Predictor
@@ -252,4 +268,6 @@ def selftest(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".structkit-selftest-", dir=folder) as place:
         for line in checked(Path(place)):
             say(line)
-    say(f"structkit can be trusted on the disk of {folder.resolve()} ({time.monotonic() - started:.0f} s)")
+    say(
+        f"structkit can be trusted on the disk of {folder.resolve()} ({time.monotonic() - started:.0f} s)"
+    )

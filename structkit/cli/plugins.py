@@ -32,7 +32,9 @@ def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
 def _say_broken(plugin: dict[str, Any]) -> None:
     import typer
 
-    line = f"{plugin['distribution']} {plugin['version']} (entry point {plugin['entry_point']}) BROKEN"
+    line = (
+        f"{plugin['distribution']} {plugin['version']} (entry point {plugin['entry_point']}) BROKEN"
+    )
     typer.secho(f"{line}: {plugin['problem']}", fg=typer.colors.RED)
 
 
@@ -46,7 +48,9 @@ def show_component(name: str, as_json: bool, loose: Sequence[Path] = ()) -> None
     say(f"{facts['name']}: {facts['kind']} of {facts['plugin']}\n{facts['summary']}")
     for word in ("produces", "accepts", "offers", "needs"):
         if facts.get(word):
-            say(f"{word}: {facts[word] if isinstance(facts[word], str) else ', '.join(facts[word])}")
+            say(
+                f"{word}: {facts[word] if isinstance(facts[word], str) else ', '.join(facts[word])}"
+            )
     say("settings:" if facts["settings"] else "settings: none")
     for key, setting in facts["settings"].items():
         default = "required" if setting["required"] else f"default {json.dumps(setting['default'])}"
@@ -71,9 +75,14 @@ def check_plugin(distribution: str, as_json: bool) -> None:
     found = [p for p in registry.plugins if p.file in loose or p.distribution == distribution]
     if not found:
         hint = did_you_mean(distribution, {p.distribution for p in registry.plugins})
-        raise SpecError(Problem("P001", f"no plugin distribution '{distribution}' is installed", fix=hint))
+        raise SpecError(
+            Problem("P001", f"no plugin distribution '{distribution}' is installed", fix=hint)
+        )
     mine = [c for c in registry.components if c.plugin in found]
-    problems = [*(p.problem for p in found if p.problem), *(fault for c in mine for fault in faults(registry, c))]
+    problems = [
+        *(p.problem for p in found if p.problem),
+        *(fault for c in mine for fault in faults(registry, c)),
+    ]
     if as_json:
         facts = [plugin_facts(registry, plugin) for plugin in found]
         together = {**facts[0], "components": [c for one in facts for c in one["components"]]}
@@ -81,4 +90,6 @@ def check_plugin(distribution: str, as_json: bool) -> None:
     if problems:
         raise StepError(*problems)
     if not as_json:
-        say(f"{distribution}: {len(mine)} component{'' if len(mine) == 1 else 's'}, no problem found")
+        say(
+            f"{distribution}: {len(mine)} component{'' if len(mine) == 1 else 's'}, no problem found"
+        )

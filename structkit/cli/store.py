@@ -27,11 +27,15 @@ def list_store(as_json: bool) -> None:
         return
     for line in found:
         say(f"{line['key'][:12]}  {line['bytes'] / 2**20:9.1f} MiB  {line['made_by']}")
-    say(f"{len(found)} results, {sum(line['bytes'] for line in found) / 2**20:.1f} MiB in {store.root}")
+    say(
+        f"{len(found)} results, {sum(line['bytes'] for line in found) / 2**20:.1f} MiB in {store.root}"
+    )
 
 
 def _maker(ingredients: dict[str, Any]) -> str:
-    return str(ingredients.get("component") or ("predictions" if "predict" in ingredients else "scores"))
+    return str(
+        ingredients.get("component") or ("predictions" if "predict" in ingredients else "scores")
+    )
 
 
 def verify_store() -> None:

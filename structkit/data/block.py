@@ -1,6 +1,7 @@
 """Rows that are gathered in memory until there are enough of them: the block that shards are made of.
 
-A block becomes a part of a table, or one file; tables are made of parts (see `structkit.data.merging`).
+A block becomes a part of a table, or one file; tables are made of parts (see
+`structkit.data.merging`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class Block:
     """Rows with their arrays, in memory.
 
     Args:
-        ragged: names of the arrays whose first axis may differ from row to row; all others must keep one shape.
+        ragged: names of the arrays whose first axis may differ from row to row; all others must
+            keep one shape.
     """
 
     def __init__(self, ragged: Iterable[str] = ()) -> None:
@@ -40,11 +42,13 @@ class Block:
         """Add one row; None where it is known elsewhere who the rows are.
 
         Raises:
-            ValueError: a bad array name or dtype, an array missing or new, a shape that changed, or a second unit of a
-                target.
+            ValueError: a bad array name or dtype, an array missing or new, a shape that changed, or
+                a second unit of a target.
         """
         if self.count and arrays.keys() != self.arrays.keys():
-            raise ValueError(f"arrays {sorted(arrays)} where the rows before have {sorted(self.arrays)}")
+            raise ValueError(
+                f"arrays {sorted(arrays)} where the rows before have {sorted(self.arrays)}"
+            )
         for name, value in arrays.items():
             if name not in self.arrays:
                 self.arrays[name] = _Gathered(name, name in self.ragged)
@@ -58,7 +62,9 @@ class Block:
         json.dumps(dict(row.meta), allow_nan=False)
         for name, quantity in row.targets.items():
             if not ARRAY_NAME.fullmatch(name):
-                raise ValueError(f"target name {name!r} (lower-case letters, digits and _ are allowed)")
+                raise ValueError(
+                    f"target name {name!r} (lower-case letters, digits and _ are allowed)"
+                )
             one_unit(self.units, name, quantity.unit)
 
     def part(self) -> StoredPart:
@@ -101,12 +107,15 @@ class _Gathered:
         """Add an item, copied; returns its size in bytes.
 
         Raises:
-            ValueError: its dtype is not allowed, or dtype or shape are not those of the items before.
+            ValueError: its dtype is not allowed, or dtype or shape are not those of the items
+                before.
         """
         tail = value.shape[1:] if self.ragged else value.shape
         if self.dtype is None:
             if value.dtype.kind not in "biuf":
-                raise ValueError(f"array '{self.name}' has dtype {value.dtype} (numbers and booleans are allowed)")
+                raise ValueError(
+                    f"array '{self.name}' has dtype {value.dtype} (numbers and booleans are allowed)"
+                )
             self.dtype, self.tail = value.dtype, tail
         if tail != self.tail or value.dtype != self.dtype:
             given, before = f"{value.dtype}{list(tail)}", f"{self.dtype}{list(self.tail)}"
@@ -119,10 +128,14 @@ class _Gathered:
     def column(self) -> Column:
         """All items as a column."""
         assert self.dtype is not None  # noqa: S101  (a gathered array has an item)
-        flat = np.frombuffer(b"".join(self.pieces), self.dtype).reshape(sum(self.lengths), *self.tail)
+        flat = np.frombuffer(b"".join(self.pieces), self.dtype).reshape(
+            sum(self.lengths), *self.tail
+        )
         if not self.ragged:
             return Column(flat)
-        return Column(flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(self.lengths, dtype=np.int64)]))
+        return Column(
+            flat, np.concatenate([np.zeros(1, np.int64), np.cumsum(self.lengths, dtype=np.int64)])
+        )
 
 
 def one_unit(units: dict[str, str], name: str, unit: str) -> None:
@@ -140,7 +153,9 @@ def _json(meta: Mapping[str, Any]) -> str:
 
 
 def _digests(contents: Sequence[str]) -> Array:
-    data = b"".join(bytes.fromhex(content) if content else bytes(CONTENT_BYTES) for content in contents)
+    data = b"".join(
+        bytes.fromhex(content) if content else bytes(CONTENT_BYTES) for content in contents
+    )
     return np.frombuffer(data, dtype=np.uint8).reshape(-1, CONTENT_BYTES)
 
 
@@ -168,7 +183,11 @@ def _pieces(column: Any) -> dict[str, Array]:
     if isinstance(column, Texts):
         return {"bytes": column.flat, "ends": column.offsets}
     if isinstance(column, Column):
-        return {"flat": column.flat} if column.offsets is None else {"flat": column.flat, "offsets": column.offsets}
+        return (
+            {"flat": column.flat}
+            if column.offsets is None
+            else {"flat": column.flat, "offsets": column.offsets}
+        )
     return {"codes": column.codes, "names": column.names.flat, "name_ends": column.names.offsets}
 
 
@@ -183,7 +202,9 @@ def load_part(path: Path) -> StoredPart:
         columns: dict[str, dict[str, Any]] = {"array": {}, "row": {}}
         for name, pieces in index["columns"].items():
             group, _, column = name.partition(".")
-            columns[group][column] = _column({piece: archive[f"{name}.{piece}"] for piece in pieces})
+            columns[group][column] = _column(
+                {piece: archive[f"{name}.{piece}"] for piece in pieces}
+            )
     return StoredPart(index["rows"], columns["row"], columns["array"], units=index["units"])
 
 

@@ -43,7 +43,9 @@ class Column:
         """
         if self.offsets is None:
             return np.array(self.flat[_as_slice(rows)])
-        return np.stack([self[row] for row in rows.tolist()]) if len(rows) else np.array(self.flat[:0])
+        return (
+            np.stack([self[row] for row in rows.tolist()]) if len(rows) else np.array(self.flat[:0])
+        )
 
     def whole(self) -> Array:
         """The items of all rows; raises as `gather` does."""

@@ -44,7 +44,10 @@ def _row(record: Mapping[str, Any], origin: str) -> Row:
 
 def _structures(extra: Column, metas: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
     """Further per-atom arrays were side by side as float64; now each has its own bytes, and `layout` names them."""
-    layouts = [[[name, kind, shape] for name, (kind, shape) in meta.get(ARRAYS, {}).items()] for meta in metas]
+    layouts = [
+        [[name, kind, shape] for name, (kind, shape) in meta.get(ARRAYS, {}).items()]
+        for meta in metas
+    ]
     blocks = [_bytes(extra[number], layout) for number, layout in enumerate(layouts)]
     return {
         "extra": _ragged(blocks),
@@ -59,7 +62,9 @@ def _bytes(flat: Array, layout: Sequence[Sequence[Any]]) -> Array:
     if not widths or not sum(widths):
         return np.zeros(0, np.uint8)
     pieces = np.split(flat.reshape(-1, sum(widths)), np.cumsum(widths)[:-1], axis=1)
-    typed = [piece.astype(np.dtype(kind)) for piece, (_, kind, _) in zip(pieces, layout, strict=True)]
+    typed = [
+        piece.astype(np.dtype(kind)) for piece, (_, kind, _) in zip(pieces, layout, strict=True)
+    ]
     return np.frombuffer(b"".join(piece.tobytes() for piece in typed), np.uint8)
 
 

@@ -18,7 +18,9 @@ from structkit.data.table import Table
 from structkit.store.files import write_json
 
 
-def write_table(parts: Iterable[StoredPart], folder: Path, rows: Iterable[StoredPart] | None = None) -> int:
+def write_table(
+    parts: Iterable[StoredPart], folder: Path, rows: Iterable[StoredPart] | None = None
+) -> int:
     """Write parts, one after the other, as one table; only one of them is in memory.
 
     Args:
@@ -44,7 +46,13 @@ def write_table(parts: Iterable[StoredPart], folder: Path, rows: Iterable[Stored
             identity.append(part)
     finally:
         ragged, kinds = arrays.close(), identity.close()
-    index = {"arrays": ragged, "identity": kinds, "layout": LAYOUT, "rows": identity.count, "units": identity.units}
+    index = {
+        "arrays": ragged,
+        "identity": kinds,
+        "layout": LAYOUT,
+        "rows": identity.count,
+        "units": identity.units,
+    }
     write_json(folder / INDEX, index, synced=False)
     return identity.count
 
@@ -108,9 +116,13 @@ class _Columns:
     def append(self, columns: Mapping[str, Column]) -> None:
         """Add the arrays of a part."""
         if self.grown is None:
-            self.grown = {name: _Grown(self.folder, name, columns[name].ragged) for name in sorted(columns)}
+            self.grown = {
+                name: _Grown(self.folder, name, columns[name].ragged) for name in sorted(columns)
+            }
         if set(columns) != set(self.grown):
-            raise ValueError(f"arrays {sorted(columns)} where the rows before have {sorted(self.grown)}")
+            raise ValueError(
+                f"arrays {sorted(columns)} where the rows before have {sorted(self.grown)}"
+            )
         for name, grown in self.grown.items():
             grown.append(columns[name])
 
@@ -125,7 +137,8 @@ class _Columns:
 class _Identity:
     """The columns that say who the rows are, on their way to the disk.
 
-    A column begins with the first part that has it; for the rows before, it says what its absence said.
+    A column begins with the first part that has it; for the rows before, it says what its absence
+    said.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -183,7 +196,9 @@ def _otherwise(name: str, count: int) -> Column | Texts:
     """What a column says of rows that it was left out for."""
     if name in ("id", "meta"):
         return Texts.of([{"id": "", "meta": "{}"}[name]] * count)
-    values: Array = np.zeros((count, CONTENT_BYTES), np.uint8) if name == "content" else np.full(count, np.nan)
+    values: Array = (
+        np.zeros((count, CONTENT_BYTES), np.uint8) if name == "content" else np.full(count, np.nan)
+    )
     return Column(values)
 
 

@@ -16,7 +16,8 @@ ARRAY_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class GrowingNpy:
     """An `.npy` file to which arrays are added along the first axis.
 
-    numpy pads the header so that the final length fits in place: the file is as if it had been written at once.
+    numpy pads the header so that the final length fits in place: the file is as if it had been
+    written at once.
     """
 
     def __init__(self, path: Path) -> None:

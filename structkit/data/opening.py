@@ -27,7 +27,11 @@ def stored_part(folder: Path, index: Mapping[str, Any], origin: str = "") -> Par
         return first_part(folder, columns, origin)
     if index["layout"] != LAYOUT:
         raise IntegrityError(
-            Problem("R003", f"table of layout {index['layout']}, this version reads {LAYOUT}", str(folder))
+            Problem(
+                "R003",
+                f"table of layout {index['layout']}, this version reads {LAYOUT}",
+                str(folder),
+            )
         )
     kinds = {plain_name(name): str(kind) for name, kind in index["identity"].items()}
     identity = Lazy(kinds, lambda name: KINDS[kinds[name]](folder / ROWS, name))
@@ -58,7 +62,9 @@ class Lazy(Mapping[str, Stored]):
 
 def open_column(folder: Path, name: str, ragged: bool = False) -> Column:
     """A column of numbers from disk."""
-    return Column(_load(folder / f"{name}.npy"), _load(folder / f"{name}.offsets.npy") if ragged else None)
+    return Column(
+        _load(folder / f"{name}.npy"), _load(folder / f"{name}.offsets.npy") if ragged else None
+    )
 
 
 def _open_texts(folder: Path, name: str) -> Texts:
@@ -82,7 +88,9 @@ def _load(path: Path) -> Array:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, MemoryError, OverflowError) as error:
         message = f"no array of numbers, or a damaged one ({type(error).__name__})"
-        raise IntegrityError(Problem("I001", message, str(path), "make it again: structkit run")) from error
+        raise IntegrityError(
+            Problem("I001", message, str(path), "make it again: structkit run")
+        ) from error
     # numpy's own class of mapped arrays makes every slice three times as dear
     plain: Array = array.view(np.ndarray)
     return plain

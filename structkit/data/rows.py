@@ -25,7 +25,8 @@ class Row:
         group: what a split never parts.
         origin: the step that made its structure.
         meta: what a source or transform noted, as JSON holds it.
-        content: digest of the item that the source made, inherited by all that is made of it; empty where unknown.
+        content: digest of the item that the source made, inherited by all that is made of it; empty
+            where unknown.
         units: of lengths, `metal` (Å) or `lj` (a Lennard-Jones diameter).
         subset: of a prediction: the part of the split that the row is in.
         targets: numbers to be predicted, by name.
@@ -44,7 +45,13 @@ class Row:
 
 TARGET = "target_"  # begins the name of a column of numbers to be predicted
 WORDS = ("label", "group", "units", "subset")  # columns of words that recur
-NOTHING = {"label": None, "group": "", "content": "", "units": METAL, "subset": ""}  # where a column is left out
+NOTHING = {
+    "label": None,
+    "group": "",
+    "content": "",
+    "units": METAL,
+    "subset": "",
+}  # where a column is left out
 
 
 class Part(Protocol):
@@ -123,7 +130,9 @@ class StoredPart:
         return Row(
             **{name: _value(name, stored) for name, stored in known.items()},
             origin=self.origin,
-            targets={n: Quantity(value, self.units[n]) for n, value in targets.items() if value == value},
+            targets={
+                n: Quantity(value, self.units[n]) for n, value in targets.items() if value == value
+            },
         )
 
     def target(self, name: str, rows: Array) -> Array:

@@ -1,7 +1,7 @@
 """`Table`: the only thing that flows between steps. Rows that know who they are, and named arrays with one item a row.
 
-Everything lies in columns on the disk, mapped into memory: opening a table costs the same for a thousand rows and for
-ten million, and reading a row touches no other.
+Everything lies in columns on the disk, mapped into memory: opening a table costs the same for a
+thousand rows and for ten million, and reading a row touches no other.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Array", "Column", "Row", "Table", "stored_part"]
 class Table:
     """Rows, and named arrays.
 
-    Build one in memory with `Table.of`, open one from disk with `Table.open`, join several with `Table.chain`.
-    `table.item("image", 3)` is one row's array; `table.stack("image", rows)` is an array (rows, *shape).
-    `len(table)`, `table[3]` and `for row in table` give rows.
+    Build one in memory with `Table.of`, open one from disk with `Table.open`, join several with
+    `Table.chain`. `table.item("image", 3)` is one row's array; `table.stack("image", rows)` is an
+    array (rows, *shape). `len(table)`, `table[3]` and `for row in table` give rows.
     """
 
     def __init__(self, parts: Sequence[Part], index: Array | None = None) -> None:
@@ -64,7 +64,8 @@ class Table:
             origin: given to every row.
 
         Raises:
-            IntegrityError: I003, no table or a damaged one; I001, later, when a damaged array is read.
+            IntegrityError: I003, no table or a damaged one; I001, later, when a damaged array is
+                read.
         """
         try:
             index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
@@ -74,7 +75,9 @@ class Table:
             return cls([stored_part(folder, index, origin)])
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             message = f"no table, or a damaged one ({type(error).__name__})"
-            raise IntegrityError(Problem("I003", message, str(folder), "make it again: structkit run")) from error
+            raise IntegrityError(
+                Problem("I003", message, str(folder), "make it again: structkit run")
+            ) from error
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -88,7 +91,9 @@ class Table:
     @property
     def arrays(self) -> tuple[str, ...]:
         """Names of the arrays that every row has."""
-        parts = [set(part.columns) for part in self.parts if len(part.columns)]  # one without rows has no arrays
+        parts = [
+            set(part.columns) for part in self.parts if len(part.columns)
+        ]  # one without rows has no arrays
         return tuple(sorted(set.intersection(*parts))) if parts else ()
 
     @property
@@ -161,7 +166,10 @@ class Table:
         if rows is None and self._index is None and len(self.parts) == 1:
             return self.parts[0].columns[name].whole()
         wanted = None if rows is None else np.fromiter(rows, dtype=np.int64)
-        pieces = [(part.columns[name].gather(inside), where) for part, inside, where in self._located(wanted)]
+        pieces = [
+            (part.columns[name].gather(inside), where)
+            for part, inside, where in self._located(wanted)
+        ]
         if len(pieces) == 1:
             return pieces[0][0]
         return _interleaved(pieces, name)
@@ -195,7 +203,10 @@ class _Widened:
 
     def __init__(self, table: Table, further: Mapping[str, Column]) -> None:
         self._table, self._further = table, further
-        self.columns: Mapping[str, Column] = {**{name: _ColumnOf(table, name) for name in table.arrays}, **further}
+        self.columns: Mapping[str, Column] = {
+            **{name: _ColumnOf(table, name) for name in table.arrays},
+            **further,
+        }
 
     def __len__(self) -> int:
         return len(self._table)
@@ -238,7 +249,9 @@ def _interleaved(pieces: Sequence[tuple[Array, Array]], name: str) -> Array:
         return np.zeros(0)
     shapes = {piece.shape[1:] for piece, _ in pieces}
     if len(shapes) > 1:
-        raise ValueError(f"array '{name}' has several shapes: {', '.join(map(str, sorted(shapes)))}")
+        raise ValueError(
+            f"array '{name}' has several shapes: {', '.join(map(str, sorted(shapes)))}"
+        )
     rows = sum(len(where) for _, where in pieces)
     stacked = np.empty((rows, *shapes.pop()), dtype=np.result_type(*(piece for piece, _ in pieces)))
     for piece, where in pieces:

@@ -19,7 +19,8 @@ class TableWriter:
 
     Args:
         folder: of the table.
-        ragged: names of the arrays whose first axis may differ from row to row; all others must keep one shape.
+        ragged: names of the arrays whose first axis may differ from row to row; all others must
+            keep one shape.
         largest: bytes that are kept in memory.
     """
 

@@ -27,7 +27,11 @@ def plugin_facts(registry: Registry, plugin: Plugin) -> dict[str, Any]:
 def component_facts(component: Component) -> dict[str, Any]:
     """Everything a declaration says, as plain values."""
     declaration = component.declaration
-    words = {w: getattr(declaration, w) for w in ("produces", "accepts", "offers", "needs") if hasattr(declaration, w)}
+    words = {
+        w: getattr(declaration, w)
+        for w in ("produces", "accepts", "offers", "needs")
+        if hasattr(declaration, w)
+    }
     return {
         "name": declaration.name,
         "kind": declaration.kind,
@@ -37,7 +41,10 @@ def component_facts(component: Component) -> dict[str, Any]:
         "versions": dict(declaration.versions),
         **{word: value if isinstance(value, str) else list(value) for word, value in words.items()},
         "settings": setting_facts(declaration),
-        "references": [f"{r.authors}: {r.title}, {r.journal} ({r.year}), doi:{r.doi}" for r in declaration.references],
+        "references": [
+            f"{r.authors}: {r.title}, {r.journal} ({r.year}), doi:{r.doi}"
+            for r in declaration.references
+        ],
     }
 
 
@@ -70,16 +77,33 @@ def faults(registry: Registry, component: Component) -> list[Problem]:
     except Exception as error:
         message = f"{declaration.name}: cannot import {name}: {type(error).__name__}: {without_digest(str(error))}"
         module, _, wanted = declaration.build.partition(":")
-        known = [word for word, value in vars(sys.modules.get(module, object)).items() if isinstance(value, type)]
-        return [Problem("P002", message, fix=did_you_mean(wanted, known, "mend `build` in its declaration"))]
+        known = [
+            word
+            for word, value in vars(sys.modules.get(module, object)).items()
+            if isinstance(value, type)
+        ]
+        return [
+            Problem(
+                "P002", message, fix=did_you_mean(wanted, known, "mend `build` in its declaration")
+            )
+        ]
     verbs = {kind.name: kind.verbs for kind in registry.of(Kind)}[declaration.kind]
     lacking = [verb for verb in verbs if not has_verb(target, verb)]
-    undocumented = [key for key, facts in setting_facts(declaration).items() if not facts["description"]]
+    undocumented = [
+        key for key, facts in setting_facts(declaration).items() if not facts["description"]
+    ]
     problems = []
     if lacking:
-        problems.append(Problem("P006", f"{name} has no {', '.join(lacking)}, a {declaration.kind} needs it"))
+        problems.append(
+            Problem("P006", f"{name} has no {', '.join(lacking)}, a {declaration.kind} needs it")
+        )
     if undocumented:
-        problems.append(Problem("P006", f"{declaration.name}: settings without a docstring: {', '.join(undocumented)}"))
+        problems.append(
+            Problem(
+                "P006",
+                f"{declaration.name}: settings without a docstring: {', '.join(undocumented)}",
+            )
+        )
     return [*problems, *_unbuildable(declaration, target)]
 
 

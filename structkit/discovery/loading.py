@@ -61,12 +61,16 @@ def _installed(blocked: set[str]) -> Iterator[Plugin]:
         name = entry.dist.name if entry.dist else entry.name
         if not blocked & {name, entry.name}:
             version = entry.dist.version if entry.dist else "?"
-            yield _loaded(Plugin(name, version, entry.name), functools.partial(_import, entry.value))
+            yield _loaded(
+                Plugin(name, version, entry.name), functools.partial(_import, entry.value)
+            )
 
 
 def _with_kinds(registry: Registry, plugins: Sequence[Plugin]) -> list[Plugin]:
     """Add the collection hook of every kind, before any plugin that declares a component of it is checked."""
-    return [_attempted(plugin, functools.partial(_add_kinds, registry, plugin)) for plugin in plugins]
+    return [
+        _attempted(plugin, functools.partial(_add_kinds, registry, plugin)) for plugin in plugins
+    ]
 
 
 def _add_kinds(registry: Registry, plugin: Plugin) -> Plugin:
@@ -78,11 +82,15 @@ def _add_kinds(registry: Registry, plugin: Plugin) -> Plugin:
 
 def _add_kind(registry: Registry, kind: Any) -> None:
     if not isinstance(kind, Kind):
-        raise SpecError(Problem("P006", f"{KINDS_HOOK} gave a {type(kind).__name__}, expected a Kind"))
+        raise SpecError(
+            Problem("P006", f"{KINDS_HOOK} gave a {type(kind).__name__}, expected a Kind")
+        )
     if kind.hook in registry.hooks:
         raise SpecError(Problem("P006", f"the hook {kind.hook} of the kind '{kind.name}' is taken"))
     if kind.hook not in _hook_names():  # those of the core are written out, with an example each
-        registry.manager.add_hookspecs(type(kind.name, (), {kind.hook: staticmethod(_collection(kind))}))
+        registry.manager.add_hookspecs(
+            type(kind.name, (), {kind.hook: staticmethod(_collection(kind))})
+        )
     registry.hooks[kind.hook] = kind.declares
 
 
@@ -162,16 +170,24 @@ def _broken(plugin: Plugin, error: BaseException) -> Plugin:
         lines = str(error).strip().splitlines()
         cause = f"{type(error).__name__}: {lines[0] if lines else ''}"
         problem = Problem("P002", f"failed to import: {cause}", fix="--debug shows where")
-    return Plugin(plugin.distribution, plugin.version, plugin.entry_point, None, problem, plugin.file)
+    return Plugin(
+        plugin.distribution, plugin.version, plugin.entry_point, None, problem, plugin.file
+    )
 
 
 def _check_api(module: ModuleType) -> None:
     found = getattr(module, "STRUCTKIT_API", None)
     if found is None:
-        raise SpecError(Problem("P004", "plugin does not say its API", fix=f"add STRUCTKIT_API = {API} to it"))
+        raise SpecError(
+            Problem("P004", "plugin does not say its API", fix=f"add STRUCTKIT_API = {API} to it")
+        )
     if found != API:
         message = f"needs structkit API {found!r}, this is {API}"
-        raise SpecError(Problem("P004", message, fix="install matching versions of structkit-core and the plugin"))
+        raise SpecError(
+            Problem(
+                "P004", message, fix="install matching versions of structkit-core and the plugin"
+            )
+        )
 
 
 def _register(registry: Registry, plugin: Plugin) -> tuple[list[Component], list[Extension]]:
@@ -196,13 +212,19 @@ def _check_marked(module: ModuleType | None, hooks: Sequence[str]) -> None:
     mark = f"{hookspecs.PROJECT}_impl"
     for name in hooks:
         if callable(found := getattr(module, name, None)) and not hasattr(found, mark):
-            raise SpecError(Problem("P005", f"{name} is not marked", fix="write @hookimpl above it"))
+            raise SpecError(
+                Problem("P005", f"{name} is not marked", fix="write @hookimpl above it")
+            )
 
 
 def _wrong_hook(text: str, hooks: Sequence[str]) -> Problem:
     """A misspelt hook, or one with arguments that its specification does not have."""
     unknown = re.match(r"unknown hook '(\w+)'", text)
-    fix = did_you_mean(unknown.group(1), hooks) if unknown else "docs/hooks.md lists every hook's arguments"
+    fix = (
+        did_you_mean(unknown.group(1), hooks)
+        if unknown
+        else "docs/hooks.md lists every hook's arguments"
+    )
     if unknown:
         return Problem("P005", f"there is no hook '{unknown.group(1)}'", fix=fix)
     wrong = re.search(r"for hook '(\w+)'.*Argument\(s\) \{([^}]*)\}", text, re.DOTALL)
@@ -234,19 +256,31 @@ def _extensions(registry: Registry, plugin: Plugin) -> Iterator[Extension]:
         for extension in _given(registry, plugin, hook):
             if not isinstance(extension, sort):
                 found = type(extension).__name__
-                raise SpecError(Problem("P006", f"{hook} gave a {found}, expected a {sort.__name__}"))
+                raise SpecError(
+                    Problem("P006", f"{hook} gave a {found}, expected a {sort.__name__}")
+                )
             if not BUILD.fullmatch(extension.build):
-                message = f"{sort.__name__.lower()} '{extension.name}': build is {extension.build!r}"
-                raise SpecError(Problem("P006", message, fix="name a class: 'package.module:Class'"))
+                message = (
+                    f"{sort.__name__.lower()} '{extension.name}': build is {extension.build!r}"
+                )
+                raise SpecError(
+                    Problem("P006", message, fix="name a class: 'package.module:Class'")
+                )
             yield extension
 
 
-def _check_declaration(declaration: Any, kind: type[Declaration], hook: str, seen: set[str]) -> None:
+def _check_declaration(
+    declaration: Any, kind: type[Declaration], hook: str, seen: set[str]
+) -> None:
     if not isinstance(declaration, kind):
         found = type(declaration).__name__
         raise SpecError(Problem("P006", f"{hook} gave a {found}, expected a {kind.__name__}"))
     if not COMPONENT_NAME.fullmatch(declaration.name):
-        raise SpecError(Problem("P006", f"component name {declaration.name!r}", fix="use kebab-case: my-component"))
+        raise SpecError(
+            Problem(
+                "P006", f"component name {declaration.name!r}", fix="use kebab-case: my-component"
+            )
+        )
     build: object = declaration.build
     if not (isinstance(build, str) and BUILD.fullmatch(build)):
         message = f"component '{declaration.name}': build is {build!r}"
@@ -254,10 +288,14 @@ def _check_declaration(declaration: Any, kind: type[Declaration], hook: str, see
     settings: object = declaration.settings
     if not (isinstance(settings, type) and issubclass(settings, Settings)):
         message = f"component '{declaration.name}': settings is {settings!r}"
-        raise SpecError(Problem("P006", message, fix="give a class that inherits from structkit.Settings"))
+        raise SpecError(
+            Problem("P006", message, fix="give a class that inherits from structkit.Settings")
+        )
     _check_versions(declaration.name, declaration.versions)
     if declaration.name in seen:
-        raise SpecError(Problem("P006", f"component '{declaration.name}' is declared twice in one plugin"))
+        raise SpecError(
+            Problem("P006", f"component '{declaration.name}' is declared twice in one plugin")
+        )
     seen.add(declaration.name)
 
 

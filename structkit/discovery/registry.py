@@ -45,7 +45,9 @@ class Registry:
     plugins: list[Plugin] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
-    hooks: dict[str, type[Declaration]] = field(default_factory=dict)  # the collection hook of every kind
+    hooks: dict[str, type[Declaration]] = field(
+        default_factory=dict
+    )  # the collection hook of every kind
     blocked: set[str] = field(default_factory=set)
 
     @functools.cached_property
@@ -114,15 +116,23 @@ class Registry:
         broken = [plugin for plugin in self.plugins if plugin.problem]
         mine = [c.declaration.name for c in self.components if c.plugin.distribution == use]
         if mine:
-            return Problem("P001", f"'{use}' is a distribution, no component", fix=f"it has {', '.join(mine)}")
-        named = [plugin for plugin in broken if use.split("/")[0] in (plugin.distribution, plugin.entry_point)]
+            return Problem(
+                "P001", f"'{use}' is a distribution, no component", fix=f"it has {', '.join(mine)}"
+            )
+        named = [
+            plugin
+            for plugin in broken
+            if use.split("/")[0] in (plugin.distribution, plugin.entry_point)
+        ]
         if plugin := next(iter(named), None):
             return Problem("P002", f"plugin {plugin.distribution} is broken: {plugin.problem}")
         short = use.rpartition("/")[2]
         if elsewhere := ", ".join(c.qualified for c in self.find(short)):
             fix = f"it is {elsewhere} here"
             return Problem("P001", f"no installed plugin provides '{use}'", fix=fix)
-        hint = did_you_mean(use, {c.declaration.name for c in self.components}, "see: structkit plugins list")
+        hint = did_you_mean(
+            use, {c.declaration.name for c in self.components}, "see: structkit plugins list"
+        )
         if broken:
             hint += f"; these plugins failed to load: {', '.join(p.distribution for p in broken)}"
         elif self.blocked:

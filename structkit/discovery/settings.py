@@ -54,13 +54,22 @@ def problems_of(
 
 
 def _problem(
-    finding: dict[str, Any], location: Location, schema: dict[str, Any], where: str, prefix: Location, of: str
+    finding: dict[str, Any],
+    location: Location,
+    schema: dict[str, Any],
+    where: str,
+    prefix: Location,
+    of: str,
 ) -> Problem:
     place = ".".join(map(str, (*prefix, *location)))
     kind, owner = finding["type"], f" for {of}" if of else ""
     if kind == "extra_forbidden":
         allowed = _at(schema, location[:-1], schema).get("properties", {})
-        here = f" in {'.'.join(map(str, (*prefix, *location[:-1])))}" if len(prefix) + len(location) > 1 else ""
+        here = (
+            f" in {'.'.join(map(str, (*prefix, *location[:-1])))}"
+            if len(prefix) + len(location) > 1
+            else ""
+        )
         message = f"unknown option '{location[-1]}'{owner}{here}"
         return Problem("Y010", message, where, did_you_mean(str(location[-1]), allowed))
     if kind == "missing":
@@ -71,7 +80,9 @@ def _problem(
         message = f"{place}: {finding['msg'].removeprefix('Value error, ')}"
         return Problem("Y012", message, where)
     code = "Y012" if kind.startswith(OUT_OF_RANGE) else "Y011"
-    expected = describe(_at(schema, location, schema), schema) or finding["msg"].removeprefix("Input should be ")
+    expected = describe(_at(schema, location, schema), schema) or finding["msg"].removeprefix(
+        "Input should be "
+    )
     return Problem(code, f"{place}: expected {expected}, found {quoted(finding['input'])}", where)
 
 

@@ -20,13 +20,16 @@ DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 def blamed(recipe: Recipe, item: str) -> Iterator[None]:
     """Turn whatever a component raises into an error that names it, the row and the line; even `sys.exit`.
 
-    A DataError is the component's own word on the user's data; where it names no place, it gets the step and the row.
+    A DataError is the component's own word on the user's data; where it names no place, it gets the
+    step and the row.
     """
     try:
         yield
     except DataError as error:
         place = f"step '{recipe.step}', {item}" if recipe.step else item
-        raise DataError(*(p if p.where else replace(p, where=place) for p in error.problems)) from error
+        raise DataError(
+            *(p if p.where else replace(p, where=place) for p in error.problems)
+        ) from error
     except (StructkitError, KeyboardInterrupt, MemoryError, Stopped):
         raise
     except BaseException as error:
@@ -45,10 +48,16 @@ def _line(recipe: Recipe, error: BaseException) -> str:
     if home is None:
         return ""
     home = home.parent if home.name == "__init__.py" else home
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
+    frames = [
+        f
+        for f in traceback.extract_tb(error.__traceback__)
+        if Path(f.filename).is_relative_to(home)
+    ]
     return f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
 
 
 def refuse(recipe: Recipe, item: str, what: str) -> StepError:
     """An error about what a component returned."""
-    return StepError(Problem("P011", f"{recipe.who} on {item}: {what}", fix="this is a defect of the plugin"))
+    return StepError(
+        Problem("P011", f"{recipe.who} on {item}: {what}", fix="this is a defect of the plugin")
+    )

@@ -38,7 +38,8 @@ def build_anew(recipe: Recipe) -> Any:
 def _load_code(recipe: Recipe) -> None:
     """Import the plugin, and refuse code that is not what the key of the result names.
 
-    A worker may live longer than a run: what it has imported may be older than the files it was started with.
+    A worker may live longer than a run: what it has imported may be older than the files it was
+    started with.
     """
     if recipe.loose:
         module = sys.modules.get(loose_name(recipe.loose))
@@ -52,7 +53,11 @@ def _load_code(recipe: Recipe) -> None:
         return
     if _digest_of(module, recipe.loose) != recipe.code:
         message = f"the code of {recipe.who} here is not that of the run"
-        raise StepError(Problem("P017", message, fix="run it again; restart workers that live longer than a run"))
+        raise StepError(
+            Problem(
+                "P017", message, fix="run it again; restart workers that live longer than a run"
+            )
+        )
 
 
 def _digest_of(module: Any, loose: Path | None) -> str:

@@ -62,7 +62,9 @@ def each(recipe: Recipe, item: str, start: Callable[[], Iterable[Any]]) -> Itera
         yield value
 
 
-def children(recipe: Recipe, where: str, parent: Any, item: Item, arrays: Mapping[str, Array]) -> list[Any]:
+def children(
+    recipe: Recipe, where: str, parent: Any, item: Item, arrays: Mapping[str, Array]
+) -> list[Any]:
     """What a transform makes of a sample: each keeps the id (numbered when it has siblings) and the group.
 
     Args:
@@ -73,7 +75,10 @@ def children(recipe: Recipe, where: str, parent: Any, item: Item, arrays: Mappin
         arrays: of the parent, which tell whether the transform changed it.
     """
     transform, rng = build(recipe), recipe.generator(parent.id)
-    made = [_own(recipe, where, item, child) for child in each(recipe, where, lambda: transform(parent, rng))]
+    made = [
+        _own(recipe, where, item, child)
+        for child in each(recipe, where, lambda: transform(parent, rng))
+    ]
     if not item.is_unchanged(parent, arrays):
         raise refuse(recipe, where, f"changed the {item.holds} that it was given")
     return [_inherit(parent, child, number, len(made)) for number, child in enumerate(made)]
@@ -82,9 +87,15 @@ def children(recipe: Recipe, where: str, parent: Any, item: Item, arrays: Mappin
 def _own(recipe: Recipe, where: str, item: Item, child: Any) -> Any:
     """A child whose item is its own: a transform may change one object and give it again."""
     if not isinstance(child, item.sample):
-        raise refuse(recipe, where, f"gave a {type(child).__name__}, expected a {item.sample.__name__}")
+        raise refuse(
+            recipe, where, f"gave a {type(child).__name__}, expected a {item.sample.__name__}"
+        )
     if not isinstance(child.meta, Mapping):
-        raise refuse(recipe, where, f"gave a sample whose meta is a {type(child.meta).__name__}, expected a mapping")
+        raise refuse(
+            recipe,
+            where,
+            f"gave a sample whose meta is a {type(child.meta).__name__}, expected a mapping",
+        )
     with blamed(recipe, where):
         return item.own(child)
 
@@ -97,13 +108,19 @@ def _inherit(parent: Any, child: Any, number: int, siblings: int) -> Any:
     return replace(child, id=name, label=label, group=parent.group, meta=meta, targets=targets)
 
 
-def checked_row(recipe: Recipe, where: str, item: Item, sample: Any) -> tuple[Row, Mapping[str, Array]]:
+def checked_row(
+    recipe: Recipe, where: str, item: Item, sample: Any
+) -> tuple[Row, Mapping[str, Array]]:
     """A sample as a row and arrays, refused when it is none."""
     if not isinstance(sample, item.sample):
-        raise refuse(recipe, where, f"gave a {type(sample).__name__}, expected a {item.sample.__name__}")
+        raise refuse(
+            recipe, where, f"gave a {type(sample).__name__}, expected a {item.sample.__name__}"
+        )
     for name, value in (("id", sample.id), ("label", sample.label), ("group", sample.group)):
         if not (isinstance(value, str) and value) and not (value is None and name != "id"):
-            raise refuse(recipe, where, f"gave a sample whose {name} is {quoted(value)}, expected a word")
+            raise refuse(
+                recipe, where, f"gave a sample whose {name} is {quoted(value)}, expected a word"
+            )
     with blamed(recipe, where):
         row, arrays = item.to_row(sample)
     if fault := item.fault(arrays):
@@ -116,7 +133,9 @@ def described(recipe: Recipe, structures: Sequence[Given]) -> Iterator[dict[str,
     for each_given, features in zip(structures, _features(recipe, structures), strict=True):
         item = f"row '{each_given.id}'"
         with blamed(recipe, item):
-            arrays = {str(name): _plain(recipe, item, name, value) for name, value in features.items()}
+            arrays = {
+                str(name): _plain(recipe, item, name, value) for name, value in features.items()
+            }
         _check_unchanged(recipe, item, each_given.arrays, each_given.atoms)
         _check_representation(recipe, item, arrays)
         for name, value in arrays.items():
@@ -148,13 +167,17 @@ def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str,
             if np.ndim(value) == 0 or len(value) != len(samples):
                 shape = f"has {len(value)} items" if np.ndim(value) else "is one number"
                 raise refuse(recipe, "batch", f"'{name}' {shape} for {len(samples)} structures")
-        yield from ({name: value[i] for name, value in together.items()} for i in range(len(samples)))
+        yield from (
+            {name: value[i] for name, value in together.items()} for i in range(len(samples))
+        )
 
 
 def mapping(recipe: Recipe, item: str, found: Any) -> Mapping[str, Any]:
     """What should be named arrays, refused when it is no mapping."""
     if not isinstance(found, Mapping):
-        raise refuse(recipe, item, f"gave a {type(found).__name__}, expected a mapping of named arrays")
+        raise refuse(
+            recipe, item, f"gave a {type(found).__name__}, expected a mapping of named arrays"
+        )
     return found
 
 

@@ -21,7 +21,9 @@ READY = "structkit.engine.pieces"  # imported before anything that a component n
 class _Here(concurrent.futures.Executor):
     """Does what is submitted at once, in this process. Ctrl-C and what stops a run go through."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
+    def submit(
+        self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> concurrent.futures.Future[Any]:
         """Call the function; the future is done when this returns."""
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
         try:
@@ -53,7 +55,10 @@ class Processes:
         """
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([PRELOAD])
-        with _environment(PYTHONSAFEPATH="1", **{MODULES: ",".join([READY, *modules])}), _uninterrupted():
+        with (
+            _environment(PYTHONSAFEPATH="1", **{MODULES: ",".join([READY, *modules])}),
+            _uninterrupted(),
+        ):
             multiprocessing.forkserver.ensure_running()
         pool = concurrent.futures.ProcessPoolExecutor(workers, context, _start, (os.getpid(),))
         try:

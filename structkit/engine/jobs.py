@@ -1,6 +1,7 @@
 """From a checked pipeline to jobs: what is to be computed, from what, under which key.
 
-All keys are known before anything runs, because a key depends on ingredients and never on results. Step names are
+All keys are known before anything runs, because a key depends on ingredients and never on results.
+Step names are
 not among them: renaming a step makes nothing anew.
 """
 
@@ -132,7 +133,9 @@ class Before:
         jobs = [job for name in step.inputs for job in self.done[name]]
         return [job for job in jobs if job.origin in step.incoming]
 
-    def base(self, step: CheckedStep, inputs: Sequence[Job], settings: Settings | None = None) -> dict[str, Any]:
+    def base(
+        self, step: CheckedStep, inputs: Sequence[Job], settings: Settings | None = None
+    ) -> dict[str, Any]:
         """What every component's result depends on."""
         versions = dict(step.declaration.versions)
         return {
@@ -148,7 +151,9 @@ class Before:
     def seed_of(self, step: CheckedStep, settings: Settings | None = None) -> int:
         """The seed of a step's component: 0 for one that declares no chance, whatever the pipeline's is."""
         chance = step.declaration.chance
-        drawn = import_string(chance)(settings or step.settings) if isinstance(chance, str) else chance
+        drawn = (
+            import_string(chance)(settings or step.settings) if isinstance(chance, str) else chance
+        )
         return self.seed if drawn else 0
 
     def recipe(self, step: CheckedStep, settings: Settings | None = None) -> Recipe:

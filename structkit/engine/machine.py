@@ -17,7 +17,11 @@ def cpu() -> str:
     from threadpoolctl import threadpool_info
 
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-    kernels = {f"{pool['internal_api']}:{pool['architecture']}" for pool in threadpool_info() if "architecture" in pool}
+    kernels = {
+        f"{pool['internal_api']}:{pool['architecture']}"
+        for pool in threadpool_info()
+        if "architecture" in pool
+    }
     return " ".join([platform.machine(), *features[-1:], *sorted(kernels)])
 
 

@@ -63,7 +63,9 @@ class Fact:
 
 def placed(job: Job, problem: Problem) -> Problem:
     """A problem with the step it happened in, where it does not say a place of its own."""
-    return Problem(problem.code, problem.message, problem.where or f"step '{job.step}'", problem.fix)
+    return Problem(
+        problem.code, problem.message, problem.where or f"step '{job.step}'", problem.fix
+    )
 
 
 def together(failed: Sequence[StructkitError]) -> StructkitError:
@@ -75,7 +77,9 @@ def together(failed: Sequence[StructkitError]) -> StructkitError:
 def notes_of(making: Making) -> list[str]:
     """Everything that was warned of, each once, in the order of the pieces."""
     pieces = [making.done[piece.number].warnings for piece in making.pieces]
-    return list(dict.fromkeys([*making.notes, *(warning for warned in pieces for warning in warned)]))
+    return list(
+        dict.fromkeys([*making.notes, *(warning for warned in pieces for warning in warned)])
+    )
 
 
 def seen(folder: Path) -> Path:
@@ -89,7 +93,9 @@ def seen(folder: Path) -> Path:
             return folder
         with contextlib.suppress(OSError):
             list(folder.parent.iterdir())  # asks the server anew
-    raise IntegrityError(Problem("I001", "a finished piece of work is not there", str(folder), "run it again"))
+    raise IntegrityError(
+        Problem("I001", "a finished piece of work is not there", str(folder), "run it again")
+    )
 
 
 def _moments(seconds: float) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """A piece of a job: done in any process, published in one rename, found again after a kill.
 
-Pieces are plain data and do not know who does them. One that is done twice, at once or after one another, leaves the
-same folder once.
+Pieces are plain data and do not know who does them. One that is done twice, at once or after one
+another, leaves the same folder once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,16 @@ from structkit.engine.context import Context
 from structkit.engine.jobs import Job
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
-from structkit.store.files import Facts, damaged, inventory, link_or_copy, published, read_sealed, sealed, write_json
+from structkit.store.files import (
+    Facts,
+    damaged,
+    inventory,
+    link_or_copy,
+    published,
+    read_sealed,
+    sealed,
+    write_json,
+)
 from structkit.workers import PROGRESS, listen
 
 RECORD = "piece.json"
@@ -105,9 +114,19 @@ def perform(piece: Piece) -> Done:
     kind = import_string(piece.job.kind)()
     tell = _Teller(piece.told if piece.aside else None)
     context = Context(piece.scratch, piece.device, piece.threads, PROGRESS.info)
-    with tell, warnings_kept() as warned, fixed_threads(piece), published(piece.folder, synced=False) as draft:
+    with (
+        tell,
+        warnings_kept() as warned,
+        fixed_threads(piece),
+        published(piece.folder, synced=False) as draft,
+    ):
         kind.do(piece, draft, context)
-        record = {"files": inventory(draft), "warnings": warned, "cpu": cpu(), "peak_memory_mib": peak_memory_mib()}
+        record = {
+            "files": inventory(draft),
+            "warnings": warned,
+            "cpu": cpu(),
+            "peak_memory_mib": peak_memory_mib(),
+        }
         write_json(draft / RECORD, sealed(record), synced=False)
     shutil.rmtree(piece.scratch, ignore_errors=True)
     return _done(record)
@@ -115,7 +134,9 @@ def perform(piece: Piece) -> Done:
 
 def opened(folder: Path) -> Table:
     """A table that pieces read from, opened once for all pieces of this process."""
-    return _opened(folder, (folder / INDEX).stat().st_ino)  # one that was damaged and made again is another
+    return _opened(
+        folder, (folder / INDEX).stat().st_ino
+    )  # one that was damaged and made again is another
 
 
 @functools.lru_cache(maxsize=4)
@@ -124,7 +145,9 @@ def _opened(folder: Path, inode: int) -> Table:
 
 
 def _done(record: Mapping[str, Any]) -> Done:
-    return Done(tuple(record["warnings"]), record["cpu"], record["peak_memory_mib"], record["files"])
+    return Done(
+        tuple(record["warnings"]), record["cpu"], record["peak_memory_mib"], record["files"]
+    )
 
 
 def finished(folder: Path) -> Done | None:

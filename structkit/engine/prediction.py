@@ -60,7 +60,11 @@ class Prediction:
     @property
     def atom_labels(self) -> list[str]:
         """The most probable class of each atom."""
-        return [] if self.atoms is None else [self.classes[place] for place in self.atoms.argmax(axis=1)]
+        return (
+            []
+            if self.atoms is None
+            else [self.classes[place] for place in self.atoms.argmax(axis=1)]
+        )
 
 
 class Predictor:
@@ -69,7 +73,8 @@ class Predictor:
     Args:
         folder: a run folder.
         model: its model step; may be left out when there is one.
-        origin: prepare structures as the rows of this origin were; default: the first the model was trained on.
+        origin: prepare structures as the rows of this origin were; default: the first the model was
+            trained on.
         allowed: loose plugins of the run that may be run although no run here has used them.
         device: of torch.
     """
@@ -85,12 +90,18 @@ class Predictor:
         self.run, self.device = Run(folder), device
         self.run.require_finished()
         self.pipeline: CheckedPipeline = pipeline_of(self.run, allowed)
-        self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_of_kind("model"))]
-        self.origin = self._choose("origin", origin, list(self.model.origins), self.model.train_on[0])
+        self.model = self.pipeline.steps[
+            self._choose("model", model, self.run.steps_of_kind("model"))
+        ]
+        self.origin = self._choose(
+            "origin", origin, list(self.model.origins), self.model.train_on[0]
+        )
         self.transforms = self._transforms()
         self._check_code()
 
-    def _choose(self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None) -> str:
+    def _choose(
+        self, what: str, wanted: str | None, known: Sequence[str], default: str | None = None
+    ) -> str:
         if wanted is None and (default or len(known) == 1):
             return default or known[0]
         if wanted is None or wanted not in known:
@@ -140,7 +151,9 @@ class Predictor:
         Raises:
             SpecError: P007.
         """
-        for step in filter(None, (*(step for step, _ in self.transforms), self.descriptor, self.model)):
+        for step in filter(
+            None, (*(step for step, _ in self.transforms), self.descriptor, self.model)
+        ):
             before = self.run.steps[step.id]["code"]
             if step.component.plugin.code_digest != before:
                 who = f"{step.declaration.name} ({step.component.plugin.distribution})"
@@ -152,7 +165,9 @@ class Predictor:
         """Read a file of new structures as the run read its own; raises as `read_files` does."""
         source = self.pipeline.steps[self.source.step]
         registry = self.pipeline.registry
-        return read_files(registry, source.component, self.source.settings, self._units, source.passes, path)
+        return read_files(
+            registry, source.component, self.source.settings, self._units, source.passes, path
+        )
 
     @cached_property
     def _units(self) -> str:
@@ -164,7 +179,9 @@ class Predictor:
     @property
     def preparation(self) -> str:
         """What is done to a structure before the model sees it, in words."""
-        steps = [step for step, _ in self.transforms] + ([self.descriptor] if self.descriptor else [])
+        steps = [step for step, _ in self.transforms] + (
+            [self.descriptor] if self.descriptor else []
+        )
         named = " → ".join(step.declaration.name for step in steps)
         return f"prepared as origin '{self.origin}'" + (f": {named}" if named else "")
 
@@ -172,14 +189,17 @@ class Predictor:
         """What the model says of new structures; raises as `prepare` does."""
         features = self.prepare(samples)
         facts, columns = self.said(features)
-        return [_prediction(features.rows[row].id, facts, columns, row) for row in range(len(features))]
+        return [
+            _prediction(features.rows[row].id, facts, columns, row) for row in range(len(features))
+        ]
 
     def prepare(self, samples: Sequence[Any]) -> Table:
         """The features of new structures, made as those of the chosen origin were; any model on them can use them.
 
         Raises:
-            DataError: D022, the transforms of the run make nothing of a structure; D013, a structure is in other units
-                than those of the run; S013, it is unsound; or what the descriptor refuses.
+            DataError: D022, the transforms of the run make nothing of a structure; D013, a
+                structure is in other units than those of the run; S013, it is unsound; or what the
+                descriptor refuses.
             TypeError: samples of another class than the run's own.
         """
         self._check_sound(samples)
@@ -187,11 +207,15 @@ class Predictor:
         made = [(sample, self._transformed(sample)) for sample in samples]
         if lost := [sample for sample, children_of in made if not children_of]:
             problem = f"nothing is left of it, {self.preparation}"
-            raise DataError(*(Problem("D022", problem, sample.id, "leave it out") for sample in lost))
+            raise DataError(
+                *(Problem("D022", problem, sample.id, "leave it out") for sample in lost)
+            )
         prepared = [child for _, children_of in made for child in children_of]
         rows = [self._item.to_row(sample) for sample in prepared]
         if self.descriptor is None:
-            return _table([row for row, _ in rows], [arrays for _, arrays in rows], self._item.ragged)
+            return _table(
+                [row for row, _ in rows], [arrays for _, arrays in rows], self._item.ragged
+            )
         recipe = self._recipe(self.descriptor)
         features = list(described(recipe, [given(sample) for sample in prepared]))
         return _table([row for row, _ in rows], features, recipe.ragged)
@@ -199,7 +223,9 @@ class Predictor:
     def _check_sound(self, samples: Sequence[Any]) -> None:
         for sample in samples:
             if not isinstance(sample, self._item.sample):
-                raise TypeError(f"got a {type(sample).__name__}, expected a {self._item.sample.__name__}")
+                raise TypeError(
+                    f"got a {type(sample).__name__}, expected a {self._item.sample.__name__}"
+                )
             if fault := self._item.fault(self._item.to_row(sample)[1]):
                 raise DataError(Problem("S013", fault, sample.id, "mend it, or leave it out"))
 
@@ -208,14 +234,18 @@ class Predictor:
             units = units_of(sample.atoms.info) if isinstance(sample, Sample) else METAL
             if units != self._units:
                 message = f"in {units} units; the run's structures are in {self._units} units"
-                raise DataError(Problem("D013", message, sample.id, "give structures in the units of the run"))
+                raise DataError(
+                    Problem("D013", message, sample.id, "give structures in the units of the run")
+                )
 
     @cached_property
     def _item(self) -> Item:
         """What the rows of the run hold before a descriptor."""
         step = self.pipeline.steps[self.source.step]
         declared = getattr(step.declaration, "ragged", ())
-        item: Item = import_string(self.pipeline.registry.item(step.passes).build)(step.passes, declared)
+        item: Item = import_string(self.pipeline.registry.item(step.passes).build)(
+            step.passes, declared
+        )
         return item
 
     def said(self, features: Table) -> tuple[dict[str, Any], dict[str, Column]]:
@@ -252,17 +282,23 @@ def _unknown(features: Table) -> Truth:
     return Truth(np.zeros(count, dtype=bool), [None] * count, [None] * count)
 
 
-def _prediction(name: str, facts: Mapping[str, Any], columns: Mapping[str, Column], row: int) -> Prediction:
+def _prediction(
+    name: str, facts: Mapping[str, Any], columns: Mapping[str, Column], row: int
+) -> Prediction:
     if "value" in columns:
         spread = float(columns["spread"][row]) if "spread" in columns else None
-        return Prediction(name, value=float(columns["value"][row]), unit=facts["unit"], spread=spread)
+        return Prediction(
+            name, value=float(columns["value"][row]), unit=facts["unit"], spread=spread
+        )
     p, classes = columns["probabilities"][row], tuple(facts["classes"])
     if p.ndim == 2:
         return Prediction(name, classes, atoms=p)
     return Prediction(name, classes, tuple(map(float, p)))
 
 
-def _table(rows: Sequence[Any], arrays: Sequence[Mapping[str, Array]], ragged: Sequence[str]) -> Table:
+def _table(
+    rows: Sequence[Any], arrays: Sequence[Mapping[str, Array]], ragged: Sequence[str]
+) -> Table:
     columns: dict[str, Any] = {}
     for name in arrays[0] if arrays else ():
         values = [item[name] for item in arrays]

@@ -13,7 +13,18 @@ from typing import Any
 from structkit.components import Reference
 from structkit.pipeline.checked import CheckedPipeline
 
-LIBRARIES = ("numpy", "scipy", "ase", "pymatgen", "torch", "dgl", "scikit-learn", "spglib", "gemmi", "pydantic")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "ase",
+    "pymatgen",
+    "torch",
+    "dgl",
+    "scikit-learn",
+    "spglib",
+    "gemmi",
+    "pydantic",
+)
 
 
 def provenance(
@@ -23,7 +34,11 @@ def provenance(
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "argv": sys.argv,
-        "host": {"name": platform.node(), "system": platform.platform(), "machine": platform.machine()},
+        "host": {
+            "name": platform.node(),
+            "system": platform.platform(),
+            "machine": platform.machine(),
+        },
         "python": platform.python_version(),
         **where,
         "plugins": {p.distribution: p.version for p in pipeline.registry.plugins if not p.problem},

@@ -17,7 +17,9 @@ from structkit.pipeline.checked import CheckedStep
 READER = DISTRIBUTIONS["files"]  # what to install where nothing reads files
 
 
-def read_files(registry: Registry, own: Component, settings: Settings, units: str, holds: str, path: Path) -> list[Any]:
+def read_files(
+    registry: Registry, own: Component, settings: Settings, units: str, holds: str, path: Path
+) -> list[Any]:
     """Read a file of new rows as a run read its own, else strictly in its units.
 
     Args:

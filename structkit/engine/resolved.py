@@ -58,7 +58,9 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
         "resolved": resolved(pipeline),
         "order": [step.id for step in pipeline.steps.values() if graph.of(step.id)],
         "steps": {step.id: _facts(step) for step in pipeline.steps.values() if graph.of(step.id)},
-        "jobs": {job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs},
+        "jobs": {
+            job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs
+        },
         "lineage": {origin.name: _lineage(origin) for origin in pipeline.lineage.values()},
     }
 
@@ -66,7 +68,12 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
 def _lineage(origin: Origin) -> dict[str, Any]:
     """Where the rows of an origin come from."""
     settings = origin.settings.model_dump(mode="json")
-    return {"step": origin.step, "parent": origin.parent, "varied": dict(origin.varied), "with": settings}
+    return {
+        "step": origin.step,
+        "parent": origin.parent,
+        "varied": dict(origin.varied),
+        "with": settings,
+    }
 
 
 def _facts(step: CheckedStep) -> dict[str, Any]:

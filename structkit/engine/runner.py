@@ -37,7 +37,8 @@ class Runner:
         device: of torch.
         only: stop after this step and what it needs.
         command: what to type to go on after a failure.
-        executor: where the work is done; by default here, or with several workers in processes of this machine.
+        executor: where the work is done; by default here, or with several workers in processes of
+            this machine.
     """
 
     pipeline: CheckedPipeline
@@ -62,8 +63,14 @@ class Runner:
             graph = graph.needed_for(self.only)
         record = run_record(self.pipeline, graph)
         self.folder.check(spec.path, record["resolved"])
-        with self.folder.locked(), self.store.serving(self.folder.path), logging_to(self.folder.path / "run.log"):
-            if not (self.folder.is_complete(record) and all([self._is_kept(job) for job in graph.jobs])):
+        with (
+            self.folder.locked(),
+            self.store.serving(self.folder.path),
+            logging_to(self.folder.path / "run.log"),
+        ):
+            if not (
+                self.folder.is_complete(record) and all([self._is_kept(job) for job in graph.jobs])
+            ):
                 self.folder.begin(record, spec.text, resolved_text(self.pipeline))
                 self.store.use(p.file for p in self.pipeline.registry.plugins if p.file)
                 facts = self._walk(graph)
@@ -114,7 +121,11 @@ class Runner:
         used = [self.pipeline.steps[name] for name in dict.fromkeys(job.step for job in graph.jobs)]
         references = [reference for step in used for reference in step.declaration.references]
         write_text(self.folder.path / "references.bib", bibliography(references))
-        where = {"threads": threads_of(self.pipeline), "device": self.device, "workers": self.workers}
+        where = {
+            "threads": threads_of(self.pipeline),
+            "device": self.device,
+            "workers": self.workers,
+        }
         record = provenance(self.pipeline, where, [_written(fact) for fact in facts])
         write_json(self.folder.path / "provenance.json", sealed(record))
 
@@ -124,7 +135,12 @@ def _written(fact: Fact) -> dict[str, Any]:
     job = fact.job
     words = {"step": job.step, "work": job.work, "origin": job.origin, "key": job.key}
     facts = {name: value for name, value in asdict(fact).items() if name != "job"}
-    return {**words, **facts, "cpu": list(fact.cpu), "peak_memory_mib": fact.peak_memory_mib or peak_memory_mib()}
+    return {
+        **words,
+        **facts,
+        "cpu": list(fact.cpu),
+        "peak_memory_mib": fact.peak_memory_mib or peak_memory_mib(),
+    }
 
 
 def _modules(graph: JobGraph) -> list[str]:
@@ -141,7 +157,9 @@ class _Walk:
         self.runner, self.graph = runner, graph
         self.run = Run(runner.folder.path, runner.pipeline.registry)
         self.facts: list[Fact] = []
-        self._left = {step: len(graph.of(step)) for step in dict.fromkeys(job.step for job in graph.jobs)}
+        self._left = {
+            step: len(graph.of(step)) for step in dict.fromkeys(job.step for job in graph.jobs)
+        }
         self._began: dict[str, float] = {}
 
     def ended(self, fact: Fact) -> None:
@@ -160,4 +178,6 @@ class _Walk:
         pipeline.registry.kind(checked.kind).show(checked, jobs, self.runner.folder)
         cached = all(fact.cached for fact in self.facts if fact.job.step == step)
         seconds = time.monotonic() - self._began[step]
-        pipeline.registry.notify("structkit_step_finished", run=self.run, step=step, cached=cached, seconds=seconds)
+        pipeline.registry.notify(
+            "structkit_step_finished", run=self.run, step=step, cached=cached, seconds=seconds
+        )

@@ -1,6 +1,7 @@
 """Walking the jobs: each is found in the store or made, piece by piece, beside all that can be done at the same time.
 
-One process of all that share a store makes a key; the others wait for it without holding anything themselves.
+One process of all that share a store makes a key; the others wait for it without holding anything
+themselves.
 """
 
 from __future__ import annotations
@@ -56,7 +57,13 @@ class Scheduler:
         ended: Callable[[Fact], None],
     ) -> None:
         self.jobs, self.store, self.executor, self.width = list(jobs), store, executor, width
-        self.progress, self.device, self.threads, self.aside, self.ended = progress, device, threads, aside, ended
+        self.progress, self.device, self.threads, self.aside, self.ended = (
+            progress,
+            device,
+            threads,
+            aside,
+            ended,
+        )
         self.ready: set[str] = set()
         self.making: dict[str, Making] = {}
         self.running: dict[concurrent.futures.Future[Done], tuple[Making, Piece]] = {}
@@ -75,7 +82,9 @@ class Scheduler:
                 if self.running:
                     self._collect()
                 elif not self.making and left:
-                    time.sleep(NEWS / 5)  # another process makes what everything else here waits for
+                    time.sleep(
+                        NEWS / 5
+                    )  # another process makes what everything else here waits for
         except BrokenProcessPool as error:
             message = f"a worker process died (killed, or out of memory) during {self._under_way()}"
             raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
@@ -84,7 +93,10 @@ class Scheduler:
                 making.claim.close()
 
     def _under_way(self) -> str:
-        return ", ".join(sorted({making.job.title for making, _ in self.running.values()})) or "the run"
+        return (
+            ", ".join(sorted({making.job.title for making, _ in self.running.values()}))
+            or "the run"
+        )
 
     # Beginning ------------------------------------------------------------------------------------------
 
@@ -102,7 +114,10 @@ class Scheduler:
         return later
 
     def _has_room(self) -> bool:
-        return sum(len(making.waiting) for making in self.making.values()) + len(self.running) < self.width
+        return (
+            sum(len(making.waiting) for making in self.making.values()) + len(self.running)
+            < self.width
+        )
 
     def _began(self, job: Job) -> bool:
         """Find a result or begin to make it; returns whether neither could be done, since another process makes it."""
@@ -135,13 +150,24 @@ class Scheduler:
             contents = kind.contents(job, inputs)
         place = self.store.partial(job.key)
         pieces = [
-            Piece(job, number, content, place / f"piece-{number:06d}", inputs, self.device, self.threads, self.aside)
+            Piece(
+                job,
+                number,
+                content,
+                place / f"piece-{number:06d}",
+                inputs,
+                self.device,
+                self.threads,
+                self.aside,
+            )
             for number, content in enumerate(contents)
         ]
         done = {piece.number: found for piece in pieces if (found := finished(piece.folder))}
         waiting = [piece for piece in pieces if piece.number not in done]
         shown.begin(len(pieces), len(done))
-        making = Making(job, kind, inputs, pieces, waiting, shown, claim, started, done, notes=notes)
+        making = Making(
+            job, kind, inputs, pieces, waiting, shown, claim, started, done, notes=notes
+        )
         self.making[job.key] = making
         if not waiting:
             self._publish(making)
@@ -161,7 +187,9 @@ class Scheduler:
                 return False
             shown = self.progress.task(job.title)
             shown.begin(1)
-            shown.end(f"{error} — making it again; the damaged one is in {self.store.drop(job.key)}")
+            shown.end(
+                f"{error} — making it again; the damaged one is in {self.store.drop(job.key)}"
+            )
             return False
         log.info("%s: found in the store (%s)", job.title, job.key[:12])
         return True
@@ -182,7 +210,9 @@ class Scheduler:
     def _collect(self) -> None:
         """Take up what has been done, and tell what is told meanwhile."""
         first = concurrent.futures.FIRST_COMPLETED
-        done, _ = concurrent.futures.wait(self.running, timeout=NEWS if self.aside else None, return_when=first)
+        done, _ = concurrent.futures.wait(
+            self.running, timeout=NEWS if self.aside else None, return_when=first
+        )
         for making, piece in list(self.running.values()):
             self._tell(making, piece)
         for future in done:
@@ -250,7 +280,9 @@ class Scheduler:
         making.claim.close()
         del self.making[job.key]
         seconds = time.monotonic() - making.started
-        making.shown.end(f"{making.kind.said(job, self.store.open(job.key).folder)} in {seconds:.1f} s")
+        making.shown.end(
+            f"{making.kind.said(job, self.store.open(job.key).folder)} in {seconds:.1f} s"
+        )
         peak = max((done.peak_memory_mib for done in making.done.values()), default=0.0)
         cpus = tuple(sorted({done.cpu for done in making.done.values()}))
         self._finish(Fact(job, False, round(seconds, 3), peak, cpus))

@@ -62,13 +62,17 @@ class AtomClasses:
         seen = np.unique(np.concatenate(truth.values))
         if (seen != UNKNOWN).sum() < 2:
             message = f"atoms of one class of '{self.name}'; a classifier needs ≥ 2"
-            raise DataError(Problem("D001", message, fix="add structures with atoms of another class"))
+            raise DataError(
+                Problem("D001", message, fix="add structures with atoms of another class")
+            )
 
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows with the ragged array `target`, int64 (atoms)."""
         return features.with_arrays(**{TARGET: truth.values})
 
-    def arrays(self, predicted: Any, model: Any, features: Table, truth: Truth) -> dict[str, Column]:
+    def arrays(
+        self, predicted: Any, model: Any, features: Table, truth: Truth
+    ) -> dict[str, Column]:
         """`probabilities` (atoms, classes) and `truth` (atoms), both ragged."""
         parts = [np.asarray(part, dtype=np.float64) for part in predicted]
         if len(parts) != len(features):
@@ -91,7 +95,10 @@ class AtomClasses:
 
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """The rows with an atom whose class is known."""
-        known = [bool((predictions.item("truth", row) != UNKNOWN).any()) for row in range(len(predictions))]
+        known = [
+            bool((predictions.item("truth", row) != UNKNOWN).any())
+            for row in range(len(predictions))
+        ]
         return np.array(known, dtype=bool)
 
     def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """95 % intervals by the bootstrap over groups: rows of one group stand or fall together.
 
-scikit-learn would score one resample at a time; here a thousand are weighted sums of one pass (a test holds the
-two against each other).
+scikit-learn would score one resample at a time; here a thousand are weighted sums of one pass (a
+test holds the two against each other).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Headlines:
         with np.errstate(invalid="ignore", divide="ignore"):
             return {
                 "accuracy": weights @ self.right / weights.sum(axis=1),
-                "balanced_accuracy": self._mean([self._recall(c, weights) for c in np.unique(self.truth)], weights),
+                "balanced_accuracy": self._mean(
+                    [self._recall(c, weights) for c in np.unique(self.truth)], weights
+                ),
                 "roc_auc": self._mean([self._auc(c, weights) for c in self._both_sided()], weights),
             }
 
@@ -52,13 +54,16 @@ class Headlines:
         positive = np.add.reduceat((weights * inside)[:, order], starts, axis=1)
         negative = np.add.reduceat((weights * ~inside)[:, order], starts, axis=1)
         below = np.cumsum(negative, axis=1) - negative / 2
-        result: Floats = (positive * below).sum(axis=1) / (positive.sum(axis=1) * negative.sum(axis=1))
+        result: Floats = (positive * below).sum(axis=1) / (
+            positive.sum(axis=1) * negative.sum(axis=1)
+        )
         return result
 
     def _log_odds(self, label: int) -> Floats:
         """Of a class against all others.
 
-        Close to one, different probabilities are rounded to one number: there those of the others tell them apart.
+        Close to one, different probabilities are rounded to one number: there those of the others
+            tell them apart.
         """
         exact = self.probabilities.astype(np.float64)
         mine, others = exact[:, label], np.delete(exact, label, axis=1).sum(axis=1)
@@ -77,14 +82,18 @@ class Headlines:
         return result
 
 
-def intervals(headlines: Headlines, groups: Sequence[str], seed: int) -> dict[str, list[float] | None]:
+def intervals(
+    headlines: Headlines, groups: Sequence[str], seed: int
+) -> dict[str, list[float] | None]:
     """The central 95 % of every headline over resampled groups; None with fewer than two groups."""
     _, place = np.unique(np.array(groups, dtype=str), return_inverse=True)
     if len(place) == 0 or place.max() == 0:
         return dict.fromkeys(headlines(np.ones((1, len(place)))), None)
     blocks = [headlines(weights) for weights in _weights(place, seed)]
     count = int(place.max()) + 1
-    spread = {name: _central(np.concatenate([block[name] for block in blocks])) for name in blocks[0]}
+    spread = {
+        name: _central(np.concatenate([block[name] for block in blocks])) for name in blocks[0]
+    }
     return {name: _bounded(name, found, count) for name, found in spread.items()}
 
 
@@ -118,8 +127,8 @@ def _central(values: Floats) -> list[float] | None:
 def _bounded(name: str, interval: list[float] | None, groups: int) -> list[float] | None:
     """Where no group was ever wrong (or right), the exact binomial bound on that many groups.
 
-    Resampling faultless groups says that faults do not exist: 48 of 48 right means "above 0.93", not "1". For the area
-    under a curve there is no such bound, and a perfect one has no interval.
+    Resampling faultless groups says that faults do not exist: 48 of 48 right means "above 0.93",
+    not "1". For the area under a curve there is no such bound, and a perfect one has no interval.
     Source: Clopper and Pearson, Biometrika 26, 404 (1934).
     """
     if interval not in ([1.0, 1.0], [0.0, 0.0]):

@@ -36,13 +36,17 @@ class Classes:
         if len(counts) < 2:
             name = next(iter(counts), "none")
             message = f"one class '{name}' ({len(truth.values)} rows); a classifier needs ≥ 2"
-            raise DataError(Problem("D001", message, fix="label the structures, or add another class"))
+            raise DataError(
+                Problem("D001", message, fix="label the structures, or add another class")
+            )
 
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows as they are: they know their labels."""
         return features
 
-    def arrays(self, predicted: Any, model: Any, features: Table, truth: Truth) -> dict[str, Column]:
+    def arrays(
+        self, predicted: Any, model: Any, features: Table, truth: Truth
+    ) -> dict[str, Column]:
         """`probabilities` (rows, classes)."""
         result = np.asarray(predicted)
         check_probabilities(result, (len(features), len(model.classes)))

@@ -15,7 +15,11 @@ CALIBRATION_BINS = 10
 
 
 def scores(
-    classes: Sequence[str], labels: Sequence[str], probabilities: Floats, groups: Sequence[str], seed: int
+    classes: Sequence[str],
+    labels: Sequence[str],
+    probabilities: Floats,
+    groups: Sequence[str],
+    seed: int,
 ) -> dict[str, Any]:
     """All scores of one set of predictions.
 
@@ -63,7 +67,9 @@ def _probabilistic(truth: NDArray[np.int64], probabilities: Floats) -> dict[str,
     }
 
 
-def calibration_error(truth: NDArray[np.int64], probabilities: Floats, bins: int = CALIBRATION_BINS) -> float:
+def calibration_error(
+    truth: NDArray[np.int64], probabilities: Floats, bins: int = CALIBRATION_BINS
+) -> float:
     """Expected calibration error: |confidence − accuracy| over equal-width bins, weighted by their rows.
 
     Source: Guo et al., ICML 2017, equation 3.
@@ -75,25 +81,37 @@ def calibration_error(truth: NDArray[np.int64], probabilities: Floats, bins: int
     return float(np.abs(gap).sum() / count.sum())
 
 
-def _per_class(classes: Sequence[str], truth: NDArray[np.int64], probabilities: Floats) -> dict[str, Any]:
+def _per_class(
+    classes: Sequence[str], truth: NDArray[np.int64], probabilities: Floats
+) -> dict[str, Any]:
     from sklearn.metrics import precision_recall_fscore_support
 
     predicted = probabilities.argmax(axis=1)
-    columns = precision_recall_fscore_support(truth, predicted, labels=range(len(classes)), zero_division=np.nan)
+    columns = precision_recall_fscore_support(
+        truth, predicted, labels=range(len(classes)), zero_division=np.nan
+    )
     precision, recall, _, support = columns
     return {
-        name: {"precision": _number(precision[i]), "recall": _number(recall[i]), "n": int(support[i])}
+        name: {
+            "precision": _number(precision[i]),
+            "recall": _number(recall[i]),
+            "n": int(support[i]),
+        }
         for i, name in enumerate(classes)
     }
 
 
-def _confusion(classes: Sequence[str], truth: NDArray[np.int64], probabilities: Floats) -> list[list[int]]:
+def _confusion(
+    classes: Sequence[str], truth: NDArray[np.int64], probabilities: Floats
+) -> list[list[int]]:
     """Counts, one list per true class, one number per predicted class; unknown labels are left out."""
     from sklearn.metrics import confusion_matrix
 
     if not (truth >= 0).any():
         return [[0] * len(classes) for _ in classes]
-    matrix: list[list[int]] = confusion_matrix(truth, probabilities.argmax(1), labels=range(len(classes))).tolist()
+    matrix: list[list[int]] = confusion_matrix(
+        truth, probabilities.argmax(1), labels=range(len(classes))
+    ).tolist()
     return matrix
 
 

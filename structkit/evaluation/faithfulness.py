@@ -1,14 +1,16 @@
 """Does an explanation name what the prediction rests on? Deletion curves against chance and against random weights.
 
-An explainer takes part by giving arrays named `relevance_<method>`, one number for each part of a row's input (a pixel,
-a bond), and two more verbs: `strength(inputs)`, how much there is of each part, in the same shape, and
-`without(inputs, deleted)`, the inputs with some parts taken away. The core deletes the most relevant parts first and
-watches the probability of the class that was predicted on the whole input.
+An explainer takes part by giving arrays named `relevance_<method>`, one number for each part of a
+row's input (a pixel, a bond), and two more verbs: `strength(inputs)`, how much there is of each
+part, in the same shape, and `without(inputs, deleted)`, the inputs with some parts taken away. The
+core deletes the most relevant parts first and watches the probability of the class that was
+predicted on the whole input.
 
-A method passes when, with 95 % confidence over groups, the probability falls (1) sooner than with parts deleted in
-random order, and (2) sooner than with the relevance that the same explainer finds in the same network with random
-weights: a map that only repeats the input fails the second (Adebayo et al., NeurIPS 2018). Deletion curves are those
-of Petsiuk et al., BMVC 2018.
+A method passes when, with 95 % confidence over groups, the probability falls (1) sooner than with
+parts deleted in random order, and (2) sooner than with the relevance that the same explainer finds
+in the same network with random
+weights: a map that only repeats the input fails the second (Adebayo et al., NeurIPS 2018). Deletion
+curves are those of Petsiuk et al., BMVC 2018.
 """
 
 from __future__ import annotations
@@ -25,7 +27,14 @@ from structkit.evaluation.bootstrap import mean_interval
 
 VERSION = 2  # raised when equal explanations now get other scores, or another record of them
 PREFIX = "relevance_"
-FRACTIONS = (0.002, 0.005, 0.02, 0.05, 0.15, 0.4)  # of the parts that are there, about evenly spaced in logarithm
+FRACTIONS = (
+    0.002,
+    0.005,
+    0.02,
+    0.05,
+    0.15,
+    0.4,
+)  # of the parts that are there, about evenly spaced in logarithm
 RANDOM_ORDERS = 3
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -62,7 +71,9 @@ class Deletable(Protocol):
     def strength(self, inputs: Mapping[str, Array]) -> Array:
         """How much there is of each part, in the shape of the relevance."""
 
-    def without(self, inputs: Mapping[str, Array], deleted: NDArray[np.bool_]) -> Mapping[str, Array]:
+    def without(
+        self, inputs: Mapping[str, Array], deleted: NDArray[np.bool_]
+    ) -> Mapping[str, Array]:
         """The inputs with some parts taken away."""
 
 
@@ -77,11 +88,20 @@ class Deletion:
 
 def relevance(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """The maps among an explanation's arrays, by method."""
-    return {name.removeprefix(PREFIX): value for name, value in arrays.items() if name.startswith(PREFIX)}
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in arrays.items()
+        if name.startswith(PREFIX)
+    }
 
 
 def deletion(
-    explainer: Deletable, model: Any, features: Table, learnt: Relevance, random: Relevance, rng: np.random.Generator
+    explainer: Deletable,
+    model: Any,
+    features: Table,
+    learnt: Relevance,
+    random: Relevance,
+    rng: np.random.Generator,
 ) -> Deletion:
     """The deletion curves of a table's only row.
 
@@ -132,7 +152,9 @@ def _by_order(orders: Sequence[Order], curves: Floats) -> dict[Order, Floats]:
 def _ranked(relevance: Array, strength: Array, rng: np.random.Generator) -> Places:
     """The parts that are there, as flat places, most relevant first; ties fall at random."""
     if np.shape(relevance) != strength.shape:
-        raise ValueError(f"relevance of shape {np.shape(relevance)} for parts of shape {strength.shape}")
+        raise ValueError(
+            f"relevance of shape {np.shape(relevance)} for parts of shape {strength.shape}"
+        )
     places = np.flatnonzero(strength)
     wanted = -np.asarray(relevance, dtype=float).ravel()[places]
     return places[np.lexsort((rng.random(len(places)), wanted))]
@@ -157,7 +179,8 @@ def _table(row: Row, items: Sequence[Mapping[str, Array]]) -> Table:
 def summary(deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
     """Scores of every method over the rows of one origin, as JSON.
 
-    `over_random`, `over_random_weights` and `over_strongest` are the mean probability after a deletion in that other
+    `over_random`, `over_random_weights` and `over_strongest` are the mean probability after a
+    deletion in that other
     order, less that after a deletion by the map: positive when the map finds what matters sooner.
     """
     orders = list(deletions[0].curves)

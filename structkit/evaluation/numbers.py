@@ -36,17 +36,23 @@ class Numbers:
         _unit(features, self.name)
         values = truth.values[truth.known]
         if len(values) == 0:
-            known = did_you_mean(self.name, features.targets, f"targets: {', '.join(features.targets) or 'none'}")
+            known = did_you_mean(
+                self.name, features.targets, f"targets: {', '.join(features.targets) or 'none'}"
+            )
             raise DataError(Problem("D005", f"no row has a target '{self.name}'", fix=known))
         if np.ptp(values) == 0:
             message = f"all {len(values)} values of '{self.name}' are equal"
-            raise DataError(Problem("D005", message, fix="there is nothing to learn; add other structures"))
+            raise DataError(
+                Problem("D005", message, fix="there is nothing to learn; add other structures")
+            )
 
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows with the array `target`, float64 (rows)."""
         return features.with_arrays(**{TARGET: truth.values})
 
-    def arrays(self, predicted: Any, model: Any, features: Table, truth: Truth) -> dict[str, Column]:
+    def arrays(
+        self, predicted: Any, model: Any, features: Table, truth: Truth
+    ) -> dict[str, Column]:
         """`value` (rows), and `spread` (rows) from a model that gives both as a mapping."""
         given = predicted if isinstance(predicted, Mapping) else {"value": predicted}
         columns = {}
@@ -77,7 +83,10 @@ class Numbers:
             "n": len(truth),
             "groups": len(set(predictions.groups)),
             "unit": facts["unit"],
-            "mae": {"value": float(errors.mean()), "interval": mean_interval(errors, predictions.groups, seed)},
+            "mae": {
+                "value": float(errors.mean()),
+                "interval": mean_interval(errors, predictions.groups, seed),
+            },
             "rmse": float(np.sqrt(squared)),
             "r2": _share_explained(truth, value),
             "trivial_mae": float(trivial.mean()),
@@ -93,7 +102,11 @@ class Numbers:
         """The cells of one row; the spread is empty where the model gives none."""
         quantity = predictions.rows[index].targets.get(self.name)
         known = "" if quantity is None else f"{quantity.value:.8g}"
-        spread = f"{float(predictions.item('spread', index)):.8g}" if "spread" in predictions.arrays else ""
+        spread = (
+            f"{float(predictions.item('spread', index)):.8g}"
+            if "spread" in predictions.arrays
+            else ""
+        )
         return [known, f"{float(predictions.item('value', index)):.8g}", spread]
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
@@ -123,16 +136,22 @@ def _unit(table: Table, name: str, expected: str | None = None) -> str:
         units.add(expected)
     if len(units) > 1:
         several = " and in ".join(f"'{unit}'" for unit in sorted(units))
-        raise DataError(Problem("D013", f"target '{name}' is in {several}", fix="give it in one unit"))
+        raise DataError(
+            Problem("D013", f"target '{name}' is in {several}", fix="give it in one unit")
+        )
     return units.pop() if units else ""
 
 
 def _numbers(value: Any, rows: int) -> Any:
     array = np.asarray(value)
     if array.shape != (rows,) or array.dtype.kind not in "fiu":
-        raise ValueError(f"returned {array.dtype} of shape {array.shape}, expected numbers of shape ({rows},)")
+        raise ValueError(
+            f"returned {array.dtype} of shape {array.shape}, expected numbers of shape ({rows},)"
+        )
     if not np.isfinite(array).all():
-        raise ValueError(f"returned {array[~np.isfinite(array)][0]} for row {int(np.argmin(np.isfinite(array)))}")
+        raise ValueError(
+            f"returned {array[~np.isfinite(array)][0]} for row {int(np.argmin(np.isfinite(array)))}"
+        )
     return array.astype(np.float64)
 
 

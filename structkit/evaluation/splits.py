@@ -1,7 +1,7 @@
 """Dealing groups out to train, validation and test: a group is never parted, every class is in every part it can.
 
-scikit-learn's grouped splitters cut folds of equal size and may leave a rare class out of the test part; here the
-fractions are free, and a class with two groups is tested, with three also validated.
+scikit-learn's grouped splitters cut folds of equal size and may leave a rare class out of the test
+part; here the fractions are free, and a class with two groups is tested, with three also validated.
 """
 
 from __future__ import annotations
@@ -20,28 +20,35 @@ from structkit.store.files import digest
 PARTS = ("train", "valid", "test")
 
 
-def deal(groups: Sequence[str], strata: Sequence[str | None], split: Split, seed: int) -> dict[str, str]:
+def deal(
+    groups: Sequence[str], strata: Sequence[str | None], split: Split, seed: int
+) -> dict[str, str]:
     """Deal groups out to train, validation and test so that no group is parted.
 
-    Counting groups and not rows makes the result independent of how many rows a group has: two models that see
-    the same groups get the same split.
+    Counting groups and not rows makes the result independent of how many rows a group has: two
+    models that see the same groups get the same split.
 
     Args:
         groups: of every row.
-        strata: a word a row, each of which is in every part that it can be in; None for rows that are not dealt.
+        strata: a word a row, each of which is in every part that it can be in; None for rows that
+            are not dealt.
         split: the fractions.
         seed: of the pipeline.
 
     Raises:
         DataError: no stratum with groups enough to test (D040).
     """
-    strata_of = _stratum_of_groups(groups, strata)  # a trajectory may hold two: then all groups are dealt as one kind
+    strata_of = _stratum_of_groups(
+        groups, strata
+    )  # a trajectory may hold two: then all groups are dealt as one kind
     order = sorted(strata_of, key=lambda group: (strata_of[group], digest([seed, group])))
     parts: dict[str, str] = {}
     for _, members in groupby(order, key=strata_of.__getitem__):
         parts.update(_deal_class(list(members), split))
     if "test" not in parts.values():
-        counts = ", ".join(f"{name}: {count}" for name, count in sorted(Counter(strata_of.values()).items()))
+        counts = ", ".join(
+            f"{name}: {count}" for name, count in sorted(Counter(strata_of.values()).items())
+        )
         message = f"empty test part: no class has two groups ({counts})"
         raise DataError(Problem("D040", message, fix="give the structures groups of their own"))
     return parts
@@ -90,7 +97,9 @@ def check_duplicates(table: Table, parts: Mapping[str, str]) -> None:
         one, two = (subsets[row].replace("valid", "validation") for row in clashes[0])
         a, b = (table.rows[row].id for row in clashes[0])
         message = f"{len(clashes)} structures occur in {one} and {two} (first: {a} = {b})"
-        raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
+        raise DataError(
+            Problem("D010", message, fix="remove the duplicates, or give them one group")
+        )
 
 
 def learnt(table: Table, known: Sequence[bool], parts: Mapping[str, str]) -> dict[str, Any]:
@@ -102,7 +111,9 @@ def learnt(table: Table, known: Sequence[bool], parts: Mapping[str, str]) -> dic
     return {"units": units, "contents": {contents[row]: ids[row] for row in seen if contents[row]}}
 
 
-def check_asked(table: Table, known: Sequence[bool], parts: Mapping[str, str], seen: Mapping[str, Any]) -> None:
+def check_asked(
+    table: Table, known: Sequence[bool], parts: Mapping[str, str], seen: Mapping[str, Any]
+) -> None:
     """Refuse to test a model on structures in other units than it learnt, or on equal ones.
 
     Args:
@@ -120,17 +131,25 @@ def check_asked(table: Table, known: Sequence[bool], parts: Mapping[str, str], s
     if strange := [row for row in asked if units[row] != seen["units"]]:
         name, unit = table.rows[strange[0]].id, units[strange[0]]
         message = f"{name} is in {unit} units; the model learnt in {seen['units']} units"
-        raise DataError(Problem("D013", message, fix="ask about structures in the units of the training part"))
+        raise DataError(
+            Problem("D013", message, fix="ask about structures in the units of the training part")
+        )
     if copies := [row for row in asked if contents[row] in seen["contents"]]:
         first = table.rows[copies[0]].id
         message = f"{len(copies)} structures of the test were learnt from (first: {first} = "
         message += f"{seen['contents'][contents[copies[0]]]})"
-        raise DataError(Problem("D010", message, fix="remove the duplicates, or give them one group"))
+        raise DataError(
+            Problem("D010", message, fix="remove the duplicates, or give them one group")
+        )
 
 
 def untested(table: Table, strata: Sequence[str | None], parts: Mapping[str, str]) -> list[str]:
     """Strata that no test group holds, which a report must say."""
-    tested = {stratum for stratum, group in zip(strata, table.groups, strict=True) if parts.get(group) == "test"}
+    tested = {
+        stratum
+        for stratum, group in zip(strata, table.groups, strict=True)
+        if parts.get(group) == "test"
+    }
     return sorted({stratum for stratum in strata if stratum is not None} - tested)
 
 

@@ -31,7 +31,11 @@ class Truth:
 
     def select(self, rows: NDArray[np.int64]) -> Truth:
         """Of some rows."""
-        values = self.values[rows] if isinstance(self.values, np.ndarray) else [self.values[row] for row in rows]
+        values = (
+            self.values[rows]
+            if isinstance(self.values, np.ndarray)
+            else [self.values[row] for row in rows]
+        )
         return Truth(self.known[rows], [self.strata[row] for row in rows], values)
 
 
@@ -81,7 +85,9 @@ class Target(Protocol):
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows as a model learns from them: labels in the rows, or the array `target` beside the others."""
 
-    def arrays(self, predicted: Any, model: Any, features: Table, truth: Truth) -> dict[str, Column]:
+    def arrays(
+        self, predicted: Any, model: Any, features: Table, truth: Truth
+    ) -> dict[str, Column]:
         """What a model returned as arrays to keep, with the truth where it is no field of the rows.
 
         Raises:
@@ -131,5 +137,9 @@ def check_probabilities(result: Array, shape: tuple[int, int]) -> None:
         raise ValueError(f"returned shape {result.shape}, expected {shape}")
     if result.dtype.kind not in "fiu":
         raise ValueError(f"returned {result.dtype}, expected numbers")
-    if not np.isfinite(result).all() or (np.abs(result.sum(axis=1) - 1) > 1e-3).any() or (result < 0).any():
+    if (
+        not np.isfinite(result).all()
+        or (np.abs(result.sum(axis=1) - 1) > 1e-3).any()
+        or (result < 0).any()
+    ):
         raise ValueError("returned rows that are not probabilities summing to one")

@@ -42,7 +42,15 @@ class DescriptorKind(RowsKind):
         """A job for each origin."""
         recipe = before.recipe(step)
         return [
-            self.job(step, "descriptor", before.base(step, [given]), (given.need,), given.origin, recipe, {})
+            self.job(
+                step,
+                "descriptor",
+                before.base(step, [given]),
+                (given.need,),
+                given.origin,
+                recipe,
+                {},
+            )
             for given in before.rows(step)
         ]
 

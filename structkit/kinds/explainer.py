@@ -58,7 +58,9 @@ class ExplainerKind(Kind):
         """The model's origins, or those of them that `only` names."""
         named = asked.step.only.origins if asked.step.only else None
         chosen, problems = named_origins(asked, ("only", "origins"), named)
-        origins = asked.incoming if named is None else tuple(o for o in asked.incoming if o in chosen)
+        origins = (
+            asked.incoming if named is None else tuple(o for o in asked.incoming if o in chosen)
+        )
         return Wired(origins, problems=(*problems, *self._lacking(asked)))
 
     def _lacking(self, asked: Asked) -> Iterator[Problem]:
@@ -68,9 +70,7 @@ class ExplainerKind(Kind):
             needs = getattr(asked.declaration, "needs", ())
             if lack := sorted(set(needs) - set(given.declaration.offers)):
                 offers = ", ".join(given.declaration.offers) or "nothing"
-                message = (
-                    f"{asked.use} needs {', '.join(lack)}, '{given.id}' ({given.declaration.name}) offers {offers}"
-                )
+                message = f"{asked.use} needs {', '.join(lack)}, '{given.id}' ({given.declaration.name}) offers {offers}"
                 yield Problem("Y023", message, asked.reads_at, "explain a model that offers it")
 
     def words(self, asked: Asked) -> Mapping[str, Any]:
@@ -103,14 +103,25 @@ class ExplainerKind(Kind):
         path = f"{type(self).__module__}:{type(self).__qualname__}"
         declared = before.pipeline.steps[train.step].declaration
         options = {"only": only, "model": train.component, "probable": _is_probable(declared)}
-        return Job(path, step.id, "explain", made, (train.need, rows), rows.origin, before.recipe(step), options)
+        return Job(
+            path,
+            step.id,
+            "explain",
+            made,
+            (train.need, rows),
+            rows.origin,
+            before.recipe(step),
+            options,
+        )
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:
         """Explanations of the chosen rows of one origin, and what they are worth."""
         recipe, (trained, rows) = piece.job.component, piece.inputs
         model = load_model(piece.job.options["model"], trained.folder, context.device)
         features = Table.open(rows.folder, rows.origin)
-        chosen = features.select(choose(features, Only(**piece.job.options["only"]), parts_in(trained.folder)))
+        chosen = features.select(
+            choose(features, Only(**piece.job.options["only"]), parts_in(trained.folder))
+        )
         explainer = build(recipe)
         with TableWriter(draft, recipe.ragged) as writer:
             for row, arrays in _explanations(recipe, explainer, model, chosen):
@@ -151,13 +162,17 @@ def choose(features: Table, only: Only, parts: Mapping[str, str]) -> list[int]:
     return sorted(chosen)
 
 
-def _faithfulness(recipe: Recipe, explainer: Any, model: Any, chosen: Table, explained: Table) -> dict[str, Any]:
+def _faithfulness(
+    recipe: Recipe, explainer: Any, model: Any, chosen: Table, explained: Table
+) -> dict[str, Any]:
     """The scores of every map that can be tested; no methods and the reason where none can."""
     if reason := _untestable(explainer, model, explained):
         return {"methods": {}, "reason": reason}
     deletions = []
     random = _explanations(recipe, explainer, _forgetful(recipe, model), chosen)
-    for index, ((row, arrays), (_, blind)) in enumerate(zip(explained.records(), random, strict=True)):
+    for index, ((row, arrays), (_, blind)) in enumerate(
+        zip(explained.records(), random, strict=True)
+    ):
         rng = recipe.generator(f"deletion of {row.id}")
         with blamed(recipe, f"deleting parts of row '{row.id}'"):
             one, maps, blind_maps = (
@@ -176,7 +191,11 @@ def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
         return f"the explainer gives no {RELEVANCE}… array"
     if not (hasattr(explainer, "strength") and hasattr(explainer, "without")):
         return "the explainer cannot delete parts of an input"
-    return None if hasattr(model, "with_random_weights") else "the model has no weights that could be drawn anew"
+    return (
+        None
+        if hasattr(model, "with_random_weights")
+        else "the model has no weights that could be drawn anew"
+    )
 
 
 def _forgetful(recipe: Recipe, model: Any) -> Any:
@@ -184,7 +203,9 @@ def _forgetful(recipe: Recipe, model: Any) -> Any:
         return model.with_random_weights(seed_for(recipe.seed, recipe.component, "random weights"))
 
 
-def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> Iterator[tuple[Row, dict[str, Array]]]:
+def _explanations(
+    recipe: Recipe, explainer: Any, model: Any, chosen: Table
+) -> Iterator[tuple[Row, dict[str, Array]]]:
     if len(chosen) == 0:
         return
     made = each(recipe, "explaining", lambda: explainer.explain(model, chosen))
@@ -195,7 +216,9 @@ def _explanations(recipe: Recipe, explainer: Any, model: Any, chosen: Table) -> 
         if given is None:
             raise refuse(recipe, item, "gave fewer explanations than rows")
         with blamed(recipe, item):
-            plain = {str(name): np.array(value) for name, value in mapping(recipe, item, given).items()}
+            plain = {
+                str(name): np.array(value) for name, value in mapping(recipe, item, given).items()
+            }
         for name, value in plain.items():
             check_finite(recipe, item, name, value)
         yield row, plain

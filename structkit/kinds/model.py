@@ -34,7 +34,9 @@ class ModelKind(Kind):
 
     def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
         """Rows of any representation; structures only where they are accepted."""
-        return bool(given.passes) and (given.passes != STRUCTURE or STRUCTURE in _declared(declaration).accepts)
+        return bool(given.passes) and (
+            given.passes != STRUCTURE or STRUCTURE in _declared(declaration).accepts
+        )
 
     def wants(self, declaration: Declaration) -> str:
         """Features."""
@@ -53,13 +55,24 @@ class ModelKind(Kind):
     def _unfit(self, asked: Asked) -> Iterator[Problem]:
         accepts = _declared(asked.declaration).accepts
         for given in asked.given:
-            if given.passes and given.passes not in accepts and self.can_read(given, asked.declaration):
+            if (
+                given.passes
+                and given.passes not in accepts
+                and self.can_read(given, asked.declaration)
+            ):
                 message = f"{asked.use} accepts {' or '.join(accepts)}, got {given.passes} from '{given.id}'"
-                yield Problem("Y023", message, asked.reads_at, "use a descriptor that produces what it accepts")
+                yield Problem(
+                    "Y023",
+                    message,
+                    asked.reads_at,
+                    "use a descriptor that produces what it accepts",
+                )
         named = asked.step.target is not None
         if _declared(asked.declaration).predicts != "classes" and not named:
             message = f"{asked.use} predicts {_declared(asked.declaration).predicts}"
-            yield Problem("Y013", f"{message}: 'target' must say which", asked.place(), "add target: NAME")
+            yield Problem(
+                "Y013", f"{message}: 'target' must say which", asked.place(), "add target: NAME"
+            )
 
     def words(self, asked: Asked) -> Mapping[str, Any]:
         """The origins to learn on, and what is to be said."""
@@ -84,8 +97,15 @@ class ModelKind(Kind):
             "target": [target["build"], step.target],
             **before.where,
         }
-        options = {**target, "split": file.split.model_dump(), "seed": before.seed, "features": len(learnt)}
-        needs = [job.need for job in learnt] + [need for job in learnt for need in _structures(step, job)]
+        options = {
+            **target,
+            "split": file.split.model_dump(),
+            "seed": before.seed,
+            "features": len(learnt),
+        }
+        needs = [job.need for job in learnt] + [
+            need for job in learnt for need in _structures(step, job)
+        ]
         train = self._job(step, before, "train", made, needs, options)
         predicted = [self._predict(step, before, train, job, target) for job in features]
         scored = [[job.origin, job.key] for job in predicted]
@@ -97,10 +117,19 @@ class ModelKind(Kind):
             "inputs": scored,
         }
         options = {**target, "seed": before.seed}
-        scores = Job(_PATH, step.id, "score", ingredients, tuple(job.need for job in predicted), options=options)
+        scores = Job(
+            _PATH,
+            step.id,
+            "score",
+            ingredients,
+            tuple(job.need for job in predicted),
+            options=options,
+        )
         return [train, *predicted, scores]
 
-    def _predict(self, step: CheckedStep, before: Before, train: Job, rows: Job, target: Mapping[str, Any]) -> Job:
+    def _predict(
+        self, step: CheckedStep, before: Before, train: Job, rows: Job, target: Mapping[str, Any]
+    ) -> Job:
         made = {
             "layout": LAYOUT,
             "predict": predictions.PREDICTIONS_VERSION,

@@ -35,14 +35,21 @@ def predict(piece: Piece, draft: Path, context: Context) -> None:
     target = target_of(options)
     features, truth = read_rows(piece.inputs[1:], 1, target)
     parts = parts_in(trained)
-    check_asked(features, truth.known.tolist(), parts, json.loads((trained / LEARNT).read_text(encoding="utf-8")))
+    check_asked(
+        features,
+        truth.known.tolist(),
+        parts,
+        json.loads((trained / LEARNT).read_text(encoding="utf-8")),
+    )
     model = load_model(recipe, trained, context.device)
     columns = predicted(recipe, model, features, target, truth)
     derive(features, draft, columns, parts_of(features, parts))
     (draft / FACTS).write_bytes((trained / FACTS).read_bytes())
 
 
-def predicted(recipe: Recipe, model: Any, features: Table, target: Target, truth: Truth) -> dict[str, Column]:
+def predicted(
+    recipe: Recipe, model: Any, features: Table, target: Target, truth: Truth
+) -> dict[str, Column]:
     """What a model says of rows, refused when it is not what the target asks for."""
     with blamed(recipe, "predicting"):
         result = model.predict(features)
@@ -64,13 +71,16 @@ def score(piece: Piece, draft: Path, context: Context) -> None:
     facts = json.loads((piece.inputs[0].folder / FACTS).read_text(encoding="utf-8"))
     write_text(draft / "predictions.csv", _predictions_csv(target, facts, Table.chain(tables)))
     origins = {
-        one.origin: _score_origin(target, facts, table, seed) for one, table in zip(piece.inputs, tables, strict=True)
+        one.origin: _score_origin(target, facts, table, seed)
+        for one, table in zip(piece.inputs, tables, strict=True)
     }
     scored = {origin: scores for origin, scores in origins.items() if scores}
     write_json(draft / "metrics.json", {**facts, "origins": scored})
 
 
-def _score_origin(target: Target, facts: Mapping[str, Any], table: Table, seed: int) -> dict[str, Any]:
+def _score_origin(
+    target: Target, facts: Mapping[str, Any], table: Table, seed: int
+) -> dict[str, Any]:
     subsets = np.array(table.values("subset"))
     known = target.scored(table)
     scores = {}
@@ -96,7 +106,9 @@ def harmless(text: str) -> str:
     if _is_number(text):
         return text
     begins = unicodedata.normalize("NFKC", text).lstrip()[:1]
-    return ("'" if begins in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else "") + printable(text)
+    return ("'" if begins in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else "") + printable(
+        text
+    )
 
 
 def _is_number(text: str) -> bool:

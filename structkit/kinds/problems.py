@@ -16,7 +16,9 @@ def common_problems(kind: Kind, kinds: Mapping[str, Kind], asked: Asked) -> Iter
     for given in asked.given:
         if not kind.can_read(given, asked.declaration):
             message = f"{asked.use} reads {kind.wants(asked.declaration)}, got {kinds[given.kind].gives(given)}"
-            yield Problem("Y023", f"{message} from '{given.id}'", asked.reads_at, f"read from {kind.reads}")
+            yield Problem(
+                "Y023", f"{message} from '{given.id}'", asked.reads_at, f"read from {kind.reads}"
+            )
     yield from _duplicates(asked)
     yield from _misplaced(kind, kinds, asked)
 
@@ -43,7 +45,12 @@ def _duplicates(asked: Asked) -> Iterator[Problem]:
     counts = Counter(origin for given in asked.given for origin in given.origins)
     for origin, count in counts.items():
         if count > 1 and len(names) > 1:
-            yield Problem("Y024", f"the rows of '{origin}' come in {count} times", asked.reads_at, "read them once")
+            yield Problem(
+                "Y024",
+                f"the rows of '{origin}' come in {count} times",
+                asked.reads_at,
+                "read them once",
+            )
 
 
 def _misplaced(kind: Kind, kinds: Mapping[str, Kind], asked: Asked) -> Iterator[Problem]:

@@ -51,7 +51,9 @@ class RowsKind(Kind):
         """A job of this kind that is done in shards."""
         kind = f"{type(self).__module__}:{type(self).__qualname__}"
         shard = step.declaration.shard
-        return Job(kind, step.id, work, ingredients, inputs, origin, recipe, options, shard, spread=True)
+        return Job(
+            kind, step.id, work, ingredients, inputs, origin, recipe, options, shard, spread=True
+        )
 
     def item(self, job: Job) -> Item:
         """What the rows of a job hold."""
@@ -89,7 +91,9 @@ def options_of(registry: Registry, holds: str) -> dict[str, Any]:
     return {"holds": holds, "item": registry.item(holds).build}
 
 
-def add(block: Block, piece: Piece, item: str, row: Row | None, arrays: Mapping[str, Array]) -> None:
+def add(
+    block: Block, piece: Piece, item: str, row: Row | None, arrays: Mapping[str, Array]
+) -> None:
     """Add a row to a shard; what does not fit is the component's fault."""
     try:
         block.append(row, arrays)

@@ -42,7 +42,9 @@ class SourceKind(RowsKind):
     def wire(self, asked: Asked) -> Wired:
         """One origin of the step's own name, or one for each point of `vary`."""
         made = origins_made(asked)
-        return Wired(tuple(origin.name for origin in made), _declared(asked.declaration).makes, made)
+        return Wired(
+            tuple(origin.name for origin in made), _declared(asked.declaration).makes, made
+        )
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
         """A job for each origin."""
@@ -104,7 +106,11 @@ def _tasks(recipe: Recipe) -> list[Task]:
     with blamed(recipe, "listing its tasks"):
         tasks = list(build(recipe).tasks())
     if bad := [task for task in tasks if not isinstance(task, Task)]:
-        raise StepError(Problem("P011", f"{recipe.who}: tasks() gave a {type(bad[0]).__name__}, expected a Task"))
+        raise StepError(
+            Problem(
+                "P011", f"{recipe.who}: tasks() gave a {type(bad[0]).__name__}, expected a Task"
+            )
+        )
     if len({task.id for task in tasks}) < len(tasks):
         raise StepError(Problem("P011", f"{recipe.who} gave two tasks the same id"))
     return tasks

@@ -19,14 +19,27 @@ from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import Problem, StepError
-from structkit.evaluation.splits import check_duplicates, check_units, deal, learnt, parts_of, untested
+from structkit.evaluation.splits import (
+    check_duplicates,
+    check_units,
+    deal,
+    learnt,
+    parts_of,
+    untested,
+)
 from structkit.evaluation.target import Target, Truth
 from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import write_json
 
-SPLIT, LEARNT, HISTORY, FACTS, MODEL = "split.json", "learnt.json", "history.json", "target.json", "model"
+SPLIT, LEARNT, HISTORY, FACTS, MODEL = (
+    "split.json",
+    "learnt.json",
+    "history.json",
+    "target.json",
+    "model",
+)
 
 
 def train(piece: Piece, draft: Path, context: Context) -> None:
@@ -72,34 +85,48 @@ def read_rows(inputs: Sequence[Input], count: int, target: Target) -> tuple[Tabl
     return features, target.truth(features, Table.chain(made_of) if made_of else None)
 
 
-def _check(features: Table, truth: Truth, parts: Mapping[str, str], tell: Callable[[str], None]) -> None:
+def _check(
+    features: Table, truth: Truth, parts: Mapping[str, str], tell: Callable[[str], None]
+) -> None:
     check_duplicates(features, parts)
     check_units(features)
     if missing := untested(features, truth.strata, parts):
         tell(f"never tested, for want of groups: {', '.join(missing)}")
 
 
-def _rows_in(features: Table, truth: Truth, parts: Mapping[str, str], part: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _rows_in(
+    features: Table, truth: Truth, parts: Mapping[str, str], part: str
+) -> np.ndarray[Any, np.dtype[np.int64]]:
     inside = np.array([subset == part for subset in parts_of(features, parts)], dtype=bool)
     return np.flatnonzero(inside & truth.known)
 
 
 def _run_context(piece: Piece, context: Context) -> RunContext:
     recipe = piece.job.component
-    purpose = seed_for(piece.job.options["seed"], recipe.component, json.loads(recipe.settings), "fit")
+    purpose = seed_for(
+        piece.job.options["seed"], recipe.component, json.loads(recipe.settings), "fit"
+    )
     context.scratch.mkdir(parents=True, exist_ok=True)
-    return RunContext(purpose, generator(purpose), context.scratch, context.device, context.threads, context.tell)
+    return RunContext(
+        purpose, generator(purpose), context.scratch, context.device, context.threads, context.tell
+    )
 
 
 def _finite(recipe: Recipe, record: Mapping[str, float], number: int) -> dict[str, float]:
     """A record of an epoch as numbers; one that does not say its epoch gets its place in the list."""
-    values = {str(name): float(value) for name, value in mapping(recipe, "training", record).items()}
+    values = {
+        str(name): float(value) for name, value in mapping(recipe, "training", record).items()
+    }
     values = {"epoch": float(number), **values}
     if bad := [name for name, value in values.items() if not np.isfinite(value)]:
         epoch = f" in epoch {values['epoch']:g}" if np.isfinite(values["epoch"]) else ""
         message = f"{recipe.who}: {bad[0]} is {values[bad[0]]}{epoch}"
         rate = "learning_rate" in json.loads(recipe.settings)
-        raise StepError(Problem("P012", message, fix="lower the learning rate" if rate else "look at its settings"))
+        raise StepError(
+            Problem(
+                "P012", message, fix="lower the learning rate" if rate else "look at its settings"
+            )
+        )
     return values
 
 
@@ -118,14 +145,18 @@ class Pace:
         """The end of a line about an epoch: ` · 3 of 10 epochs, 12 s left`."""
         if self.epochs is None:
             return ""
-        self.first = self.first or epoch  # a training that goes on begins with the records of the last run
+        self.first = (
+            self.first or epoch
+        )  # a training that goes on begins with the records of the last run
         seconds = (time.monotonic() - self.started) / max(1.0, epoch - self.first + 1)
         return f" · {epoch:g} of {self.epochs} epochs, {seconds * (self.epochs - epoch):.0f} s left"
 
 
 def describe(record: Mapping[str, float]) -> str:
     """A record of an epoch as a person reads it."""
-    return " · ".join(f"{name.replace('_', ' ')} {value + 0.0:.4g}" for name, value in record.items())
+    return " · ".join(
+        f"{name.replace('_', ' ')} {value + 0.0:.4g}" for name, value in record.items()
+    )
 
 
 def _check_classes(recipe: Recipe, model: Any, draft: Path, truth: Truth) -> None:
@@ -135,17 +166,27 @@ def _check_classes(recipe: Recipe, model: Any, draft: Path, truth: Truth) -> Non
         return
     had = tuple(model.classes)
     if not _shown(truth) & set(had):
-        raise refuse(recipe, "training", f"learnt the classes {list(had)}, none of which is a label")
+        raise refuse(
+            recipe, "training", f"learnt the classes {list(had)}, none of which is a label"
+        )
     loaded = tuple(load_model(recipe, draft).classes)
     if loaded != had:
-        raise refuse(recipe, "loading what it saved", f"has the classes {list(loaded)}, it learnt {list(had)}")
+        raise refuse(
+            recipe,
+            "loading what it saved",
+            f"has the classes {list(loaded)}, it learnt {list(had)}",
+        )
 
 
 def _shown(truth: Truth) -> set[str]:
     """The classes that were shown, as words."""
     shown: set[str] = set()
     for value in truth.values:
-        shown |= set(map(str, np.unique(value).tolist())) if isinstance(value, np.ndarray) else {str(value)}
+        shown |= (
+            set(map(str, np.unique(value).tolist()))
+            if isinstance(value, np.ndarray)
+            else {str(value)}
+        )
     return shown
 
 

@@ -34,7 +34,9 @@ class TransformKind(RowsKind):
     def wire(self, asked: Asked) -> Wired:
         """An origin for each that comes in, and for each point of `vary`."""
         made = origins_made(asked)
-        return Wired(tuple(origin.name for origin in made), _declared(asked.declaration).reads, made)
+        return Wired(
+            tuple(origin.name for origin in made), _declared(asked.declaration).reads, made
+        )
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
         """A job for each origin."""
@@ -44,7 +46,11 @@ class TransformKind(RowsKind):
         for origin in step.made:
             recipe, parent = before.recipe(step, origin.settings), parents[str(origin.parent)]
             ingredients = {**before.base(step, [parent], origin.settings), "seed": recipe.seed}
-            jobs.append(self.job(step, "transform", ingredients, (parent.need,), origin.name, recipe, options))
+            jobs.append(
+                self.job(
+                    step, "transform", ingredients, (parent.need,), origin.name, recipe, options
+                )
+            )
         return jobs
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:

@@ -26,7 +26,8 @@ class Asked:
         declaration: of its component.
         given: the steps it reads, checked.
         complete: whether all of them could be checked; else the origins are not known.
-        variants: the settings of each point of `vary` with the point itself; one, with nothing varied, without `vary`.
+        variants: the settings of each point of `vary` with the point itself; one, with nothing
+            varied, without `vary`.
         place: `file:line` of a word of the step.
     """
 
@@ -101,7 +102,9 @@ def _is_point(origin: str, base: str, wanted: set[str]) -> bool:
     return own == base and wanted <= set(point.split(","))
 
 
-def named_origins(asked: Asked, path: Sequence[str], names: Sequence[str] | None) -> tuple[list[str], list[Problem]]:
+def named_origins(
+    asked: Asked, path: Sequence[str], names: Sequence[str] | None
+) -> tuple[list[str], list[Problem]]:
     """The origins that a list of the file names, and what is wrong with the list."""
     chosen: list[str] = []
     problems: list[Problem] = []
@@ -110,11 +113,20 @@ def named_origins(asked: Asked, path: Sequence[str], names: Sequence[str] | None
         meant = matching(name, asked.incoming)
         chosen += meant
         if counts[name] > 1:
-            problems.append(Problem("Y024", f"'{words}' names '{name}' twice", asked.place(*path), "name it once"))
+            problems.append(
+                Problem(
+                    "Y024", f"'{words}' names '{name}' twice", asked.place(*path), "name it once"
+                )
+            )
         if not meant:
             hint = did_you_mean(name, asked.incoming)
             problems.append(
-                Problem("Y021", f"{words} names '{name}', which is no origin here", asked.place(*path), hint)
+                Problem(
+                    "Y021",
+                    f"{words} names '{name}', which is no origin here",
+                    asked.place(*path),
+                    hint,
+                )
             )
     return list(dict.fromkeys(chosen)), problems if asked.complete else []
 
@@ -132,7 +144,9 @@ def origins_made(asked: Asked) -> tuple[Origin, ...]:
     )
 
 
-def _origin(asked: Asked, parent: str | None, several: bool, point: Mapping[str, Any], settings: Settings) -> Origin:
+def _origin(
+    asked: Asked, parent: str | None, several: bool, point: Mapping[str, Any], settings: Settings
+) -> Origin:
     name = f"{asked.id}[{point_text(point)}]" if point else asked.id
     inherited = next((o.varied for step in asked.given for o in step.made if o.name == parent), {})
     varied = {**inherited, **{f"{asked.id}.{key}": value for key, value in point.items()}}

@@ -54,7 +54,9 @@ def _line(problem: Problem) -> tuple[int, str]:
 
 
 def _loose_files(spec: Spec) -> list[Path]:
-    return list(dict.fromkeys((spec.path.parent / name).resolve() for name in spec.pipeline.plugins))
+    return list(
+        dict.fromkeys((spec.path.parent / name).resolve() for name in spec.pipeline.plugins)
+    )
 
 
 def _given(step: Step, done: Mapping[str, CheckedStep]) -> list[CheckedStep]:
@@ -79,7 +81,12 @@ class _Checker:
         """A loose plugin that does not load is the file's problem, whatever the steps use."""
         names = self.spec.pipeline.plugins
         for name in sorted({name for name in names if names.count(name) > 1}):
-            yield Problem("Y024", f"'plugins' names '{name}' twice", self.spec.where("plugins"), "name it once")
+            yield Problem(
+                "Y024",
+                f"'plugins' names '{name}' twice",
+                self.spec.where("plugins"),
+                "name it once",
+            )
         for plugin in self.registry.plugins:
             if plugin.file and plugin.problem:
                 where = self.spec.where("plugins")
@@ -101,12 +108,19 @@ class _Checker:
                 cycle = list(reversed(error.args[1]))
                 self.problems.append(self._cycle(cycle))
                 bad = set(cycle)
-                graph = {k: [v for v in vs if v not in bad] for k, vs in graph.items() if k not in bad}
+                graph = {
+                    k: [v for v in vs if v not in bad] for k, vs in graph.items() if k not in bad
+                }
 
     def _cycle(self, cycle: list[str]) -> Problem:
         start = min(range(len(cycle) - 1), key=lambda i: list(self.steps).index(cycle[i]))
         ring = cycle[start:-1] + cycle[: start + 1]
-        return Problem("Y022", f"cycle: {' → '.join(ring)}", self.spec.where("steps", ring[0], "from"), "break it")
+        return Problem(
+            "Y022",
+            f"cycle: {' → '.join(ring)}",
+            self.spec.where("steps", ring[0], "from"),
+            "break it",
+        )
 
     def _unknown_inputs(self, step_id: str) -> Iterator[Problem]:
         for name in self.steps[step_id].inputs:
@@ -114,7 +128,9 @@ class _Checker:
                 known = f"steps: {listed([s for s in self.steps if s != step_id])}"
                 hint = did_you_mean(name, self.steps, known)
                 message = f"step '{step_id}' reads '{name}', which is no step"
-                yield Problem("Y021", message, self.spec.where("steps", step_id, "from"), f"{hint} ({known})")
+                yield Problem(
+                    "Y021", message, self.spec.where("steps", step_id, "from"), f"{hint} ({known})"
+                )
 
     def step(self, step_id: str, done: Mapping[str, CheckedStep]) -> CheckedStep:
         """Check one step whose inputs have been checked.
@@ -131,7 +147,11 @@ class _Checker:
         variants = [
             (point, varied)
             for point in points
-            if (varied := self._settings(step_id, declaration, {**step.with_, **point}, problems if point else []))
+            if (
+                varied := self._settings(
+                    step_id, declaration, {**step.with_, **point}, problems if point else []
+                )
+            )
         ]
         given = _given(step, done)
         problems += self._unmatched(step_id, done)
@@ -170,14 +190,20 @@ class _Checker:
                 yield Problem("Y021", message, where, did_you_mean(name, base.origins))
 
     def _settings(
-        self, step_id: str, declaration: Declaration, values: Mapping[str, Any], problems: list[Problem]
+        self,
+        step_id: str,
+        declaration: Declaration,
+        values: Mapping[str, Any],
+        problems: list[Problem],
     ) -> Settings | None:
         """Validated settings; what is wrong with them joins the problems."""
         try:
             return validate(declaration.settings, values)
         except ValidationError as error:
             prefix, use = ("steps", step_id, "with"), self.steps[step_id].use
-            problems += problems_of(error, declaration.settings, lambda loc: self.spec.where(*loc), prefix, use)
+            problems += problems_of(
+                error, declaration.settings, lambda loc: self.spec.where(*loc), prefix, use
+            )
             return None
 
     def _points(self, step_id: str, problems: list[Problem]) -> list[dict[str, Any]]:
@@ -186,7 +212,9 @@ class _Checker:
         if vary is None:
             return [{}]
         if isinstance(vary, dict):
-            points = [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
+            points = [
+                dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())
+            ]
         else:
             points = [dict(point) for point in vary]
         problems += vary_problems(points, where)
@@ -197,7 +225,11 @@ class _Checker:
         count = max(1, origins) * points if points > 1 else origins
         if count > MOST_ORIGINS:
             message = f"{count} origins come together in '{step_id}' (limit {MOST_ORIGINS})"
-            raise SpecError(Problem("Y007", message, self.spec.where("steps", step_id, "from"), "read fewer steps"))
+            raise SpecError(
+                Problem(
+                    "Y007", message, self.spec.where("steps", step_id, "from"), "read fewer steps"
+                )
+            )
 
     def _component(self, step_id: str) -> Component:
         where = self.spec.where("steps", step_id, "use")
@@ -206,4 +238,6 @@ class _Checker:
         except SpecError as error:
             if any(plugin.file and plugin.problem for plugin in self.registry.plugins):
                 raise SpecError from error  # it may well be in the loose file that is broken, which is told of
-            raise SpecError(*(Problem(p.code, p.message, where, p.fix) for p in error.problems)) from error
+            raise SpecError(
+                *(Problem(p.code, p.message, where, p.fix) for p in error.problems)
+            ) from error

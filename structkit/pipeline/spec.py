@@ -1,6 +1,7 @@
 """The pipeline file: its shape, its words, and the line of everything in it.
 
-`load` reads and checks what can be checked without plugins; `structkit.pipeline.check` does the rest.
+`load` reads and checks what can be checked without plugins; `structkit.pipeline.check` does the
+rest.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Split(Settings):
     @model_validator(mode="after")
     def _leaves_something(self) -> Split:
         if self.valid + self.test >= 1:
-            raise ValueError(f"valid + test = {self.valid + self.test:g} leaves nothing to train on")
+            raise ValueError(
+                f"valid + test = {self.valid + self.test:g} leaves nothing to train on"
+            )
         return self
 
 
@@ -110,7 +113,9 @@ class Spec:
     pipeline: Pipeline
     root: Node
     overrides: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()  # of words that could be left out, so that the rest is checked too
+    problems: tuple[
+        Problem, ...
+    ] = ()  # of words that could be left out, so that the rest is checked too
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a place in the file."""
@@ -127,7 +132,8 @@ def _place(file: Path, root: Node, overrides: Sequence[str], path: tuple[str | i
 def load(path: Path, overrides: Sequence[str] = ()) -> Spec:
     """Read a pipeline file and apply `--set key.path=value` overrides.
 
-    What is wrong with words that a pipeline can do without is kept in `problems`, for `check` to tell with the rest.
+    What is wrong with words that a pipeline can do without is kept in `problems`, for `check` to
+    tell with the rest.
 
     Raises:
         SpecError: everything that is wrong with the file's shape, all at once.
@@ -168,7 +174,12 @@ def _split_code(problem: Problem) -> Problem:
     """A split that leaves a part empty has a code of its own."""
     if not re.match(r"split(\.|:)", problem.message) or problem.code in ("Y010", "Y011"):
         return problem
-    return Problem("D040", problem.message, problem.where, "fractions lie between 0 and 1 and sum to less than 1")
+    return Problem(
+        "D040",
+        problem.message,
+        problem.where,
+        "fractions lie between 0 and 1 and sum to less than 1",
+    )
 
 
 def _override(root: Node, override: str) -> None:
@@ -176,17 +187,27 @@ def _override(root: Node, override: str) -> None:
     path, equals, text = override.partition("=")
     keys = path.split(".")
     if not equals or not all(keys) or not override.isprintable():
-        raise SpecError(Problem("Y006", f"cannot read '{override}'", "--set", "write --set steps.ID.with.KEY=VALUE"))
+        raise SpecError(
+            Problem(
+                "Y006", f"cannot read '{override}'", "--set", "write --set steps.ID.with.KEY=VALUE"
+            )
+        )
     value = parse(f"value: {text}", "--set").value["value"]
     node = root
     for key in keys[:-1]:
-        if key in ("with", "split", "only") and isinstance(node.value, dict) and key not in node.value:
+        if (
+            key in ("with", "split", "only")
+            and isinstance(node.value, dict)
+            and key not in node.value
+        ):
             node.value[key] = Node({}, node.line)
             node.key_lines[key] = node.line
         if not isinstance(node.value, dict) or key not in node.value:
             known = node.value if isinstance(node.value, dict) else {}
             hint = did_you_mean(key, known)
-            raise SpecError(Problem("Y006", f"'{path}' names nothing in the file: no '{key}'", "--set", hint))
+            raise SpecError(
+                Problem("Y006", f"'{path}' names nothing in the file: no '{key}'", "--set", hint)
+            )
         node = node.value[key]
     if not isinstance(node.value, dict):
         raise SpecError(Problem("Y006", f"'{path}' names nothing in the file", "--set"))

@@ -1,7 +1,7 @@
 """Reading YAML with the line of every key and every value, within fixed limits of size and depth.
 
-Nodes are built from the parser's events, without recursion and without tags, so a hostile file costs
-milliseconds. Scalars follow YAML 1.2: `1e-3` is a number, `NO` is a string.
+Nodes are built from the parser's events, without recursion and without tags, so a hostile file
+costs milliseconds. Scalars follow YAML 1.2: `1e-3` is a number, `NO` is a string.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def read_document(path: Path) -> tuple[str, Node]:
     """Read a YAML file: its text, and its root node.
 
     Raises:
-        SpecError: the file cannot be read (Y001), is not UTF-8 (Y002), is not YAML or not a mapping (Y003),
-            repeats a key (Y004), uses a tag (Y005), or exceeds the limits (Y007).
+        SpecError: the file cannot be read (Y001), is not UTF-8 (Y002), is not YAML or not a mapping
+            (Y003), repeats a key (Y004), uses a tag (Y005), or exceeds the limits (Y007).
     """
     text = _read_text(path)
     return text, parse(text, path.name if path.parent == Path() else str(path))
@@ -68,10 +68,14 @@ def _read_text(path: Path) -> str:
             kind = "is not a regular file" if path.exists() else "does not exist"
             raise SpecError(Problem("Y001", f"pipeline file {kind}", str(path)))
         if (size := path.stat().st_size) > MAX_BYTES:
-            raise SpecError(Problem("Y007", f"file has {size} bytes (limit {MAX_BYTES})", str(path)))
+            raise SpecError(
+                Problem("Y007", f"file has {size} bytes (limit {MAX_BYTES})", str(path))
+            )
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise SpecError(Problem("Y001", f"cannot read the pipeline file: {error.strerror}", str(path))) from error
+        raise SpecError(
+            Problem("Y001", f"cannot read the pipeline file: {error.strerror}", str(path))
+        ) from error
     except UnicodeDecodeError as error:
         message = f"not UTF-8 text (byte {error.start})"
         raise SpecError(Problem("Y002", message, str(path), "save the file as UTF-8")) from error
@@ -86,11 +90,17 @@ def parse(text: str, name: str) -> Node:
         root = _Composer(name).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SpecError(Problem("Y003", f"not valid YAML: {error.problem}", f"{name}:{line}")) from error
+        raise SpecError(
+            Problem("Y003", f"not valid YAML: {error.problem}", f"{name}:{line}")
+        ) from error
     except (YAMLError, ValueError) as error:
-        raise SpecError(Problem("Y003", f"not valid YAML: {str(error).splitlines()[0]}", name)) from error
+        raise SpecError(
+            Problem("Y003", f"not valid YAML: {str(error).splitlines()[0]}", name)
+        ) from error
     if root is None or not isinstance(root.value, dict):
-        raise SpecError(Problem("Y003", "a pipeline file is a mapping; this one is not", f"{name}:1"))
+        raise SpecError(
+            Problem("Y003", "a pipeline file is a mapping; this one is not", f"{name}:1")
+        )
     return root
 
 
@@ -106,7 +116,9 @@ def _check_size(text: str, name: str) -> None:
     if brackets > MAX_BRACKETS and _max_nesting(text) > MAX_DEPTH:
         raise SpecError(Problem("Y007", f"nested deeper than {MAX_DEPTH} levels", name))
     if brackets > MAX_BRACKETS:
-        raise SpecError(Problem("Y007", f"file has {brackets} brackets (limit {MAX_BRACKETS})", name))
+        raise SpecError(
+            Problem("Y007", f"file has {brackets} brackets (limit {MAX_BRACKETS})", name)
+        )
 
 
 def _max_nesting(text: str) -> int:
@@ -124,7 +136,9 @@ class _Composer:
         self.name = name
         self.count = 0
         self.anchors: dict[str, Node] = {}
-        self.stack: list[tuple[Node, str | None]] = []  # an open collection, and the key waiting for a value
+        self.stack: list[
+            tuple[Node, str | None]
+        ] = []  # an open collection, and the key waiting for a value
         self.root: Node | None = None
 
     def compose(self, text: str) -> Node | None:
@@ -182,7 +196,12 @@ class _Composer:
 
     def _start(self, node: Node, event: Any) -> None:
         if event.tag and str(event.tag) != "!":
-            self._refuse("Y005", f"tag {quoted(str(event.tag))} is not allowed", event, "write plain values only")
+            self._refuse(
+                "Y005",
+                f"tag {quoted(str(event.tag))} is not allowed",
+                event,
+                "write plain values only",
+            )
         if len(self.stack) >= MAX_DEPTH:
             self._refuse("Y007", f"nested deeper than {MAX_DEPTH} levels", event)
         if event.anchor:

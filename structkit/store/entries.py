@@ -28,16 +28,23 @@ def open_entry(folder: Path) -> Entry:
     """Open an entry folder, in the store or linked into a run, and check every byte.
 
     Raises:
-        IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the record is damaged.
+        IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the
+            record is damaged.
     """
     record = read_sealed(folder / RECORD)
     if record.get("layout") not in READ:
-        message = f"layout {record.get('layout')}, this version reads {' and '.join(map(str, READ))}"
+        message = (
+            f"layout {record.get('layout')}, this version reads {' and '.join(map(str, READ))}"
+        )
         raise IntegrityError(Problem("R003", message, str(folder)))
     if lack := [word for word in ("key", "ingredients", "files") if word not in record]:
-        raise IntegrityError(Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD)))
+        raise IntegrityError(
+            Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD))
+        )
     if digest(record["ingredients"]) != record["key"]:
         raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
     if bad := damaged(folder, record["files"]):
-        raise IntegrityError(*(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad))
+        raise IntegrityError(
+            *(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad)
+        )
     return Entry(record["key"], folder, record["ingredients"])

@@ -90,7 +90,9 @@ def drop_stale(path: Path) -> None:
     for stale in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         owner = stale.name.removesuffix(".tmp").removeprefix(f".{path.name}.").partition(".")[2]
         if is_dead(owner):
-            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(missing_ok=True)
+            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(
+                missing_ok=True
+            )
 
 
 def write_text(path: Path, text: str) -> None:
@@ -122,7 +124,9 @@ def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         intact = False
     if not intact:
-        raise IntegrityError(Problem(code, "record digest mismatch: missing, edited or damaged", str(path)))
+        raise IntegrityError(
+            Problem(code, "record digest mismatch: missing, edited or damaged", str(path))
+        )
     return dict(value)
 
 
@@ -152,7 +156,11 @@ def inventory(folder: Path, names: Iterable[str] | None = None) -> dict[str, Fac
 
 def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Names of the files that are missing, lie elsewhere, or whose bytes are not those of the inventory."""
-    return [name for name, facts in files.items() if not (stays_inside(name) and _intact(folder / name, facts))]
+    return [
+        name
+        for name, facts in files.items()
+        if not (stays_inside(name) and _intact(folder / name, facts))
+    ]
 
 
 def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
@@ -171,7 +179,8 @@ def published(target: Path, synced: bool = True) -> Iterator[Path]:
     If somebody else published the same target first, theirs stays and ours is dropped.
 
     Raises:
-        OSError: the folder cannot be written or renamed, for any other reason than that the target is there.
+        OSError: the folder cannot be written or renamed, for any other reason than that the target
+            is there.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     drop_stale(target)

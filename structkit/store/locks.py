@@ -1,7 +1,8 @@
 """Locks between processes: the kernel's, or leases where the kernel's end at the host's border.
 
-A lock of the kernel dies with its process. A lease is a file that its holder touches from time to time: it is abandoned
-when its process is provably dead, or when it has not been touched for long by the clock of the disk it lies on.
+A lock of the kernel dies with its process. A lease is a file that its holder touches from time to
+time: it is abandoned when its process is provably dead, or when it has not been touched for long by
+the clock of the disk it lies on.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def locks_are_local(folder: Path, mounts: str | None = None) -> bool:
     if os.environ.get(FORCE) == "1":
         return True
     with contextlib.suppress(OSError):
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8") if mounts is None else mounts
+        mounts = (
+            Path("/proc/self/mountinfo").read_text(encoding="utf-8") if mounts is None else mounts
+        )
     return bool(LOCAL_OPTIONS & _options(folder.resolve(), mounts or "")) or not _can_lock(folder)
 
 
@@ -74,7 +77,9 @@ class KernelLocks:
             BlockingIOError: somebody else holds it.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a+") as stream:  # over NFS a shared lock wants a file opened for reading, too
+        with path.open(
+            "a+"
+        ) as stream:  # over NFS a shared lock wants a file opened for reading, too
             fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             yield
 

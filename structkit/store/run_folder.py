@@ -16,7 +16,16 @@ from typing import Any
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
 from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
 from structkit.store.entries import RECORD, Entry, open_entry
-from structkit.store.files import damaged, digest, inventory, link_or_copy, read_sealed, sealed, write_json, write_text
+from structkit.store.files import (
+    damaged,
+    digest,
+    inventory,
+    link_or_copy,
+    read_sealed,
+    sealed,
+    write_json,
+    write_text,
+)
 from structkit.store.locks import locks_for
 
 
@@ -24,7 +33,9 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
     """What changed between two JSON values: `steps.cnn.with.epochs: 5 → 10`."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*after, *(k for k in before if k not in after)]:
-            yield from differences(before.get(key, ...), after.get(key, ...), f"{path}.{key}" if path else str(key))
+            yield from differences(
+                before.get(key, ...), after.get(key, ...), f"{path}.{key}" if path else str(key)
+            )
     elif before != after:
         yield f"{path}: {_short(before)} → {_short(after)}"
 
@@ -52,7 +63,9 @@ class RunFolder:
         if not self.path.exists():
             return
         if link := next(_links(self.path), None):
-            raise self._refuse(f"holds a symbolic link ({link.relative_to(self.path)}), which a run never makes")
+            raise self._refuse(
+                f"holds a symbolic link ({link.relative_to(self.path)}), which a run never makes"
+            )
         if not (self.path / MARK).exists():
             if foreign := sorted(p.name for p in self.path.iterdir() if not _is_beginning(p)):
                 raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
@@ -62,11 +75,15 @@ class RunFolder:
             return
         changes = list(differences(record["resolved"], dict(resolved)))
         spec = digest(record["resolved"])[:8]
-        shown = "; ".join(changes[:3]) + (f"; and {len(changes) - 3} more" if len(changes) > 3 else "")
+        shown = "; ".join(changes[:3]) + (
+            f"; and {len(changes) - 3} more" if len(changes) > 3 else ""
+        )
         if self.chosen and ((self.path / DONE).exists() or record["file"] != str(file.resolve())):
             raise self._refuse(f"holds run {spec} of another spec (differs: {shown})")
         if record["file"] != str(file.resolve()):
-            raise self._refuse(f"holds run {spec} of another file, {record['file']} (differs: {shown})")
+            raise self._refuse(
+                f"holds run {spec} of another file, {record['file']} (differs: {shown})"
+            )
 
     def threads_of(self, file: Path) -> int | None:
         """How many threads the run of a pipeline file in this folder was begun with; None where there is none."""
@@ -75,10 +92,14 @@ class RunFolder:
         except StructkitError:
             return None
         threads = record["resolved"].get("threads")
-        return threads if record["file"] == str(file.resolve()) and isinstance(threads, int) else None
+        return (
+            threads if record["file"] == str(file.resolve()) and isinstance(threads, int) else None
+        )
 
     def _refuse(self, what: str) -> SpecError:
-        return SpecError(Problem("R001", f"{self.path} {what}", fix="choose another --out, or another name"))
+        return SpecError(
+            Problem("R001", f"{self.path} {what}", fix="choose another --out, or another name")
+        )
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -94,9 +115,14 @@ class RunFolder:
                 stack.enter_context(locks_for(self.path).held(lock))
             except BlockingIOError as error:
                 fix = "wait for it, or choose another --out"
-                raise BusyError(Problem("R002", f"{self.path} in use by {_holder(lock)}", fix=fix)) from error
+                raise BusyError(
+                    Problem("R002", f"{self.path} in use by {_holder(lock)}", fix=fix)
+                ) from error
             since = f"{datetime.now():%Y-%m-%d %H:%M}"
-            lock.write_text(f"pid {os.getpid()} on host {socket.gethostname()} since {since}\n", encoding="utf-8")
+            lock.write_text(
+                f"pid {os.getpid()} on host {socket.gethostname()} since {since}\n",
+                encoding="utf-8",
+            )
             yield
 
     def is_complete(self, record: Mapping[str, Any]) -> bool:
@@ -111,9 +137,14 @@ class RunFolder:
         """Write the record that the run is done, last of all."""
         names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib"]
         # which tables make up a step's; the results themselves have records of their own
-        indices = [*self.path.glob("steps/*/table.json"), *self.path.glob("steps/*/predictions/table.json")]
+        indices = [
+            *self.path.glob("steps/*/table.json"),
+            *self.path.glob("steps/*/predictions/table.json"),
+        ]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
-        write_json(self.path / DONE, sealed({"run": digest(record), "files": inventory(self.path, names)}))
+        write_json(
+            self.path / DONE, sealed({"run": digest(record), "files": inventory(self.path, names)})
+        )
 
     def begin(self, record: Mapping[str, Any], text: str, resolved: str) -> None:
         """Write the user's file byte for byte, the resolved one, and the record of what this run is."""
@@ -141,7 +172,10 @@ class RunFolder:
 
     def show_files(self, entry: Entry, *place: str) -> None:
         """Link an entry's files straight into a step's folder, beside what else is there."""
-        for name in [*json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))["files"], RECORD]:
+        for name in [
+            *json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))["files"],
+            RECORD,
+        ]:
             link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
 
     def show_parts(self, origins: Sequence[str], *place: str) -> None:
@@ -149,7 +183,11 @@ class RunFolder:
         parts = [{"folder": origin, "origin": origin} for origin in origins]
         folder = self.path.joinpath("steps", *place)
         write_json(folder / "table.json", {"parts": parts})
-        for stale in [p for p in folder.iterdir() if (p / RECORD).exists() and p.name not in (*origins, "trained")]:
+        for stale in [
+            p
+            for p in folder.iterdir()
+            if (p / RECORD).exists() and p.name not in (*origins, "trained")
+        ]:
             shutil.rmtree(stale)
 
 
@@ -170,9 +208,13 @@ def _links(folder: Path) -> Iterator[Path]:
 
 def _is_beginning(path: Path) -> bool:
     """Whether a file is what a run leaves that is killed before its record is written."""
-    return path.name in (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml") or path.name.endswith(
-        ".tmp"
-    )
+    return path.name in (
+        ".lock",
+        ".lock.leases",
+        "run.log",
+        "pipeline.yaml",
+        "resolved.yaml",
+    ) or path.name.endswith(".tmp")
 
 
 def _same_view(entry: Entry, target: Path) -> bool:

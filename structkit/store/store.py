@@ -1,7 +1,8 @@
 """The content-addressed store: a result lies under the digest of everything that decided it.
 
-An entry is complete or absent: it is made in a draft folder and renamed into place, its record written last.
-Unfinished work (shards, checkpoints) waits beside it, under the same digest, for the same command to go on.
+An entry is complete or absent: it is made in a draft folder and renamed into place, its record
+written last. Unfinished work (shards, checkpoints) waits beside it, under the same digest, for the
+same command to go on.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class Store:
         """Open an entry; every byte is checked once per process.
 
         Raises:
-            IntegrityError: a file is missing, truncated or not what was written; the files are named.
+            IntegrityError: a file is missing, truncated or not what was written; the files are
+                named.
         """
         if key not in self._checked:
             self._checked[key] = open_entry(self.folder(key))
@@ -85,13 +87,22 @@ class Store:
     @contextlib.contextmanager
     def making(self, key: str, ingredients: Mapping[str, Any]) -> Iterator[Path]:
         """A draft folder that becomes the entry when the block ends well; its unfinished work is then dropped."""
-        if os.path.lexists(self.folder(key)):  # without a record, or damaged: it must not stand in the way
+        if os.path.lexists(
+            self.folder(key)
+        ):  # without a record, or damaged: it must not stand in the way
             self.drop(key)
         with published(self.folder(key)) as folder:
             yield folder
-            record = {"layout": LAYOUT, "key": key, "ingredients": dict(ingredients), "files": inventory(folder)}
+            record = {
+                "layout": LAYOUT,
+                "key": key,
+                "ingredients": dict(ingredients),
+                "files": inventory(folder),
+            }
             write_json(folder / RECORD, sealed(record))
-        if read_sealed(self.folder(key) / RECORD) == sealed(record):  # its bytes were hashed just now
+        if read_sealed(self.folder(key) / RECORD) == sealed(
+            record
+        ):  # its bytes were hashed just now
             self._checked[key] = Entry(key, self.folder(key), dict(ingredients))
         self.done_with(key)
 
@@ -137,20 +148,29 @@ class Store:
     def _locked(self, shared: bool, by: str) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
             try:
-                _patiently(lambda: stack.enter_context(self.locks.held(self.root / "lock", shared)), shared)
+                _patiently(
+                    lambda: stack.enter_context(self.locks.held(self.root / "lock", shared)), shared
+                )
             except BlockingIOError as error:
-                raise BusyError(Problem("R002", f"{self.root} is in use by {by}", fix="wait for it")) from error
+                raise BusyError(
+                    Problem("R002", f"{self.root} is in use by {by}", fix="wait for it")
+                ) from error
             yield
 
     def served(self) -> list[Path]:
         """Run folders that this store has served."""
         records = [read_sealed(path) for path in sorted((self.root / "runs").glob("*.json"))]
-        return [Path(record["folder"]) for record in records if isinstance(record.get("folder"), str)]
+        return [
+            Path(record["folder"]) for record in records if isinstance(record.get("folder"), str)
+        ]
 
     def keys(self) -> list[str]:
         """Keys of all entries, damaged ones too."""
         return sorted(
-            name for part in _folders(self.root / "store") for name in _keys_in(part) if name[:2] == part.name
+            name
+            for part in _folders(self.root / "store")
+            for name in _keys_in(part)
+            if name[:2] == part.name
         )
 
     def waiting(self, what: Literal["partial", "damaged"]) -> list[str]:
@@ -185,7 +205,11 @@ def _patiently(enter: Callable[[], Any], wait: bool) -> None:
 
 def _folders(place: Path) -> list[Path]:
     """The folders in a folder, links to folders left out."""
-    return sorted(p for p in place.iterdir() if p.is_dir() and not p.is_symlink()) if _is_own(place) else []
+    return (
+        sorted(p for p in place.iterdir() if p.is_dir() and not p.is_symlink())
+        if _is_own(place)
+        else []
+    )
 
 
 def _keys_in(place: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Contract suites that a plugin's tests inherit: one class per kind of component, one for executors, one for the whole.
 
-They are made of physics and learning, not of shapes, and a failure says what to change. See docs/testing-a-plugin.md.
-The suites need pytest; `hard_structures`, `planted_images` and
+They are made of physics and learning, not of shapes, and a failure says what to change. See
+docs/testing-a-plugin.md. The suites need pytest; `hard_structures`, `planted_images` and
 `planted_numbers` do not.
 """
 

@@ -22,7 +22,8 @@ class DescriptorContract(ComponentContract):
     """A descriptor is pure, gives the arrays it declares, and keeps the symmetries it promises.
 
     Attributes:
-        symmetries: of `translation`, `permutation`, `rotation`, `supercell`: changes that leave the arrays as they are.
+        symmetries: of `translation`, `permutation`, `rotation`, `supercell`: changes that leave the
+            arrays as they are.
         tolerance: largest difference that counts as none, relative to the largest value.
         refuses: names of the `hard_structures` that it may refuse with a DataError.
     """
@@ -38,7 +39,9 @@ class DescriptorContract(ComponentContract):
             try:
                 yield name, atoms, dict(descriptor(atoms.copy()))
             except DataError:
-                assert name in self.refuses, f"'{name}' was refused; if that is right, list it in `refuses`"
+                assert name in self.refuses, (
+                    f"'{name}' was refused; if that is right, list it in `refuses`"
+                )
 
     def test_input_is_not_changed(self) -> None:
         descriptor = self.build()
@@ -51,7 +54,9 @@ class DescriptorContract(ComponentContract):
     def test_is_pure(self) -> None:
         first, second = (list(self._described()) for _ in range(2))
         for (name, _, a), (_, _, b) in zip(first, second, strict=True):
-            assert same_arrays(dict(a), dict(b)), f"'{name}' gives two results: a descriptor has no state and no chance"
+            assert same_arrays(dict(a), dict(b)), (
+                f"'{name}' gives two results: a descriptor has no state and no chance"
+            )
 
     def test_arrays_are_as_declared(self) -> None:
         declaration = self.declaration()
@@ -62,7 +67,9 @@ class DescriptorContract(ComponentContract):
                 assert np.isfinite(value).all(), f"'{key}' of '{name}' is not finite"
                 if key not in declaration.ragged:
                     first = shapes.setdefault(key, np.shape(value))
-                    assert np.shape(value) == first, f"the shape of '{key}' differs: declare it in `ragged`"
+                    assert np.shape(value) == first, (
+                        f"the shape of '{key}' differs: declare it in `ragged`"
+                    )
 
     def test_batch_is_the_same(self) -> None:
         descriptor = self.build()
@@ -72,7 +79,9 @@ class DescriptorContract(ComponentContract):
         together = descriptor.batch([atoms for _, atoms, _ in described])
         for index, (name, _, alone) in enumerate(described):
             for key, value in alone.items():
-                assert np.array_equal(together[key][index], value), f"batch changes '{key}' of '{name}'"
+                assert np.array_equal(together[key][index], value), (
+                    f"batch changes '{key}' of '{name}'"
+                )
 
     def test_promised_symmetries_hold(self) -> None:
         descriptor = self.build()
@@ -110,4 +119,9 @@ def _repeated(atoms: Atoms) -> Atoms:
     return atoms.repeat(2) if atoms.pbc.all() else atoms
 
 
-_CHANGES = {"translation": _translated, "permutation": _permuted, "rotation": _rotated, "supercell": _repeated}
+_CHANGES = {
+    "translation": _translated,
+    "permutation": _permuted,
+    "rotation": _rotated,
+    "supercell": _repeated,
+}

@@ -41,7 +41,9 @@ class ExecutorContract:
     def test_everything_is_done(self) -> None:
         with self.opened() as executor:
             futures = [executor.submit(pow, 2, n) for n in range(50)]
-            results = sorted(future.result(60) for future in concurrent.futures.as_completed(futures, 60))
+            results = sorted(
+                future.result(60) for future in concurrent.futures.as_completed(futures, 60)
+            )
         assert results == [2**n for n in range(50)], "each piece of work has one result"
 
     def test_errors_come_back_as_they_were(self) -> None:
@@ -50,10 +52,14 @@ class ExecutorContract:
                 executor.submit(_refuse).result(60)
             assert executor.submit(pow, 2, 3).result(60) == 8, "a failed piece stops no other"
 
-    def test_work_is_done_in_the_folder_of_the_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_work_is_done_in_the_folder_of_the_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.chdir(tmp_path)
         with self.opened() as executor:
-            assert Path(executor.submit(os.getcwd).result(60)) == tmp_path, "paths of settings are relative to it"
+            assert Path(executor.submit(os.getcwd).result(60)) == tmp_path, (
+                "paths of settings are relative to it"
+            )
 
     def test_ends_with_its_block(self) -> None:
         with self.opened() as executor:

@@ -44,7 +44,9 @@ class ExplainerContract(ComponentContract):
         """One number per pixel, (height, width), from what the explainer gives; override it with `features`."""
         shape = self.features().item("image", 0).shape[-2:]
         fitting = [value for value in arrays.values() if np.shape(value)[-2:] == shape]
-        assert fitting, f"no array ends in the image's shape {shape}: a map is aligned with its input"
+        assert fitting, (
+            f"no array ends in the image's shape {shape}: a map is aligned with its input"
+        )
         return np.asarray(np.abs(fitting[0]).reshape(-1, *shape).sum(axis=0))
 
     def evidence(self, row: Row) -> NDArray[np.bool_]:
@@ -58,7 +60,9 @@ class ExplainerContract(ComponentContract):
     def test_one_finite_map_a_row(self) -> None:
         maps = self.maps(self.model())
         assert len(maps) == len(self.features()), "one mapping of arrays per row, in order"
-        assert all(np.isfinite(value).all() for arrays in maps for value in arrays.values()), "maps must be finite"
+        assert all(np.isfinite(value).all() for arrays in maps for value in arrays.values()), (
+            "maps must be finite"
+        )
 
     def test_maps_can_be_deleted(self) -> None:
         table, explainer = self.features(), self.build()
@@ -66,20 +70,32 @@ class ExplainerContract(ComponentContract):
         before = {name: value.copy() for name, value in inputs.items()}
         maps = relevance(self.maps(self.model())[0])
         if not maps or not hasattr(explainer, "strength"):
-            pytest.skip("this explainer gives no relevance_… arrays with strength and without: it stays unvalidated")
+            pytest.skip(
+                "this explainer gives no relevance_… arrays with strength and without: it stays unvalidated"
+            )
         strength = explainer.strength(inputs)
-        assert all(value.shape == strength.shape for value in maps.values()), "a map has one number for each part"
-        same, empty = (explainer.without(inputs, np.full(strength.shape, gone)) for gone in (False, True))
-        assert same_arrays(dict(same), before), "without nothing deleted the inputs stay as they are"
+        assert all(value.shape == strength.shape for value in maps.values()), (
+            "a map has one number for each part"
+        )
+        same, empty = (
+            explainer.without(inputs, np.full(strength.shape, gone)) for gone in (False, True)
+        )
+        assert same_arrays(dict(same), before), (
+            "without nothing deleted the inputs stay as they are"
+        )
         assert not same_arrays(dict(empty), before), "without anything left the inputs must differ"
         assert same_arrays(inputs, before), "without() must not change what it is given"
 
     def test_map_follows_its_row(self) -> None:
         table, model = self.features(), self.model()
-        backwards = list(self.build().explain(model, table.select(range(len(table) - 1, -1, -1))))[::-1]
+        backwards = list(self.build().explain(model, table.select(range(len(table) - 1, -1, -1))))[
+            ::-1
+        ]
         for first, second in zip(self.maps(model), backwards, strict=True):
             for name in first:
-                assert np.allclose(first[name], second[name], atol=1e-5), f"'{name}' depends on the other rows"
+                assert np.allclose(first[name], second[name], atol=1e-5), (
+                    f"'{name}' depends on the other rows"
+                )
 
     def test_map_lands_on_planted_evidence(self) -> None:
         table = self.features()

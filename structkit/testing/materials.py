@@ -55,7 +55,10 @@ def planted_images(rows: int = 16, size: int = 16, seed: int = 0) -> Table:
     labels = [("left", "right")[i % 2] for i in range(rows)]
     for image, label in zip(images, labels, strict=True):
         image[:, PATCH_ROWS, PLANTED[label]] += 0.8
-    return Table.of([Row(f"row-{i}", label, f"group-{i}", "planted") for i, label in enumerate(labels)], image=images)
+    return Table.of(
+        [Row(f"row-{i}", label, f"group-{i}", "planted") for i, label in enumerate(labels)],
+        image=images,
+    )
 
 
 def planted_numbers(rows: int = 16, features: int = 6, seed: int = 0) -> Table:

@@ -21,12 +21,18 @@ class ModelContract(LearningContract):
     def test_learns_by_heart(self, tmp_path: Path) -> None:
         model, table = self.fitted(tmp_path), self.features()
         guesses = [model.classes[i] for i in np.argmax(model.predict(table), axis=1)]
-        right = np.mean([guess == label for guess, label in zip(guesses, table.labels, strict=True)])
-        assert right == 1.0, f"sixteen samples learnt to {right:.0%} only: the model or its training is wrong"
+        right = np.mean(
+            [guess == label for guess, label in zip(guesses, table.labels, strict=True)]
+        )
+        assert right == 1.0, (
+            f"sixteen samples learnt to {right:.0%} only: the model or its training is wrong"
+        )
 
     def test_probabilities_sum_to_one(self, tmp_path: Path) -> None:
         model, table = self.fitted(tmp_path), self.features()
         result = np.asarray(model.predict(table))
         assert result.shape == (len(table), len(model.classes)), "predict gives (rows, classes)"
-        assert (result >= 0).all() and np.allclose(result.sum(axis=1), 1, atol=1e-5), "rows are probabilities"
+        assert (result >= 0).all() and np.allclose(result.sum(axis=1), 1, atol=1e-5), (
+            "rows are probabilities"
+        )
         assert set(model.classes) == set(table.labels), "classes are the labels seen in training"

@@ -18,7 +18,8 @@ class NumbersContract(LearningContract):
     """A model learns the numbers of sixteen rows by heart, says finite ones, and keeps `LearningContract`.
 
     Attributes:
-        error: largest mean absolute error of what was learnt by heart, as a fraction of the numbers' deviation.
+        error: largest mean absolute error of what was learnt by heart, as a fraction of the
+            numbers' deviation.
     """
 
     error: ClassVar[float] = 0.1
@@ -31,7 +32,9 @@ class NumbersContract(LearningContract):
         """The numbers, and their spread where the model gives it, (rows, 1 or 2)."""
         given = model.predict(table)
         named = given if isinstance(given, Mapping) else {"value": given}
-        return np.stack([np.asarray(named[name]) for name in ("value", "spread") if name in named], axis=1)
+        return np.stack(
+            [np.asarray(named[name]) for name in ("value", "spread") if name in named], axis=1
+        )
 
     def test_learns_by_heart(self, tmp_path: Path) -> None:
         table = self.features()
@@ -44,6 +47,8 @@ class NumbersContract(LearningContract):
     def test_says_a_finite_number_of_every_row(self, tmp_path: Path) -> None:
         model, table = self.fitted(tmp_path), self.features()
         result = self.said(model, table)
-        assert len(result) == len(table) and np.isfinite(result).all(), "predict gives finite numbers (rows,)"
+        assert len(result) == len(table) and np.isfinite(result).all(), (
+            "predict gives finite numbers (rows,)"
+        )
         assert (result[:, 1:] >= 0).all(), "a spread is no negative number"
         assert len(self.said(model, table.select([]))) == 0, "of no row nothing is said"

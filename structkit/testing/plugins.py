@@ -51,25 +51,39 @@ class PluginContract:
             f"for hook in {list(discover().hooks)!r}: list(getattr(module, hook, list)())\n"
             f"print([name for name in {HEAVY!r} if name in sys.modules])"
         )
-        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-        assert found == "[]", f"{self.plugin} imports {found}: import those in the module that `build` names"
+        found = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        assert found == "[]", (
+            f"{self.plugin} imports {found}: import those in the module that `build` names"
+        )
 
     def test_components_have_their_verbs(self) -> None:
         verbs = {kind.name: kind.verbs for kind in discover().of(Kind)}
         for declaration in self._declarations():
             target = import_string(declaration.build)
             lacking = [verb for verb in verbs[declaration.kind] if not has_verb(target, verb)]
-            assert not lacking, f"{declaration.build} lacks {lacking}, which a {declaration.kind} needs"
+            assert not lacking, (
+                f"{declaration.build} lacks {lacking}, which a {declaration.kind} needs"
+            )
 
     def test_names_are_kebab_case(self) -> None:
         for declaration in self._declarations():
-            assert COMPONENT_NAME.fullmatch(declaration.name), f"rename {declaration.name!r}, as in my-component"
+            assert COMPONENT_NAME.fullmatch(declaration.name), (
+                f"rename {declaration.name!r}, as in my-component"
+            )
             assert declaration.summary, f"{declaration.name} needs a summary of one line"
 
     def test_settings_are_documented(self) -> None:
         for declaration in self._declarations():
-            bare = [name for name, facts in setting_facts(declaration).items() if not facts["description"]]
-            assert not bare, f"{declaration.settings.__name__}: write a docstring with the unit under {bare}"
+            bare = [
+                name
+                for name, facts in setting_facts(declaration).items()
+                if not facts["description"]
+            ]
+            assert not bare, (
+                f"{declaration.settings.__name__}: write a docstring with the unit under {bare}"
+            )
 
     def test_settings_refuse_unknown_words_and_changes(self) -> None:
         for declaration in self._declarations():

@@ -68,17 +68,23 @@ class SourceContract(ComponentContract):
         forward = {index: self._samples(source, index) for index in self._tried()}
         for index in reversed(self._tried()):
             again = self._samples(self.build(), index)
-            told = "a task must not change with what was run before it: workers run them in any order"
+            told = (
+                "a task must not change with what was run before it: workers run them in any order"
+            )
             assert self._equal(forward[index], again), told
 
     def test_samples_are_sound(self) -> None:
         source, item = self.build(), self._item()
         samples = [sample for index in self._tried() for sample in self._samples(source, index)]
         assert samples, "the source gave no sample"
-        assert len({s.id for s in samples}) == len(samples), "ids of samples must be unique in the whole source"
+        assert len({s.id for s in samples}) == len(samples), (
+            "ids of samples must be unique in the whole source"
+        )
         for sample in samples:
             told = f"{sample.id} is a {type(sample).__name__}, expected a {item.sample.__name__}"
             assert isinstance(sample, item.sample), told
             fault = item.fault(item.to_row(sample)[1])
             assert not fault, f"{sample.id} {fault}"
-            assert sample.group, f"{sample.id}: set group, so that what belongs together is never split"
+            assert sample.group, (
+                f"{sample.id}: set group, so that what belongs together is never split"
+            )

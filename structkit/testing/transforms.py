@@ -30,7 +30,9 @@ class TransformContract(ComponentContract):
             given = Sample(sample.id, atoms, sample.label, sample.group, sample.meta)
             return list(self.build()(given, np.random.default_rng(seed)))
         except DataError:
-            assert sample.id in self.refuses, f"'{sample.id}' was refused; if that is right, list it in `refuses`"
+            assert sample.id in self.refuses, (
+                f"'{sample.id}' was refused; if that is right, list it in `refuses`"
+            )
             return []
 
     def test_input_is_not_changed(self) -> None:
@@ -43,18 +45,24 @@ class TransformContract(ComponentContract):
     def test_same_seed_same_result(self) -> None:
         for sample in hard_samples():
             first, second = self._apply(sample), self._apply(sample)
-            equal = all(same_arrays(to_row(a)[1], to_row(b)[1]) for a, b in zip(first, second, strict=False))
+            equal = all(
+                same_arrays(to_row(a)[1], to_row(b)[1]) for a, b in zip(first, second, strict=False)
+            )
             told = "take every random number from the generator that the transform is given"
             assert len(first) == len(second) and equal, f"'{sample.id}' gives two results: {told}"
 
     def test_something_is_made(self) -> None:
-        assert any(self._apply(sample) for sample in hard_samples()), "nothing is made of any structure: yield samples"
+        assert any(self._apply(sample) for sample in hard_samples()), (
+            "nothing is made of any structure: yield samples"
+        )
 
     def test_results_are_sound(self) -> None:
         for sample in hard_samples():
             for child in self._apply(sample):
                 assert len(child.atoms) > 0, f"'{sample.id}' lost all its atoms"
-                assert np.isfinite(child.atoms.positions).all(), f"'{sample.id}' has positions that are not finite"
+                assert np.isfinite(child.atoms.positions).all(), (
+                    f"'{sample.id}' has positions that are not finite"
+                )
                 assert child.group in (None, sample.group), "a transform never changes the group"
                 assert set(child.atoms.symbols) <= set(sample.atoms.symbols) or child.meta, (
                     "say in meta what was changed"

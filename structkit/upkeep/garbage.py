@@ -33,12 +33,13 @@ class Garbage:
 def collect(store: Store, runs: Path, dry: bool) -> Garbage:
     """Find what no run uses, and take it away unless `dry`.
 
-    In use is every result of every run folder that this store has served and that is still there, finished or not,
-    and of those below `runs`.
+    In use is every result of every run folder that this store has served and that is still there,
+    finished or not, and of those below `runs`.
 
     Raises:
         BusyError: R002, a run is going on.
-        IntegrityError: R004, the record of a run is damaged: nobody knows what it uses, and nothing is removed.
+        IntegrityError: R004, the record of a run is damaged: nobody knows what it uses, and nothing
+            is removed.
     """
     if not store.root.is_dir():
         return Garbage((), (), (), 0, 0)
@@ -53,12 +54,18 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
             *(store.root / "partial" / key for key in partial),
             *(store.root / "damaged" / key for key in damaged),
         ]
-        freed = sum(path.lstat().st_size for place in places for path in place.rglob("*") if path.is_file())
+        freed = sum(
+            path.lstat().st_size for place in places for path in place.rglob("*") if path.is_file()
+        )
         if not dry:
             for place in places:
                 shutil.rmtree(place)
-            shutil.rmtree(store.root / "locks", ignore_errors=True)  # nobody holds one: we are alone
-    return Garbage(tuple(entries), tuple(partial), tuple(damaged), len(present) - len(entries), freed)
+            shutil.rmtree(
+                store.root / "locks", ignore_errors=True
+            )  # nobody holds one: we are alone
+    return Garbage(
+        tuple(entries), tuple(partial), tuple(damaged), len(present) - len(entries), freed
+    )
 
 
 def _keys(folder: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """Run folders as they are received: their pipeline is data, the loose plugins that it names are code.
 
-What a run here has used, somebody here has chosen to run; a folder from elsewhere may name any file.
+What a run here has used, somebody here has chosen to run; a folder from elsewhere may name any
+file.
 """
 
 from __future__ import annotations

@@ -68,9 +68,15 @@ def make_again(folder: Path, workers: int, progress: Progress, allowed: Sequence
     after = {job.title: job.key for job in build_jobs(pipeline, device).jobs}
     if changed := sorted(title for title in before if after.get(title) != before[title]):
         fix = "verify it with the code and the files that it was made with"
-        raise StepError(Problem("P007", f"'{changed[0]}' would not be made from the same things", str(folder), fix))
+        raise StepError(
+            Problem(
+                "P007", f"'{changed[0]}' would not be made from the same things", str(folder), fix
+            )
+        )
     order = run.record["order"]
-    only = order[-1] if len(order) < len(pipeline.steps) else None  # it was stopped after that step on purpose
+    only = (
+        order[-1] if len(order) < len(pipeline.steps) else None
+    )  # it was stopped after that step on purpose
     with tempfile.TemporaryDirectory(prefix="structkit-verify-") as place:
         store = Store(Path(place) / "store")
         beside = RunFolder(Path(place) / "run", chosen=True)

@@ -43,7 +43,9 @@ def main() -> None:
         pairs = [(cpu(""), cpu(site)) for _ in range(ROUNDS)]
     without, with_ = (statistics.median(column) for column in zip(*pairs, strict=True))
     gap = statistics.median(b - a for a, b in pairs)
-    print(f"--help: {without:.0f} ms alone, {with_:.0f} ms with {COUNT} plugins; median difference {gap:.1f} ms of CPU")
+    print(
+        f"--help: {without:.0f} ms alone, {with_:.0f} ms with {COUNT} plugins; median difference {gap:.1f} ms of CPU"
+    )
 
 
 if __name__ == "__main__":

@@ -32,7 +32,10 @@ def shard(number: int):
     block, values = Block(), np.random.default_rng(number).random((SHARD, WIDTH))
     for row in range(SHARD):
         name = f"row-{number}-{row}"
-        block.append(Row(name, "ab"[row % 2], f"group-{number}-{row // 20}", meta={"k": row}), {"vector": values[row]})
+        block.append(
+            Row(name, "ab"[row % 2], f"group-{number}-{row // 20}", meta={"k": row}),
+            {"vector": values[row]},
+        )
     return block.part()
 
 
@@ -70,9 +73,16 @@ def measured(rows: int, folder: Path) -> list[tuple[str, int, float]]:
 
     found.append(("read 32", *counted(read)[:2]))
     order = np.random.default_rng(0).permutation(rows)
-    counted(lambda: np.array(np.load(place / "vector.npy", mmap_mode="r")))  # brings the file into memory
+    counted(
+        lambda: np.array(np.load(place / "vector.npy", mmap_mode="r"))
+    )  # brings the file into memory
     found.append(("stack", *counted(lambda: Table.open(place).stack("vector"))[:2]))
-    found.append(("numpy alone", *counted(lambda: np.array(np.load(place / "vector.npy", mmap_mode="r")))[:2]))
+    found.append(
+        (
+            "numpy alone",
+            *counted(lambda: np.array(np.load(place / "vector.npy", mmap_mode="r")))[:2],
+        )
+    )
     found.append(("stack shuffled", *counted(lambda: Table.open(place).stack("vector", order))[:2]))
     found.append(("groups", *counted(lambda: table.groups)[:2]))
     return found
@@ -86,7 +96,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for power in range(3, most + 1):
             for name, calls, seconds in measured(10**power, Path(folder)):
-                print(f"{10**power:>9,} rows  {name:<15}{calls:>12,} operations  {seconds:>9.4f} s", flush=True)
+                print(
+                    f"{10**power:>9,} rows  {name:<15}{calls:>12,} operations  {seconds:>9.4f} s",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

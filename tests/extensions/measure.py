@@ -49,7 +49,15 @@ class MeasureKind(BaseKind):
     def _job(self, step, before, given):
         path = f"{HERE}:MeasureKind"
         recipe = before.recipe(step)
-        return Job(path, step.id, "measure", before.base(step, [given]), (given.need,), given.origin, recipe)
+        return Job(
+            path,
+            step.id,
+            "measure",
+            before.base(step, [given]),
+            (given.need,),
+            given.origin,
+            recipe,
+        )
 
     def do(self, piece, draft, context):
         value = build(piece.job.component)(Table.open(piece.inputs[0].folder))

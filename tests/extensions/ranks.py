@@ -18,7 +18,9 @@ class Ranks:
         self.name = name
 
     def truth(self, features, structures):
-        noted = np.array([meta.get(self.name, np.nan) for meta in features.values("meta")], dtype=float)
+        noted = np.array(
+            [meta.get(self.name, np.nan) for meta in features.values("meta")], dtype=float
+        )
         known = np.isfinite(noted)
         return Truth(known, ["all" if one else None for one in known], noted)
 
@@ -29,7 +31,10 @@ class Ranks:
         return features.with_arrays(target=truth.values)
 
     def arrays(self, predicted, model, features, truth):
-        return {"rank": fixed(np.asarray(predicted, dtype=float)), "noted": fixed(truth.values.astype(float))}
+        return {
+            "rank": fixed(np.asarray(predicted, dtype=float)),
+            "noted": fixed(truth.values.astype(float)),
+        }
 
     def facts(self, model, truth, features):
         return {"target": self.name}
@@ -40,7 +45,11 @@ class Ranks:
     def scores(self, facts, predictions, seed):
         noted, rank = predictions.stack("noted"), predictions.stack("rank")
         order = np.corrcoef(np.argsort(np.argsort(noted)), np.argsort(np.argsort(rank)))[0, 1]
-        return {"n": len(noted), "groups": len(set(predictions.groups)), "rank_correlation": float(order)}
+        return {
+            "n": len(noted),
+            "groups": len(set(predictions.groups)),
+            "rank_correlation": float(order),
+        }
 
     def columns(self, facts):
         return ["rank"]
@@ -56,7 +65,9 @@ class ByLength:
     """Says that the first component of a vector is the order."""
 
     def fit(self, train, valid, context):
-        self.sign = float(np.sign(np.corrcoef(train.stack("vector")[:, -1], train.stack("target"))[0, 1]))
+        self.sign = float(
+            np.sign(np.corrcoef(train.stack("vector")[:, -1], train.stack("target"))[0, 1])
+        )
         yield {"train_loss": 0.0}
 
     def predict(self, features):
@@ -76,4 +87,10 @@ def structkit_targets():
 
 @hookimpl
 def structkit_models():
-    yield Model(name="by-length", accepts=("vector",), predicts="ranks", build=f"{HERE}:ByLength", summary="an order")
+    yield Model(
+        name="by-length",
+        accepts=("vector",),
+        predicts="ranks",
+        build=f"{HERE}:ByLength",
+        summary="an order",
+    )

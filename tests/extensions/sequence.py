@@ -36,13 +36,18 @@ class SequenceItem:
     def to_row(self, sample):
         letters = np.frombuffer(sample.letters.encode(), np.uint8)
         row = Row(sample.id, sample.label, sample.group or sample.id, meta=dict(sample.meta))
-        return row, {"letters": letters, "vector": np.bincount(letters, minlength=128)[65:91].astype(float)}
+        return row, {
+            "letters": letters,
+            "vector": np.bincount(letters, minlength=128)[65:91].astype(float),
+        }
 
     def arrays(self, table, index):
         return {name: table.item(name, index) for name in ("letters", "vector")}
 
     def to_sample(self, row, arrays):
-        return Sequence(row.id, arrays["letters"].tobytes().decode(), row.label, row.group, dict(row.meta))
+        return Sequence(
+            row.id, arrays["letters"].tobytes().decode(), row.label, row.group, dict(row.meta)
+        )
 
     def is_unchanged(self, sample, arrays):
         return sample.letters.encode() == arrays["letters"].tobytes()
@@ -83,4 +88,6 @@ def structkit_sources():
 
 @hookimpl
 def structkit_transforms():
-    yield Transform(name="reversed", reads="sequence", build=f"{HERE}:Reversed", summary="letters backwards")
+    yield Transform(
+        name="reversed", reads="sequence", build=f"{HERE}:Reversed", summary="letters backwards"
+    )

@@ -26,7 +26,9 @@ class Unreliable(concurrent.futures.Executor):
 class Twice:
     @contextlib.contextmanager
     def open(self, workers, modules):
-        with concurrent.futures.ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        with concurrent.futures.ProcessPoolExecutor(
+            4, multiprocessing.get_context("spawn")
+        ) as pool:
             yield Unreliable(pool)
 
 

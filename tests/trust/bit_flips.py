@@ -41,18 +41,29 @@ def write_to(path: Path, rng: random.Random) -> None:
         stream.write(b"x")
 
 
-DAMAGES: dict[Callable[[Path, random.Random], None], float] = {flip: 1, cut: 0.1, take_away: 0.1, write_to: 0.1}
+DAMAGES: dict[Callable[[Path, random.Random], None], float] = {
+    flip: 1,
+    cut: 0.1,
+    take_away: 0.1,
+    write_to: 0.1,
+}
 
 
-def damaged_once(ground: Ground, damage: Callable[[Path, random.Random], None], rng: random.Random) -> None:
+def damaged_once(
+    ground: Ground, damage: Callable[[Path, random.Random], None], rng: random.Random
+) -> None:
     """Damage a file and run: it is named, its result alone is made again, and all is as before."""
     path = rng.choice([path for path in ground.files() if path.stat().st_size])
     before = ground.finished()
     damage(path, rng)
     ended = ground.must_run()
     where = f"{damage.__name__} {path.relative_to(ground.folder)}"
-    gone = damage is take_away and path.name == "entry.json"  # without its record a result is not there
-    assert gone or ("I00" in ended.err and path.name in ended.err), f"{where}: not named\n{ended.err}"
+    gone = (
+        damage is take_away and path.name == "entry.json"
+    )  # without its record a result is not there
+    assert gone or ("I00" in ended.err and path.name in ended.err), (
+        f"{where}: not named\n{ended.err}"
+    )
     assert ground.results() == ground.right, f"{where}: results differ"
     again = {key for key, inode in ground.finished().items() if before[key] != inode}
     assert again == {path.relative_to(ground.store).parts[1]}, f"{where}: made again: {again}"

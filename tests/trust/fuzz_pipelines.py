@@ -49,7 +49,9 @@ def treated(path: Path, folder: Path) -> tuple[bool, str]:
             text = resolved_text(pipeline)
     except SpecError as error:
         places = [problem.where for problem in error.problems]
-        return False, "" if all(places) and all(p.code for p in error.problems) else f"no place: {error}"
+        return False, "" if all(places) and all(
+            p.code for p in error.problems
+        ) else f"no place: {error}"
     except StructkitError as error:
         return False, "" if all(problem.code for problem in error.problems) else str(error)
     except BaseException:
@@ -81,7 +83,11 @@ def main() -> None:
         path = folder / "case.yaml"
 
         def attempt(rng: random.Random) -> Outcome:
-            text = mutated(rng.choice(good if rng.random() < 0.8 else odd), odd if rng.random() < 0.5 else good, rng)
+            text = mutated(
+                rng.choice(good if rng.random() < 0.8 else odd),
+                odd if rng.random() < 0.5 else good,
+                rng,
+            )
             path.write_bytes(text.encode(errors="replace"))
             return Outcome(text, path.suffix, *treated(path, folder))
 

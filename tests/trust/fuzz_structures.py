@@ -63,12 +63,22 @@ Atoms # atomic
 2 2 1.8 1.8 0
 """
 ELEMENTS = dump("1 Si 0 0 0\n2 O 1.8 1.8 0\n", "id element x y z")
-SETTINGS = (ReadSettings(), ReadSettings(type_map={"1": "Si", "2": "O"}), ReadSettings(disorder="major", frames="last"))
+SETTINGS = (
+    ReadSettings(),
+    ReadSettings(type_map={"1": "Si", "2": "O"}),
+    ReadSettings(disorder="major", frames="last"),
+)
 
 
 def seeds() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Good texts, and those with something odd in them, by suffix."""
-    found = {".cif": [cif()], ".xyz": [xyz()], ".poscar": [poscar()], ".dump": [dump(), ELEMENTS], ".data": [DATA]}
+    found = {
+        ".cif": [cif()],
+        ".xyz": [xyz()],
+        ".poscar": [poscar()],
+        ".dump": [dump(), ELEMENTS],
+        ".data": [DATA],
+    }
     odd: dict[str, list[str]] = {suffix: [] for suffix in found}
     for name, (content, _) in REFUSED.items():
         suffix = Path(name).suffix
@@ -82,7 +92,9 @@ def seeds() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
             found[suffix].append(text.decode() if isinstance(text, bytes) else text)
     for path in sorted(SHARED.glob("*")) if SHARED.exists() else ():
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        suffix = SUFFIXES.get(path.name.removesuffix(".gz")[path.name.removesuffix(".gz").rfind(".") :], "")
+        suffix = SUFFIXES.get(
+            path.name.removesuffix(".gz")[path.name.removesuffix(".gz").rfind(".") :], ""
+        )
         if suffix and len(data) < 100_000:
             odd[suffix].append(data.decode(errors="replace"))
     return found, {suffix: texts or found[suffix] for suffix, texts in odd.items()}
@@ -96,10 +108,19 @@ def wrong(text: str, suffix: str, atoms: Atoms, settings: ReadSettings) -> str:
     named = {str(value) for value in (settings.type_map or {}).values()}
     for symbol in set(atoms.get_chemical_symbols()) - named:
         # a deuterium label may be read as hydrogen; masses name the elements of LAMMPS data files
-        if symbol.lower() not in lower and not (symbol == "H" and "d" in lower) and suffix != ".data":
+        if (
+            symbol.lower() not in lower
+            and not (symbol == "H" and "d" in lower)
+            and suffix != ".data"
+        ):
             return f"'{symbol}' is not in the file"
     announced = re.match(r"\s*(\d+)\s*\n", text)
-    if suffix == ".xyz" and settings.frames == "all" and announced and len(atoms) != int(announced[1]):
+    if (
+        suffix == ".xyz"
+        and settings.frames == "all"
+        and announced
+        and len(atoms) != int(announced[1])
+    ):
         return f"{announced[1]} atoms announced, {len(atoms)} read"
     return ""
 
@@ -113,12 +134,22 @@ def main() -> None:
         def attempt(rng: random.Random) -> Outcome:
             suffix = rng.choice(list(good))
             text = rng.choice((good if rng.random() < 0.7 else odd)[suffix])
-            text = mutated(text, (good if rng.random() < 0.5 else odd)[suffix] if rng.random() < 0.9 else every, rng)
-            path, settings = Path(folder, f"case{suffix}"), rng.choice(SETTINGS if suffix != ".data" else SETTINGS[1:2])
+            text = mutated(
+                text,
+                (good if rng.random() < 0.5 else odd)[suffix] if rng.random() < 0.9 else every,
+                rng,
+            )
+            path, settings = (
+                Path(folder, f"case{suffix}"),
+                rng.choice(SETTINGS if suffix != ".data" else SETTINGS[1:2]),
+            )
             path.write_bytes(text.encode(errors="replace"))
             taken, fault = treated(path, text, settings)
             return Outcome(
-                text, suffix, taken, f"({settings.model_dump(exclude_defaults=True)}) {fault}" if fault else ""
+                text,
+                suffix,
+                taken,
+                f"({settings.model_dump(exclude_defaults=True)}) {fault}" if fault else "",
             )
 
         fuzz(10_000, attempt)
@@ -129,7 +160,9 @@ def treated(path: Path, text: str, settings: ReadSettings) -> tuple[bool, str]:
     try:
         with limited(2):
             samples = read_structures(path, settings)
-        return True, next(filter(None, (wrong(text, path.suffix, s.atoms, settings) for s in samples[:1])), "")
+        return True, next(
+            filter(None, (wrong(text, path.suffix, s.atoms, settings) for s in samples[:1])), ""
+        )
     except DataError as error:
         return False, "" if all(p.code[0] in "SD" for p in error.problems) else f"code {error}"
     except BaseException:

@@ -60,7 +60,9 @@ class Ground:
         (folder / "toy_plugin.py").write_text(TOY.read_text())
         (folder / "toy.yaml").write_text(PIPELINE)
         self.run(after=self._note_modules)
-        for name in (folder / "modules.txt").read_text().split():  # imported here once, not in every fork
+        for name in (
+            (folder / "modules.txt").read_text().split()
+        ):  # imported here once, not in every fork
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         self.clean()
@@ -69,7 +71,9 @@ class Ground:
 
     def _note_modules(self) -> None:
         ours = ("structkit", "numpy", "scipy", "sklearn", "ase", "pydantic", "rich")
-        names = [name for name in sys.modules if name.partition(".")[0] in ours and "plugin" not in name]
+        names = [
+            name for name in sys.modules if name.partition(".")[0] in ours and "plugin" not in name
+        ]
         (self.folder / "modules.txt").write_text("\n".join(names))
 
     def run(self, *arguments: str, before: Hook = None, after: Hook = None) -> Ended:
@@ -102,7 +106,9 @@ class Ground:
 
     def finished(self) -> dict[str, int]:
         """The inode of every result's record: another one means that the result was made again."""
-        return {path.parent.name: path.stat().st_ino for path in self.store.glob("*/[!.]*/entry.json")}
+        return {
+            path.parent.name: path.stat().st_ino for path in self.store.glob("*/[!.]*/entry.json")
+        }
 
     def clean(self) -> None:
         """Take all results away."""

@@ -23,7 +23,9 @@ from ground import Ground
 def start(ground: Ground, *arguments: str) -> subprocess.Popen[str]:
     """Start `structkit run toy.yaml ARGUMENTS`."""
     command = [sys.executable, "-m", "structkit", "run", "toy.yaml", *arguments]
-    return subprocess.Popen(command, cwd=ground.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(
+        command, cwd=ground.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
 
 
 def takes(ground: Ground, *arguments: str) -> float:
@@ -72,7 +74,9 @@ def killed(ground: Ground, count: int, rng: random.Random) -> None:
 def raced(ground: Ground, count: int, one_folder: bool) -> None:
     """Start several at once on one run folder, or on one store; all that end well agree, the others say who holds it."""
     ground.clean()
-    places = [()] * count if one_folder else [("--out", f"runs/{number}") for number in range(count)]
+    places = (
+        [()] * count if one_folder else [("--out", f"runs/{number}") for number in range(count)]
+    )
     racers = [start(ground, *place) for place in places]
     ended = [(racer.communicate()[0], racer.returncode) for racer in racers]
     codes = sorted(code for _, code in ended)
@@ -81,7 +85,10 @@ def raced(ground: Ground, count: int, one_folder: bool) -> None:
     for text, code in ended:
         assert code == 0 or ("R002" in text and any(f"pid {pid} " in text for pid in pids)), text
     ground.check()
-    print(f"{count} at once on one {'folder' if one_folder else 'store'}: {codes.count(5)} refused", flush=True)
+    print(
+        f"{count} at once on one {'folder' if one_folder else 'store'}: {codes.count(5)} refused",
+        flush=True,
+    )
 
 
 def main() -> None:

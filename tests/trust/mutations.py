@@ -59,12 +59,20 @@ def _word(text: str, others: list[str], rng: random.Random) -> str:
         return rng.choice(WORDS)
     place = rng.choice(found)
     donor = re.findall(r"\S+", rng.choice(others)) or [""]
-    return text[: place.start()] + rng.choice((rng.choice(WORDS), rng.choice(donor))) + text[place.end() :]
+    return (
+        text[: place.start()]
+        + rng.choice((rng.choice(WORDS), rng.choice(donor)))
+        + text[place.end() :]
+    )
 
 
 def _insert(text: str, others: list[str], rng: random.Random) -> str:
     place = rng.randrange(len(text) + 1)
-    return text[:place] + rng.choice((rng.choice(WORDS), rng.choice(NUMBERS), " ", "\n", ":", ",")) + text[place:]
+    return (
+        text[:place]
+        + rng.choice((rng.choice(WORDS), rng.choice(NUMBERS), " ", "\n", ":", ","))
+        + text[place:]
+    )
 
 
 def _line(text: str, others: list[str], rng: random.Random) -> str:
@@ -86,14 +94,20 @@ def _line(text: str, others: list[str], rng: random.Random) -> str:
 
 def _cut(text: str, others: list[str], rng: random.Random) -> str:
     one, two = sorted(rng.randrange(len(text) + 1) for _ in "ab")
-    return rng.choice((text[:one], text[two:], text[:one] + text[two:], text[:one] + rng.choice(others)[one:]))
+    return rng.choice(
+        (text[:one], text[two:], text[:one] + text[two:], text[:one] + rng.choice(others)[one:])
+    )
 
 
 def _character(text: str, others: list[str], rng: random.Random) -> str:
     if not text:
         return text
     place = rng.randrange(len(text))
-    return text[:place] + chr(rng.choice((rng.randrange(32, 127), rng.randrange(1, 0x2FF)))) + text[place + 1 :]
+    return (
+        text[:place]
+        + chr(rng.choice((rng.randrange(32, 127), rng.randrange(1, 0x2FF))))
+        + text[place + 1 :]
+    )
 
 
 def _swell(text: str, others: list[str], rng: random.Random) -> str:
@@ -154,5 +168,7 @@ def fuzz(count: int, attempt: Callable[[random.Random], Outcome]) -> None:
             kept = Path(tempfile.gettempdir(), f"fuzz-{options.seed}-{number}{outcome.suffix}")
             kept.write_bytes(outcome.text.encode(errors="replace"))
             print(f"{kept}: {outcome.fault}", flush=True)
-    print(f"{options.count} damaged files: {taken} read, {options.count - taken} refused, {wrong} wrong")
+    print(
+        f"{options.count} damaged files: {taken} read, {options.count - taken} refused, {wrong} wrong"
+    )
     raise SystemExit(bool(wrong))

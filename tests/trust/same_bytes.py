@@ -52,7 +52,9 @@ class Place:
         """Start `structkit ARGUMENTS`."""
         command = [self.python, "-P", "-m", "structkit", *arguments]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        return subprocess.Popen(command, cwd=self.folder, env=environment, text=True, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=environment, text=True, stderr=subprocess.PIPE
+        )
 
     def run(self, *arguments: str) -> None:
         """Run to the end."""
@@ -74,7 +76,11 @@ class Place:
     def store(self) -> dict[str, str]:
         """Digest of every file of every result."""
         store = self.folder / ".structkit/store"
-        return {str(path.relative_to(store)): file_digest(path) for path in sorted(store.rglob("*")) if path.is_file()}
+        return {
+            str(path.relative_to(store)): file_digest(path)
+            for path in sorted(store.rglob("*"))
+            if path.is_file()
+        }
 
 
 def compare(first: Place, other: Place, how: str) -> None:
@@ -82,7 +88,9 @@ def compare(first: Place, other: Place, how: str) -> None:
     one, two = first.store(), other.store()
     different = sorted(name for name in {*one, *two} if one.get(name) != two.get(name))
     if different:
-        raise SystemExit(f"{how}: {len(different)} of {len(one)} files differ, such as {different[0]}")
+        raise SystemExit(
+            f"{how}: {len(different)} of {len(one)} files differ, such as {different[0]}"
+        )
     print(f"{how}: {len(one)} files, every byte the same", flush=True)
     shutil.rmtree(other.folder)
 
@@ -106,7 +114,9 @@ def main() -> None:
         killed = Place(root, "killed")
         for step in ("network", "cnn"):  # in the order in which they are trained
             for epoch in (1, 2, 3):
-                assert killed.killed_after(f"{step} training: epoch {epoch}"), f"{step}: epoch {epoch} was not shown"
+                assert killed.killed_after(f"{step} training: epoch {epoch}"), (
+                    f"{step}: epoch {epoch} was not shown"
+                )
         killed.run()
         compare(first, killed, "killed after every epoch of both trainings")
         if options.other:

@@ -89,7 +89,10 @@ def every_point(ground: Ground, every: int, say: bool) -> int:
         second = stopped_at(ground, again)
         ground_is_whole(ground, point, again)
         if say:
-            print(f"point {point} of {counter.seen}, then {again}{'' if second else ' (not reached)'}", flush=True)
+            print(
+                f"point {point} of {counter.seen}, then {again}{'' if second else ' (not reached)'}",
+                flush=True,
+            )
     return counter.seen
 
 
@@ -98,7 +101,9 @@ def ground_is_whole(ground: Ground, *points: int) -> None:
     try:
         ground.check()
     except AssertionError as error:
-        raise SystemExit(f"killed at write point {', then '.join(map(str, points))}: {error}") from error
+        raise SystemExit(
+            f"killed at write point {', then '.join(map(str, points))}: {error}"
+        ) from error
 
 
 def main() -> None:

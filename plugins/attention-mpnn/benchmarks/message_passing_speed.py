@@ -3,9 +3,10 @@
 .venv/bin/python -m pip install torch_geometric
 OMP_NUM_THREADS=1 .venv/bin/python plugins/attention-mpnn/benchmarks/message_passing_speed.py
 
-The three engines run the same `Network` with the same weights on the same batch, in turns; their logits must agree.
-Also: what building the graphs costs, what subnormal numbers would cost, how near the matrix products are to the
-machine's rate, and how memory grows with the number of edges.
+The three engines run the same `Network` with the same weights on the same batch, in turns; their
+logits must agree.
+Also: what building the graphs costs, what subnormal numbers would cost, how near the matrix
+products are to the machine's rate, and how memory grows with the number of edges.
 """
 
 from __future__ import annotations
@@ -76,7 +77,11 @@ def chosen(name: str, one: Batch) -> Operations:
 def example(graphs: int, particles: int) -> Batch:
     """Periodic configurations of the density of the glass study, six nearest neighbours."""
     edge = float(np.sqrt(particles / 1.2))
-    return batch(graph_table([flat(particles, seed, edge) for seed in range(graphs)], k=6), range(graphs), [15, 28])
+    return batch(
+        graph_table([flat(particles, seed, edge) for seed in range(graphs)], k=6),
+        range(graphs),
+        [15, 28],
+    )
 
 
 def training_step(network: Network, one: Batch) -> Tensor:
@@ -137,11 +142,18 @@ def compare(attention: str, hidden: int) -> None:
     rate = multiply_rate()
     for what, act in (("training", training_step), ("inference", inference)):
         medians = {name: float(np.median(times[what, name])) for name in ENGINES}
-        words = ", ".join(f"{name} {1e6 * t / (GRAPHS * PARTICLES):.2f}" for name, t in medians.items())
+        words = ", ".join(
+            f"{name} {1e6 * t / (GRAPHS * PARTICLES):.2f}" for name, t in medians.items()
+        )
         ratio = min(medians["torch"], medians["torch_geometric"]) / medians["dgl"]
         share = 100 * products(lambda act=act: act(network, one)) / rate / medians["dgl"]  # type: ignore[misc]
-        print(f"{what}: µs per particle: {words}; better of the two others / dgl {ratio:.2f}; ", end="")
-        print(f"matrix products alone would take {share:.0f} % of dgl's time at {rate / 1e9:.0f} GFLOP/s")
+        print(
+            f"{what}: µs per particle: {words}; better of the two others / dgl {ratio:.2f}; ",
+            end="",
+        )
+        print(
+            f"matrix products alone would take {share:.0f} % of dgl's time at {rate / 1e9:.0f} GFLOP/s"
+        )
 
 
 def subnormal_numbers() -> None:
@@ -157,7 +169,9 @@ def subnormal_numbers() -> None:
             times[name] += [taken] if turn else []  # the first turn warms up
     network_module.FAR = cut
     cut_off, whole = (float(np.median(times[name])) for name in ("cut", "whole"))
-    print(f"\n64 Gaussians: a step of {1e3 * cut_off:.0f} ms cut off, {1e3 * whole:.0f} ms not; {whole / cut_off:.2f}")
+    print(
+        f"\n64 Gaussians: a step of {1e3 * cut_off:.0f} ms cut off, {1e3 * whole:.0f} ms not; {whole / cut_off:.2f}"
+    )
 
 
 def graph_building() -> None:
@@ -168,7 +182,9 @@ def graph_building() -> None:
     network = Network(MpnnSettings(dropout=0.0), 2, (0.5, 2.0), 0, 2, "dgl").eval()
     build = min(seconds(lambda: describe(atoms)) for _ in range(5))
     step = min(seconds(lambda: training_step(network, one)) for _ in range(5))
-    print(f"\na graph of {PARTICLES} particles: {1e3 * build:.1f} ms; a training step on it: {1e3 * step:.1f} ms")
+    print(
+        f"\na graph of {PARTICLES} particles: {1e3 * build:.1f} ms; a training step on it: {1e3 * step:.1f} ms"
+    )
 
 
 def memory() -> None:
@@ -178,7 +194,9 @@ def memory() -> None:
         command = [sys.executable, __file__, "--memory", str(graphs)]
         words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         edges, needed = int(words[-2]), int(words[-1])
-        print(f"{edges:7d} edges: {needed / 1024:.0f} MiB, {1024 * needed / edges:.0f} bytes an edge")
+        print(
+            f"{edges:7d} edges: {needed / 1024:.0f} MiB, {1024 * needed / edges:.0f} bytes an edge"
+        )
 
 
 def _needed(graphs: int) -> tuple[int, int]:

@@ -4,7 +4,15 @@ from structkit.testing import ExplainerContract, ModelContract, PluginContract
 from structkit_particle_descriptors.examples import planted_graphs
 
 PLUGIN = "structkit_attention_mpnn.plugin"
-FAST = {"hidden": 16, "heads": 2, "depth": 2, "epochs": 25, "batch_size": 8, "learning_rate": 0.02, "dropout": 0.0}
+FAST = {
+    "hidden": 16,
+    "heads": 2,
+    "depth": 2,
+    "epochs": 25,
+    "batch_size": 8,
+    "learning_rate": 0.02,
+    "dropout": 0.0,
+}
 
 
 class TestPlugin(PluginContract):

@@ -52,7 +52,9 @@ def test_no_gaussian_is_a_subnormal_number():
     net = network(basis=64)
     spread = net._spread(torch.linspace(0.5, 2.0, 5000))
     assert spread.max() > 0.9
-    assert not ((spread > 0) & (spread < torch.finfo(spread.dtype).tiny)).any()  # they are a hundred times slower
+    assert not (
+        (spread > 0) & (spread < torch.finfo(spread.dtype).tiny)
+    ).any()  # they are a hundred times slower
 
 
 def test_the_pair_path_sees_the_distances_of_each_pair_of_species():
@@ -74,11 +76,15 @@ def test_operations_against_numbers_worked_by_hand(name):
     assert ops.to_receivers(e).flatten().tolist() == [0, 1 + 2, 3, 4 + 5, 6 + 7]
     assert ops.dot(x[:, None], x[:, None]).flatten().tolist() == [2, 2, 8, 8, 128, 128, 128, 128]
     share = ops.softmax_at_receivers(torch.log(e + 1)[:, None])
-    assert torch.allclose(share.flatten(), torch.tensor([1, 2 / 5, 3 / 5, 1, 5 / 11, 6 / 11, 7 / 15, 8 / 15]))
+    assert torch.allclose(
+        share.flatten(), torch.tensor([1, 2 / 5, 3 / 5, 1, 5 / 11, 6 / 11, 7 / 15, 8 / 15])
+    )
     found = ops.weighted(e[:, None], x[:, None])
     assert found.flatten().tolist() == [0, 1 * 1 + 2 * 4, 3 * 2, (4 + 5) * 16, (6 + 7) * 8]
     within = ops.softmax_in_graphs(torch.log(e + 1), one.edges).flatten()
-    assert torch.allclose(within, torch.tensor([1, 2, 3, 4, 5, 6, 7, 8]) / torch.tensor([10.0] * 4 + [26.0] * 4))
+    assert torch.allclose(
+        within, torch.tensor([1, 2, 3, 4, 5, 6, 7, 8]) / torch.tensor([10.0] * 4 + [26.0] * 4)
+    )
     assert ops.sum_in_graphs(x, one.particles).flatten().tolist() == [7, 24]
 
 
@@ -101,7 +107,9 @@ def test_prediction_does_not_change(variant):
     net, atoms = network(**variant), flat()
     expected = logits(net, atoms)
     others = [flat(count=30 + i, seed=i + 5) for i in range(4)]
-    assert np.allclose(logits(net, others[0], atoms, *others[1:])[1], expected[0], atol=1e-5), "batch mates"
+    assert np.allclose(logits(net, others[0], atoms, *others[1:])[1], expected[0], atol=1e-5), (
+        "batch mates"
+    )
     moved, turned, mirrored, image = (atoms.copy() for _ in range(4))
     moved.positions[:, :2] += [2.3, -1.1]
     moved.wrap()
@@ -160,7 +168,9 @@ def test_attention_is_one_on_average_and_its_own_in_each_graph():
 
 
 def fitted(table, tmp_path, **settings):
-    model = AttentionMpnn(**{**SMALL, "epochs": 30, "batch_size": 8, "learning_rate": 0.01, **settings})
+    model = AttentionMpnn(
+        **{**SMALL, "epochs": 30, "batch_size": 8, "learning_rate": 0.01, **settings}
+    )
     context = RunContext(1, np.random.default_rng(1), tmp_path, threads=1, log=lambda text: None)
     list(model.fit(table, table.select([]), context))
     return model
@@ -184,20 +194,30 @@ def test_crystals_in_three_dimensions_are_told_apart(tmp_path):
 
 def test_species_never_seen_is_refused(tmp_path):
     model = fitted(planted_graphs(), tmp_path, epochs=1)
-    with pytest.raises(DataError, match="M021 row 'row-0' holds atomic number 29, which training has not seen"):
+    with pytest.raises(
+        DataError, match="M021 row 'row-0' holds atomic number 29, which training has not seen"
+    ):
         model.predict(graph_table([bulk("Cu")]))
 
 
 def test_missing_dgl_is_told(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert engine("auto") == "torch"
-    with pytest.raises(StructkitError, match="P001 backend: dgl, but the package dgl is not installed"):
+    with pytest.raises(
+        StructkitError, match="P001 backend: dgl, but the package dgl is not installed"
+    ):
         engine("dgl")
 
 
 def test_settings_of_the_paper():
     paper = MpnnSettings(preset="paper")
-    assert (paper.hidden, paper.depth, paper.heads, paper.dropout, paper.attention) == (870, 3, 1, 0.5, "bonds")
+    assert (paper.hidden, paper.depth, paper.heads, paper.dropout, paper.attention) == (
+        870,
+        3,
+        1,
+        0.5,
+        "bonds",
+    )
     with pytest.raises(ValueError, match="preset: paper sets hidden to 870"):
         MpnnSettings(preset="paper", hidden=64)
     with pytest.raises(ValueError, match="heads 3 does not divide hidden 64"):

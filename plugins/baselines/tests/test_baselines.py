@@ -23,7 +23,11 @@ def test_probabilities_are_those_of_scikit_learn(classes, tmp_path):
     model = LogisticClassifier(strength=2.0)
     (record,) = model.fit(table, table, context(tmp_path))
     scale = np.sqrt(np.mean(vectors**2))
-    theirs = LogisticRegression(C=2.0, max_iter=500).fit(vectors / scale, labels).predict_proba(vectors / scale)
+    theirs = (
+        LogisticRegression(C=2.0, max_iter=500)
+        .fit(vectors / scale, labels)
+        .predict_proba(vectors / scale)
+    )
     assert np.allclose(model.predict(table), theirs, atol=1e-6)
     assert record["train_loss"] == record["valid_loss"] > 0
 

@@ -21,10 +21,13 @@ def context(folder):
 def table_of(rows, seed=0):
     rng = np.random.default_rng(seed)
     vectors = np.concatenate(
-        [rng.normal(size=(rows, 4)), rng.integers(0, 3, size=(rows, 2)), np.full((rows, 1), 7.0)], axis=1
+        [rng.normal(size=(rows, 4)), rng.integers(0, 3, size=(rows, 2)), np.full((rows, 1), 7.0)],
+        axis=1,
     )
     targets = np.sin(vectors[:, 0]) + vectors[:, 4] * vectors[:, 1] + 0.1 * rng.normal(size=rows)
-    return Table.of([Row(str(i), group=str(i)) for i in range(rows)], vector=vectors, target=targets)
+    return Table.of(
+        [Row(str(i), group=str(i)) for i in range(rows)], vector=vectors, target=targets
+    )
 
 
 def both(model, train, valid, folder):
@@ -46,7 +49,9 @@ def test_trees_say_what_those_of_scikit_learn_say(settings, tmp_path):
     assert np.abs(said["value"] - theirs.predict(rows)).max() < 1e-10
     each = np.stack([tree.predict(rows.astype(np.float32)) for tree in theirs.estimators_])
     assert np.abs(said["spread"] - each.std(axis=0)).max() < 1e-10
-    assert record["valid_loss"] == pytest.approx(np.mean((theirs.predict(rows) - valid.stack("target")) ** 2))
+    assert record["valid_loss"] == pytest.approx(
+        np.mean((theirs.predict(rows) - valid.stack("target")) ** 2)
+    )
     assert record["train_loss"] < record["valid_loss"]
 
 
@@ -55,7 +60,11 @@ def test_threads_change_nothing(tmp_path):
     said = []
     for threads in (1, 2):
         model = ExtraTrees(trees=10)
-        list(model.fit(train, train, RunContext(5, np.random.default_rng(1), tmp_path, threads=threads)))
+        list(
+            model.fit(
+                train, train, RunContext(5, np.random.default_rng(1), tmp_path, threads=threads)
+            )
+        )
         said.append(model.predict(train)["value"])
     assert np.array_equal(*said)
 
@@ -64,9 +73,13 @@ def test_threads_change_nothing(tmp_path):
 def test_ridge_is_that_of_scikit_learn(penalty, tmp_path):
     train, valid = table_of(80), table_of(30, 1)
     record, said = both(RidgeRegression(penalty=penalty), train, valid, tmp_path)
-    theirs = make_pipeline(StandardScaler(), Ridge(alpha=penalty)).fit(train.stack("vector"), train.stack("target"))
+    theirs = make_pipeline(StandardScaler(), Ridge(alpha=penalty)).fit(
+        train.stack("vector"), train.stack("target")
+    )
     assert np.allclose(said["value"], theirs.predict(valid.stack("vector")), atol=1e-10)
-    assert record["valid_loss"] == pytest.approx(np.mean((said["value"] - valid.stack("target")) ** 2))
+    assert record["valid_loss"] == pytest.approx(
+        np.mean((said["value"] - valid.stack("target")) ** 2)
+    )
 
 
 @pytest.mark.parametrize("model", [ExtraTrees(trees=5), RidgeRegression()])

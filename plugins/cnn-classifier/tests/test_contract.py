@@ -10,5 +10,12 @@ class TestPlugin(PluginContract):
 class TestClassifier(ModelContract):
     plugin = PLUGIN
     name = "cnn-classifier"
-    settings = {"filters": ((4,), (4,)), "kernel_size": 3, "dense": 16, "epochs": 25, "batch_size": 8, "dropout": 0.0}
+    settings = {
+        "filters": ((4,), (4,)),
+        "kernel_size": 3,
+        "dense": 16,
+        "epochs": 25,
+        "batch_size": 8,
+        "dropout": 0.0,
+    }
     resumes = True

@@ -13,7 +13,9 @@ from structkit_cnn_classifier.settings import CnnSettings
 
 
 def context(folder, seed=1):
-    return RunContext(seed=seed, rng=np.random.default_rng(seed), scratch=folder, log=lambda text: None)
+    return RunContext(
+        seed=seed, rng=np.random.default_rng(seed), scratch=folder, log=lambda text: None
+    )
 
 
 def test_default_network_is_the_papers():
@@ -35,7 +37,9 @@ def test_images_too_small_for_the_pooling_are_refused(tmp_path):
         list(CnnClassifier(batch_size=4).fit(tiny, tiny, context(tmp_path)))
 
 
-@pytest.mark.parametrize("wrong", [{"kernel_size": 4}, {"dropout": 1.2}, {"epochs": 0}, {"filters": ((),)}])
+@pytest.mark.parametrize(
+    "wrong", [{"kernel_size": 4}, {"dropout": 1.2}, {"epochs": 0}, {"filters": ((),)}]
+)
 def test_refuses_wrong_settings(wrong):
     with pytest.raises(ValidationError):
         CnnClassifier(**wrong)

@@ -30,7 +30,9 @@ def test_statistics_are_those_of_the_definition():
     mean = (2 * 1.61 + 3 * 3.44) / 5
     assert entry(values, "mean of electronegativity [Pauling]") == pytest.approx(mean)
     deviation = (2 * abs(1.61 - mean) + 3 * abs(3.44 - mean)) / 5
-    assert entry(values, "mean deviation of electronegativity [Pauling]") == pytest.approx(deviation)
+    assert entry(values, "mean deviation of electronegativity [Pauling]") == pytest.approx(
+        deviation
+    )
     assert entry(values, "range of electronegativity [Pauling]") == pytest.approx(3.44 - 1.61)
 
 
@@ -58,7 +60,9 @@ def test_what_pymatgen_lacks_is_the_mean_of_what_it_has():
     assert math.isnan(known[1]), "helium has none"
     assert property_table()[1, column] == pytest.approx(known[~np.isnan(known)].mean())
     assert np.isfinite(property_table()).all()
-    assert (~np.isnan(known_values())).any(axis=0).all(), "a property that no element has is read wrongly"
+    assert (~np.isnan(known_values())).any(axis=0).all(), (
+        "a property that no element has is read wrongly"
+    )
 
 
 @pytest.mark.parametrize("features", ["properties", "fractions", "random"])
@@ -71,7 +75,10 @@ def test_only_the_fractions_count(features):
 
 def test_fractions_stand_at_the_place_of_their_element():
     values = dict(zip(labels("fractions"), vector("Al2O3", "fractions"), strict=True))
-    assert {name: value for name, value in values.items() if value} == {"fraction of O": 0.6, "fraction of Al": 0.4}
+    assert {name: value for name, value in values.items() if value} == {
+        "fraction of O": 0.6,
+        "fraction of Al": 0.4,
+    }
 
 
 @pytest.mark.parametrize("wrong", ["Qq2", "", {}, {"Al": -1.0}, {"Al": float("nan")}, {"Zz": 1}])
@@ -99,10 +106,20 @@ def test_energies_are_per_atom(compounds, formula, energy):
 
 
 def test_uncertainties_are_per_atom_and_only_where_they_are_known(compounds):
-    known = {name: s.targets["uncertainty"] for name, s in compounds.items() if "uncertainty" in s.targets}
-    assert known["NaCl"].value == pytest.approx(0.4 / 96.485 / 2, rel=1e-3) and known["NaCl"].unit == "eV/atom"
+    known = {
+        name: s.targets["uncertainty"]
+        for name, s in compounds.items()
+        if "uncertainty" in s.targets
+    }
+    assert (
+        known["NaCl"].value == pytest.approx(0.4 / 96.485 / 2, rel=1e-3)
+        and known["NaCl"].unit == "eV/atom"
+    )
     assert "Al2O3" not in known and "CaCl2O" not in known, "NaN and 0 in the file say nothing"
-    assert min(q.value for q in known.values()) > 0 and np.median([q.value for q in known.values()]) < 0.05
+    assert (
+        min(q.value for q in known.values()) > 0
+        and np.median([q.value for q in known.values()]) < 0.05
+    )
 
 
 def test_every_compound_is_there_once_with_its_system(compounds):

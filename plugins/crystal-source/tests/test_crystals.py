@@ -10,7 +10,12 @@ from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
 from structkit import Sample
-from structkit_crystal_source import CrystalPrototypes, PointDefects, RandomRotation, StandardSupercell
+from structkit_crystal_source import (
+    CrystalPrototypes,
+    PointDefects,
+    RandomRotation,
+    StandardSupercell,
+)
 from structkit_crystal_source.prototypes import SPACE_GROUPS, prototypes
 from structkit_crystal_source.settings import CLASSES
 from structkit_crystal_source.supercell import repeated
@@ -18,7 +23,11 @@ from structkit_crystal_source.supercell import repeated
 
 def all_samples(**settings):
     source = CrystalPrototypes(**settings)
-    return [s for i, task in enumerate(source.tasks()) for s in source.samples(task, np.random.default_rng(i))]
+    return [
+        s
+        for i, task in enumerate(source.tasks())
+        for s in source.samples(task, np.random.default_rng(i))
+    ]
 
 
 def space_group(atoms):
@@ -60,14 +69,21 @@ def test_a_few_groups_are_enough_when_asked_for():
 
 def test_exchanged_crystal_has_the_atomic_volume_of_its_element():
     source = CrystalPrototypes(classes=("sc",), per_class=71, groups_per_class=71)
-    samples = {s.group: s.atoms for task in source.tasks() for s in source.samples(task, np.random.default_rng(0))}
+    samples = {
+        s.group: s.atoms
+        for task in source.tasks()
+        for s in source.samples(task, np.random.default_rng(0))
+    }
     copper = samples["Cu-A_h"]
     assert copper.get_volume() / len(copper) == pytest.approx(bulk("Cu").get_volume(), rel=1e-6)
 
 
 def test_merged_label_is_that_of_the_paper():
     labels = {
-        s.label for s in all_samples(classes=("hcp", "rhombohedral"), per_class=5, merge_hexagonal_rhombohedral=True)
+        s.label
+        for s in all_samples(
+            classes=("hcp", "rhombohedral"), per_class=5, merge_hexagonal_rhombohedral=True
+        )
     }
     assert labels == {"hexagonal-rhombohedral"}
 
@@ -103,7 +119,9 @@ def test_same_crystal_gives_the_same_supercell_however_it_is_turned():
         turned.rotate(71, (3, 1, 2), rotate_cell=True)
         (a,), (b,) = (StandardSupercell()(Sample("x", item)) for item in (atoms, turned))
         assert np.allclose(a.atoms.cell[:], b.atoms.cell[:], atol=1e-6)
-        first, second = (np.sort(np.round(x.atoms.get_all_distances(), 4), axis=None) for x in (a, b))
+        first, second = (
+            np.sort(np.round(x.atoms.get_all_distances(), 4), axis=None) for x in (a, b)
+        )
         assert np.allclose(first, second, atol=1e-3)
 
 
@@ -127,4 +145,6 @@ def test_rotation_keeps_distances_and_is_uniform():
         before, after = (np.sort(neighbor_list("d", a, 6.0)) for a in (sample.atoms, item.atoms))
         assert np.allclose(before, after)
     axis = np.array([item.atoms.cell[0] / np.linalg.norm(item.atoms.cell[0]) for item in turned])
-    assert np.abs(axis.mean(axis=0)).max() < 0.12, "directions of a uniform rotation average to nothing"
+    assert np.abs(axis.mean(axis=0)).max() < 0.12, (
+        "directions of a uniform rotation average to nothing"
+    )

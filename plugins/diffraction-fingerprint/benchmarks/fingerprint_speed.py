@@ -1,9 +1,11 @@
 """How fast the fingerprint is, on one core, against a direct sum, and how near to what the core can do.
 
-    OMP_NUM_THREADS=1 .venv/bin/python plugins/diffraction-fingerprint/benchmarks/fingerprint_speed.py
+    OMP_NUM_THREADS=1 .venv/bin/python
+    plugins/diffraction-fingerprint/benchmarks/fingerprint_speed.py
 
-Everything is measured side by side in one run: the yardstick (a direct float64 numpy sum over all 4,096 pixels and six
-shots), the fingerprint, its neighbour distance, and the rate of the vectorised sine-cosine-multiply that bounds it.
+Everything is measured side by side in one run: the yardstick (a direct float64 numpy sum over all
+4,096 pixels and six shots), the fingerprint, its neighbour distance, and the rate of the vectorised
+sine-cosine-multiply that bounds it.
 """
 
 from __future__ import annotations
@@ -82,13 +84,17 @@ def main() -> None:
     # the kernel needs 5 sincos (13 operations each) and 40 further operations for every octant and atom
     bound = pairs * (5 + 40 / 13) / rate
     print(f"atoms                             {len(atoms)}")
-    print(f"direct float64 numpy sum          {1e3 * slow:8.2f} ms  (again: {1e3 * slow_again:.2f} ms)")
+    print(
+        f"direct float64 numpy sum          {1e3 * slow:8.2f} ms  (again: {1e3 * slow_again:.2f} ms)"
+    )
     print(f"fingerprint, batched              {1e3 * fast:8.3f} ms")
     print(f"  of which neighbour distance     {1e3 * scale:8.3f} ms")
     print(f"ratio                             {min(slow, slow_again) / fast:8.1f}")
     print(f"largest difference                {error:8.1e}")
     print(f"sine-cosine pairs per second      {rate:8.2e}")
-    print(f"bound from that rate              {1e3 * bound:8.3f} ms  (reached: {100 * bound / fast:.0f} %)")
+    print(
+        f"bound from that rate              {1e3 * bound:8.3f} ms  (reached: {100 * bound / fast:.0f} %)"
+    )
 
 
 if __name__ == "__main__":

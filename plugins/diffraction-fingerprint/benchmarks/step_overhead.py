@@ -3,9 +3,10 @@
 .venv/bin/python plugins/diffraction-fingerprint/benchmarks/step_overhead.py                # 1,000, 5,000, 20,000 rows
 .venv/bin/python plugins/diffraction-fingerprint/benchmarks/step_overhead.py --rows 1000 --profile
 
-The step reads 256-atom structures from the store, makes fingerprints in shards of 32, checks them, and keeps a verified
-table; the loop calls `DiffractionFingerprint.batch` on 32 structures in memory at a time and keeps nothing. Both run
-here, in turn, three times (once from 20,000 rows on); the ratio of the medians is printed.
+The step reads 256-atom structures from the store, makes fingerprints in shards of 32, checks them,
+and keeps a verified table; the loop calls `DiffractionFingerprint.batch` on 32 structures in memory
+at a time and keeps nothing. Both run here, in turn, three times (once from 20,000 rows on); the
+ratio of the medians is printed.
 """
 
 from __future__ import annotations
@@ -81,7 +82,11 @@ def run(only: str) -> Run:
 
     pipeline = checked(Path("many.yaml"), ())
     return Runner(
-        pipeline, RunFolder(Path("run"), chosen=False), Store(Path("store")), PlainProgress(), only=only
+        pipeline,
+        RunFolder(Path("run"), chosen=False),
+        Store(Path("store")),
+        PlainProgress(),
+        only=only,
     ).run()
 
 

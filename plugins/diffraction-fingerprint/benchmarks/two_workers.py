@@ -3,8 +3,9 @@
 .venv/bin/python plugins/diffraction-fingerprint/benchmarks/two_workers.py              # 1,200 rows, three times
 .venv/bin/python plugins/diffraction-fingerprint/benchmarks/two_workers.py --rows 5000
 
-Each command begins with the structures in the store and makes the fingerprints anew. The seconds of the step are those
-that the run notes of itself (from its first shard to the published table); those of the command include its start.
+Each command begins with the structures in the store and makes the fingerprints anew. The seconds of
+the step are those that the run notes of itself (from its first shard to the published table); those
+of the command include its start.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def main() -> None:
         rows = [(once(1), once(2)) for _ in range(options.times)]
     for place, what in enumerate(("step", "command")):
         one, two = (statistics.median(row[workers][place] for row in rows) for workers in (0, 1))
-        print(f"{options.rows:,} rows, {what}: one worker {one:.2f} s, two {two:.2f} s, {one / two:.2f} times")
+        print(
+            f"{options.rows:,} rows, {what}: one worker {one:.2f} s, two {two:.2f} s, {one / two:.2f} times"
+        )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from structkit_diffraction_fingerprint.geometry import detector, rotation
 from structkit_diffraction_fingerprint.settings import FingerprintSettings
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference" / "diffraction.npz"
-needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="../shared is not here: no reference numbers")
+needs_reference = pytest.mark.skipif(
+    not REFERENCE.exists(), reason="../shared is not here: no reference numbers"
+)
 
 
 def reference_names():
@@ -27,11 +29,15 @@ def reference_names():
 @pytest.mark.parametrize("name", reference_names())
 def test_agrees_with_the_original_program(name):
     data = np.load(REFERENCE)
-    atoms = Atoms(data[f"{name}/numbers"], data[f"{name}/positions"], cell=data[f"{name}/cell"], pbc=True)
+    atoms = Atoms(
+        data[f"{name}/numbers"], data[f"{name}/positions"], cell=data[f"{name}/cell"], pbc=True
+    )
     image = DiffractionFingerprint()(atoms)["image"]
     assert image.dtype == np.float32 and image.shape == (3, 64, 64)
     assert np.abs(image - data[f"{name}/image"]).max() < 2e-5
-    assert mean_neighbour_distance(atoms) == pytest.approx(float(data[f"{name}/scale_factor"]), abs=1e-10)
+    assert mean_neighbour_distance(atoms) == pytest.approx(
+        float(data[f"{name}/scale_factor"]), abs=1e-10
+    )
 
 
 @needs_reference
@@ -106,7 +112,9 @@ def test_neighbour_distance_agrees_with_all_images(seed):
     gaps = atoms.positions[None, :, None] + images[None, None] - atoms.positions[:, None, None]
     distance = np.linalg.norm(gaps, axis=-1)
     distance[distance < 1e-9] = np.inf
-    assert mean_neighbour_distance(atoms) == pytest.approx(distance.min(axis=(1, 2)).mean(), abs=1e-10)
+    assert mean_neighbour_distance(atoms) == pytest.approx(
+        distance.min(axis=(1, 2)).mean(), abs=1e-10
+    )
 
 
 def test_form_factor_at_zero_is_the_number_of_electrons():
@@ -116,7 +124,9 @@ def test_form_factor_at_zero_is_the_number_of_electrons():
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_rotation_is_the_usual_one(axis):
-    assert np.allclose(rotation(axis, 33), Rotation.from_euler("xyz"[axis], 33, degrees=True).as_matrix())
+    assert np.allclose(
+        rotation(axis, 33), Rotation.from_euler("xyz"[axis], 33, degrees=True).as_matrix()
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +142,9 @@ def test_refuses_what_has_no_fingerprint(atoms, code):
         DiffractionFingerprint()(atoms)
 
 
-@pytest.mark.parametrize("wrong", [{"size": 4}, {"wavelength": 0}, {"inner_radius": 40}, {"colour": "red"}])
+@pytest.mark.parametrize(
+    "wrong", [{"size": 4}, {"wavelength": 0}, {"inner_radius": 40}, {"colour": "red"}]
+)
 def test_refuses_wrong_settings(wrong):
     with pytest.raises(ValidationError):
         DiffractionFingerprint(**wrong)

@@ -18,17 +18,23 @@ def test_agrees_with_the_debye_equation_of_a_cluster():
     rng = np.random.default_rng(2)
     atoms = Atoms("Cu12", rng.uniform(0, 5, (12, 3)))
     pattern = PowderPattern(reach=20.0, points=50)(atoms)["vector"]
-    distances = atoms.get_all_distances()[np.triu_indices(12, 1)] / typical_neighbour_distance(atoms)
+    distances = atoms.get_all_distances()[np.triu_indices(12, 1)] / typical_neighbour_distance(
+        atoms
+    )
     distances = distances[distances < 20]
     q = np.linspace(4, 24, 50)
     window = np.sinc(distances / 20)
     direct = (window[:, None] * np.sinc(np.outer(distances, q) / np.pi)).sum(axis=0)
-    assert np.abs(pattern - direct / np.linalg.norm(direct)).max() < 0.006  # the histogram has bins of 0.0025
+    assert (
+        np.abs(pattern - direct / np.linalg.norm(direct)).max() < 0.006
+    )  # the histogram has bins of 0.0025
 
 
 def test_element_and_scale_do_not_matter():
     copper, gold = bulk("Cu").repeat(4), bulk("Au", a=5.0).repeat(4)
-    assert np.allclose(PowderPattern()(copper)["vector"], PowderPattern()(gold)["vector"], atol=1e-3)
+    assert np.allclose(
+        PowderPattern()(copper)["vector"], PowderPattern()(gold)["vector"], atol=1e-3
+    )
 
 
 def test_crystals_differ_and_vacancies_hardly_matter():

@@ -39,15 +39,25 @@ def test_q_of_the_pixels():
     q = fingerprint_q({})
     assert q.shape == (64, 64) and np.isnan(q[0, 0]) and np.isnan(q[31, 31])
     # ten pixels of 0.4 mm at 0.1 m: sin(2θ) ≈ 0.04, q ≈ 0.04/0.05
-    assert np.nanmin(q) == pytest.approx(0.04 / 0.05, rel=0.05) and np.nanmax(q) == pytest.approx(0.12 / 0.05, rel=0.02)
-    assert powder_q({"size": 8, "smallest": 2 * np.pi, "largest": 4 * np.pi})[3] == pytest.approx(np.linspace(1, 2, 8))
+    assert np.nanmin(q) == pytest.approx(0.04 / 0.05, rel=0.05) and np.nanmax(q) == pytest.approx(
+        0.12 / 0.05, rel=0.02
+    )
+    assert powder_q({"size": 8, "smallest": 2 * np.pi, "largest": 4 * np.pi})[3] == pytest.approx(
+        np.linspace(1, 2, 8)
+    )
 
 
 def test_relevance_is_gathered_at_the_nearest_reflection():
     q = np.array([[1.21, 1.42, 1.70, np.nan]])  # fcc: 111 at 1.225, 200 at 1.414, nothing near 1.70
-    found = row_shares(np.array([[3.0, 1.0, 4.0, 9.0]]), np.array([[1.0, 0.0, 1.0, 0.0]]), q, bulk("Cu"), "mean")
-    assert found["111"].relevance == pytest.approx(3 / 8) and found["111"].brightness == pytest.approx(1 / 2)
-    assert found["200"].relevance == pytest.approx(1 / 8) and found[BETWEEN].relevance == pytest.approx(1 / 2)
+    found = row_shares(
+        np.array([[3.0, 1.0, 4.0, 9.0]]), np.array([[1.0, 0.0, 1.0, 0.0]]), q, bulk("Cu"), "mean"
+    )
+    assert found["111"].relevance == pytest.approx(3 / 8) and found[
+        "111"
+    ].brightness == pytest.approx(1 / 2)
+    assert found["200"].relevance == pytest.approx(1 / 8) and found[
+        BETWEEN
+    ].relevance == pytest.approx(1 / 2)
 
 
 def test_what_speaks_against_the_class_is_left_out():

@@ -31,12 +31,16 @@ def test_missing_report_is_made_by_the_same_command_and_nothing_else(ran, here):
     before = report.read_bytes()
     report.unlink()
     again = ran("run", "toy.yaml")
-    assert again.code == 0 and "..." not in again.err and "report: runs/toy/report.html" in again.out
+    assert (
+        again.code == 0 and "..." not in again.err and "report: runs/toy/report.html" in again.out
+    )
     assert report.read_bytes() == before and done.stat().st_mtime_ns == sealed
 
 
 def test_report_of_an_earlier_run_in_the_folder_is_replaced(ran, here):
-    (here / "toy.yaml").write_text((here / "toy.yaml").read_text().replace("sigma: 0.05", "sigma: 0.06"))
+    (here / "toy.yaml").write_text(
+        (here / "toy.yaml").read_text().replace("sigma: 0.05", "sigma: 0.06")
+    )
     assert ran("run", "toy.yaml").code == 0
     assert "sigma: 0.06" in (here / "runs/toy/report.html").read_text()
 
@@ -50,11 +54,17 @@ def test_failing_report_is_one_line_and_the_run_is_finished(quick, here, broken)
     assert line in log and "Traceback" in log
     assert quick("verify", "runs/toy").code == 0
     asked = quick("report", "runs/toy")
-    assert asked.code == 4 and "ValueError: no ink" in asked.err and "P016 no report was written" in asked.err
+    assert (
+        asked.code == 4
+        and "ValueError: no ink" in asked.err
+        and "P016 no report was written" in asked.err
+    )
 
 
 def test_report_of_another_pipeline_is_not_named(ran, here, broken):
-    (here / "toy.yaml").write_text((here / "toy.yaml").read_text().replace("sigma: 0.05", "sigma: 0.06"))
+    (here / "toy.yaml").write_text(
+        (here / "toy.yaml").read_text().replace("sigma: 0.05", "sigma: 0.06")
+    )
     result = ran("run", "toy.yaml")
     assert result.code == 0 and "report: " not in result.out
 
@@ -64,8 +74,13 @@ def test_without_the_plugin_there_is_no_report(cli, here):
     assert result.code == 0 and "report: " not in result.out
     assert not (here / "runs/toy/report.html").exists()
     asked = cli("report", "runs/toy", env=BLOCKED)
-    assert asked.code == 2 and "P015 no installed plugin writes reports; install structkit-html-report" in asked.err
-    assert "report: runs/toy/report.html" in cli("run", "toy.yaml").out, "installed later, it makes up for that"
+    assert (
+        asked.code == 2
+        and "P015 no installed plugin writes reports; install structkit-html-report" in asked.err
+    )
+    assert "report: runs/toy/report.html" in cli("run", "toy.yaml").out, (
+        "installed later, it makes up for that"
+    )
 
 
 def test_report_is_no_part_of_the_seal(ran, here):

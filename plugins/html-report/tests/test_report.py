@@ -22,7 +22,8 @@ def hostile(cli, here):
     """A run whose labels, ids and groups are markup."""
     code = (here / "toy_plugin.py").read_text()
     code = code.replace(
-        'task.params["lattice"], task.id, {"k": k}', f'task.params["lattice"] + "{HOSTILE}", task.id, {{"k": k}}'
+        'task.params["lattice"], task.id, {"k": k}',
+        f'task.params["lattice"] + "{HOSTILE}", task.id, {{"k": k}}',
     )
     code = code.replace('f"{task.id}-{k}"', f'f"{{task.id}}-{{k}}{HOSTILE}"')
     (here / "toy_plugin.py").write_text(code)
@@ -41,8 +42,12 @@ def test_hostile_labels_are_text(hostile):
 def test_no_script_runs_in_a_browser(hostile, tmp_path):
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'chromium'}", "--dump-dom"]  # fmt: skip
-    done = subprocess.run([CHROMIUM, *flags, f"file://{hostile}"], capture_output=True, text=True, timeout=90)
-    assert "<title>toy · structkit</title>" in done.stdout and "worst mistakes" in done.stdout.lower()
+    done = subprocess.run(
+        [CHROMIUM, *flags, f"file://{hostile}"], capture_output=True, text=True, timeout=90
+    )
+    assert (
+        "<title>toy · structkit</title>" in done.stdout and "worst mistakes" in done.stdout.lower()
+    )
 
 
 def test_page_is_one_file_and_asks_for_nothing(cli, here):
@@ -58,7 +63,9 @@ def test_report_says_what_was_run_and_found(cli, here):
     page = (here / "runs/toy/report.html").read_text()
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "Trained on crystals" in text and "toy-centroid" in text and "Worst mistakes" in text
-    assert re.search(r"noisy test \d+ \d+ [01]\.\d{3} \[", text), "scores per origin with an interval"
+    assert re.search(r"noisy test \d+ \d+ [01]\.\d{3} \[", text), (
+        "scores per origin with an interval"
+    )
     assert "unvalidated" in text and "sigma: 0.05" in text
     assert "all 36 18" in text, "the data card counts structures and groups"
 
@@ -72,7 +79,10 @@ def test_sections_of_plugins_are_escaped_and_shown(cli, here):
     (here / "toy_plugin.py").write_text(code)
     cli("run", "toy.yaml")
     page = (here / "runs/toy/report.html").read_text()
-    assert all(word in page for word in ("A &lt;b&gt;title", "text &lt;i&gt;", "&lt;td&gt;", "cap &lt;u&gt;"))
+    assert all(
+        word in page
+        for word in ("A &lt;b&gt;title", "text &lt;i&gt;", "&lt;td&gt;", "cap &lt;u&gt;")
+    )
     assert "<figcaption>kept</figcaption>" in page and "lost" not in page
     assert "a figure of section 'Another' failed" in (here / "runs/toy/run.log").read_text()
     again = cli("report", "runs/toy")
@@ -80,8 +90,14 @@ def test_sections_of_plugins_are_escaped_and_shown(cli, here):
 
 
 def test_failing_section_or_picture_spoils_nothing(cli, here):
-    code = (here / "toy_plugin.py").read_text().replace("bars = np.zeros", "raise ValueError\n    bars = np.zeros")
-    code += "\n@hookimpl\ndef structkit_report_sections(run):\n    raise RuntimeError('no section')\n"
+    code = (
+        (here / "toy_plugin.py")
+        .read_text()
+        .replace("bars = np.zeros", "raise ValueError\n    bars = np.zeros")
+    )
+    code += (
+        "\n@hookimpl\ndef structkit_report_sections(run):\n    raise RuntimeError('no section')\n"
+    )
     (here / "toy_plugin.py").write_text(code)
     assert cli("run", "toy.yaml").code == 0
     log = (here / "runs/toy/run.log").read_text()
@@ -109,17 +125,24 @@ def edit(here, old, new):
 def test_figures_of_sections_are_images():
     figure = Figure(figsize=(1, 1))
     pixels = np.zeros((4, 4, 3), np.uint8)
-    assert all(data_uri(as_image(one)).startswith("data:image/png;base64,") for one in (figure, pixels, PNG))
+    assert all(
+        data_uri(as_image(one)).startswith("data:image/png;base64,")
+        for one in (figure, pixels, PNG)
+    )
     assert data_uri(as_image(b"<svg></svg>")).startswith("data:image/svg+xml;base64,")
     for wrong in (b"GIF89a", np.zeros((3, 3)), "text"):
-        with pytest.raises(ValueError, match=r"a picture is uint8 \(height, width, 3\)|a PNG or an SVG"):
+        with pytest.raises(
+            ValueError, match=r"a picture is uint8 \(height, width, 3\)|a PNG or an SVG"
+        ):
             as_image(wrong)
 
 
 def test_drawings_are_the_same_every_time():
     curve = learning_curve([{"epoch": 1.0, "train_loss": 1.0}, {"epoch": 2.0, "train_loss": 0.5}])
     assert data_uri(curve).startswith("data:image/svg+xml;base64,")
-    assert confusion(["a$b", "<x>"], [[3, 0], [1, 2]], "t$") == confusion(["a$b", "<x>"], [[3, 0], [1, 2]], "t$")
+    assert confusion(["a$b", "<x>"], [[3, 0], [1, 2]], "t$") == confusion(
+        ["a$b", "<x>"], [[3, 0], [1, 2]], "t$"
+    )
     assert structure_picture(bulk("Cu")).startswith(PNG)
 
 
@@ -132,6 +155,9 @@ def test_deletion_curves_of_old_and_new_records_are_one_picture():
         "random order": (None, "random"),
     }
     old = {name: [0.8, 0.1 * number] for number, name in enumerate(names)}
-    new = [{"method": names[n][0], "order": names[n][1], "probability": curve} for n, curve in old.items()]
+    new = [
+        {"method": names[n][0], "order": names[n][1], "probability": curve}
+        for n, curve in old.items()
+    ]
     drawn = [deletion_curves({**facts, "curves": curves}, "pristine") for curves in (old, new)]
     assert drawn[0] == drawn[1] and drawn[0].startswith(b"<?xml")

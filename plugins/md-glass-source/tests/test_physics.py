@@ -41,7 +41,9 @@ def by_hand(positions, types, edge, settings):
     return float((4 * epsilon[near] * (x * x - x)).sum() / len(positions))
 
 
-@pytest.mark.parametrize(("types", "depth", "sigma"), [((1, 1), 1.0, 1.0), ((1, 2), 1.5, 0.8), ((2, 2), 0.5, 0.88)])
+@pytest.mark.parametrize(
+    ("types", "depth", "sigma"), [((1, 1), 1.0, 1.0), ((1, 2), 1.5, 0.8), ((2, 2), 0.5, 0.88)]
+)
 def test_two_particles_have_the_energy_of_their_pair(engine, types, depth, sigma):
     settings = PotentialSettings()
     least = [[5, 5, 0], [5 + 2 ** (1 / 6) * sigma, 5, 0]]
@@ -57,7 +59,11 @@ def test_two_particles_have_the_energy_of_their_pair(engine, types, depth, sigma
 
 def test_triangular_lattice(engine):
     a, columns, rows = 1.1, 16, 18
-    places = [[a * (i + 0.5 * (j % 2)), a * np.sqrt(3) / 2 * j, 0] for j in range(rows) for i in range(columns)]
+    places = [
+        [a * (i + 0.5 * (j % 2)), a * np.sqrt(3) / 2 * j, 0]
+        for j in range(rows)
+        for i in range(columns)
+    ]
     settings = PotentialSettings()
     lengths = (a * columns, a * np.sqrt(3) / 2 * rows)
     engine.commands(*script.system(lengths), *script.potential(settings))
@@ -116,9 +122,15 @@ def test_library_call_gives_frames_on_the_way_down(frames):
         assert list(atoms.pbc) == [True, True, False] and np.ptp(atoms.positions[:, 2]) == 0.0
         assert len(atoms) / (atoms.cell[0, 0] * atoms.cell[1, 1]) == pytest.approx(1.2)
         assert list(atoms.symbols).count("Ni") == round(0.65 * 150)
-        assert (atoms.positions[:, :2] >= 0).all() and (atoms.positions[:, :2] < atoms.cell[0, 0]).all()
+        assert (atoms.positions[:, :2] >= 0).all() and (
+            atoms.positions[:, :2] < atoms.cell[0, 0]
+        ).all()
         assert atoms.info["max_force"] <= 1e-6 and atoms.info["units"] == "lj"
-        assert atoms.info["energy_per_particle"] == atoms.info["inherent_energy"] < atoms.info["thermal_energy"]
+        assert (
+            atoms.info["energy_per_particle"]
+            == atoms.info["inherent_energy"]
+            < atoms.info["thermal_energy"]
+        )
     energies = [a.info["thermal_energy"] for a in frames]
     assert energies == sorted(energies, reverse=True)
 
@@ -135,7 +147,9 @@ def test_inherent_structure_is_a_minimum(frames):
     (again,) = quench(Sample("a", frames[-1]), rng)
     assert np.abs(again.atoms.positions - frames[-1].positions).max() < 1e-4
     types = np.where(np.array(frames[-1].get_chemical_symbols()) == "Ni", 1, 2)
-    least = by_hand(frames[-1].positions, types, frames[-1].cell[0, 0], PotentialSettings(cutoff=2.5))
+    least = by_hand(
+        frames[-1].positions, types, frames[-1].cell[0, 0], PotentialSettings(cutoff=2.5)
+    )
     for _ in range(5):
         moved = frames[-1].positions + 1e-3 * rng.normal(size=(150, 3)) * [1, 1, 0]
         assert by_hand(moved, types, frames[-1].cell[0, 0], PotentialSettings()) > least
@@ -151,7 +165,9 @@ def test_first_neighbours_sit_where_the_potential_has_its_minimum(frames):
         tree = cKDTree(np.mod(atoms.positions[others, :2], box), boxsize=box)
         distances, _ = tree.query(np.mod(atoms.positions[large, :2], box), k=2)
         nearest[name] = np.median(distances[:, 1 if name == "AA" else 0])
-    assert nearest["AB"] == pytest.approx(0.88, abs=0.06) and nearest["AA"] == pytest.approx(1.02, abs=0.08)
+    assert nearest["AB"] == pytest.approx(0.88, abs=0.06) and nearest["AA"] == pytest.approx(
+        1.02, abs=0.08
+    )
 
 
 def peak(atoms, same):
@@ -162,13 +178,17 @@ def peak(atoms, same):
     gaps = first[:, None] - second[None]
     r = np.linalg.norm(gaps - box * np.round(gaps / box), axis=2)
     bins = np.linspace(0.7, 1.5, 33)
-    counts = np.histogram(r, bins)[0] / (np.pi * np.diff(bins**2) * len(first) * len(second) / box**2)
+    counts = np.histogram(r, bins)[0] / (
+        np.pi * np.diff(bins**2) * len(first) * len(second) / box**2
+    )
     return (bins[:-1] + bins[1:])[counts.argmax()] / 2, counts.max()
 
 
 def test_peaks_of_the_pair_distribution_sharpen_and_move_outwards_on_cooling():
     """Hot particles climb each other's cores; cold ones sit in the minima of their pairs."""
-    thermal = [cool(**{**SMALL, "particles": 400}, temperatures=[2.0, 0.05], seed=seed) for seed in (1, 2)]
+    thermal = [
+        cool(**{**SMALL, "particles": 400}, temperatures=[2.0, 0.05], seed=seed) for seed in (1, 2)
+    ]
     for same in (True, False):
         hot, cold = (np.mean([peak(frames[i], same) for frames in thermal], axis=0) for i in (0, 1))
         assert cold[1] > 1.3 * hot[1], "the first peak is higher in the cold"
@@ -180,7 +200,12 @@ def test_nothing_leaves_the_plane(engine):
     positions, types = random_start(settings, np.random.default_rng(1))
     engine.commands(*script.system((settings.edge, settings.edge)))
     engine.create(types, positions)
-    engine.commands(*script.start(settings, 5), "timestep 0.005", "fix bath all nvt temp 2.0 2.0 0.5", "run 3000")
+    engine.commands(
+        *script.start(settings, 5),
+        "timestep 0.005",
+        "fix bath all nvt temp 2.0 2.0 0.5",
+        "run 3000",
+    )
     engine.commands(*script.minimise(settings))
     assert not engine.state()[0][:, 2].any()
 
@@ -208,7 +233,10 @@ def test_cubic_crystal_of_one_species_is_its_own_inherent_structure():
         (lambda a: a.set_cell(None), "M011"),
         (lambda a: a.positions.__setitem__((0, 2), 0.5), "M011"),
         (lambda a: setattr(a, "numbers", [29] * len(a)), "M013 'x' holds Cu; A is Ni and B is P"),
-        (lambda a: a.positions.__setitem__(3, a.positions[8]), "M014 particles 3 and 8 of 'x' are in one place"),
+        (
+            lambda a: a.positions.__setitem__(3, a.positions[8]),
+            "M014 particles 3 and 8 of 'x' are in one place",
+        ),
     ],
 )
 def test_quench_refuses_what_it_cannot_know(frames, change, code):
@@ -219,7 +247,9 @@ def test_quench_refuses_what_it_cannot_know(frames, change, code):
 
 
 def test_too_few_iterations_are_an_error():
-    with pytest.raises(StructkitError, match=r"M002 step 1000: largest force .* after 3 iterations"):
+    with pytest.raises(
+        StructkitError, match=r"M002 step 1000: largest force .* after 3 iterations"
+    ):
         cool(**SMALL, temperatures=[2.0], quench=True, max_iterations=3)
 
 
@@ -236,7 +266,10 @@ def test_error_of_lammps_comes_back_and_the_process_lives(engine):
 
 
 def test_frame_of_another_temperature_than_the_thermostats_is_refused():
-    with pytest.raises(StructkitError, match=r"M003 step \d+: the particles have temperature [\d.]+, the thermostat"):
+    with pytest.raises(
+        StructkitError,
+        match=r"M003 step \d+: the particles have temperature [\d.]+, the thermostat",
+    ):
         cool(**{**SMALL, "cooling_steps": 400}, temperatures=[0.05])
 
 

@@ -80,17 +80,26 @@ def test_library_call_says_what_it_needs():
 
 
 def test_matched_pairs_have_equal_energies(tmp_path):
-    settings = GlassSettings(**SHORT, pair="equal-energy", match_every=400, match_tolerance=0.01, hot=1.0)
-    found = [matched(Trajectory(settings, seed, tmp_path / str(seed), "x"), settings) for seed in range(1, 4)]
+    settings = GlassSettings(
+        **SHORT, pair="equal-energy", match_every=400, match_tolerance=0.01, hot=1.0
+    )
+    found = [
+        matched(Trajectory(settings, seed, tmp_path / str(seed), "x"), settings)
+        for seed in range(1, 4)
+    ]
     assert any(found), "with this tolerance some trajectory has a match"
     for liquid, glass in filter(None, found):
         assert (liquid.temperature, glass.temperature) == (0.547, 0.05)
         assert abs(liquid.inherent_energy - glass.inherent_energy) <= 0.01
-        assert liquid.energy_per_particle == liquid.thermal_energy > liquid.inherent_energy, "frames: thermal"
+        assert liquid.energy_per_particle == liquid.thermal_energy > liquid.inherent_energy, (
+            "frames: thermal"
+        )
 
 
 def test_trajectory_without_a_match_gives_nothing_and_says_so(tmp_path, caplog):
-    settings = GlassSettings(**SHORT, pair="equal-energy", match_every=50, match_tolerance=1e-12, match_candidates=3)
+    settings = GlassSettings(
+        **SHORT, pair="equal-energy", match_every=50, match_tolerance=1e-12, match_candidates=3
+    )
     with caplog.at_level("INFO", logger="structkit.progress"):
         assert matched(Trajectory(settings, 1, tmp_path, "t-1"), settings) == []
     assert "t-1: none of 3 liquids is within 1e-12 of the glass's energy; left out" in caplog.text
@@ -105,7 +114,11 @@ def test_source_gives_labelled_frames_of_one_group():
         ("trajectory-0001-T0.05", "glass", "trajectory-0001"),
     ]
     curve = np.array(samples[0].meta["cooling_curve"])
-    assert curve.shape[1] == 2 and (np.diff(curve[:, 0]) < 0).all() and curve[-1, 0] == pytest.approx(0.05)
+    assert (
+        curve.shape[1] == 2
+        and (np.diff(curve[:, 0]) < 0).all()
+        and curve[-1, 0] == pytest.approx(0.05)
+    )
 
 
 def test_source_goes_on_in_the_scratch_folder(tmp_path):
@@ -122,7 +135,10 @@ def liquid():
 
 
 def test_windows_are_squares_around_the_origin(liquid):
-    cuts = [s.atoms for s in Window(particles=40, copies=5)(Sample("x", liquid), np.random.default_rng(0))]
+    cuts = [
+        s.atoms
+        for s in Window(particles=40, copies=5)(Sample("x", liquid), np.random.default_rng(0))
+    ]
     for atoms in cuts:
         assert len(atoms) == 40 and not atoms.pbc.any() and not atoms.cell[:].any()
         edge = atoms.info["window_edge"]
@@ -140,11 +156,15 @@ def test_windows_reach_across_the_periodic_boundary(liquid):
     moved = liquid.copy()
     moved.positions[:, :2] = np.mod(moved.positions[:, :2] + [3.0, 4.0], box)
     there = cut(moved, np.array([3.3, 4.2]), box, 30, "x")
-    assert np.allclose(here.positions, there.positions) and list(here.symbols) == list(there.symbols)
+    assert np.allclose(here.positions, there.positions) and list(here.symbols) == list(
+        there.symbols
+    )
 
 
 def test_window_larger_than_the_box_is_refused(liquid):
-    with pytest.raises(DataError, match="M012 'x': no square with 121 of its 120 particles fits into the box"):
+    with pytest.raises(
+        DataError, match="M012 'x': no square with 121 of its 120 particles fits into the box"
+    ):
         list(Window(particles=121)(Sample("x", liquid), np.random.default_rng(0)))
 
 
@@ -160,10 +180,16 @@ def test_window_larger_than_the_box_is_refused(liquid):
         ({"pair": "equal-energy", "cold": 0.5469999}, "cannot be told apart"),
         ({"temperatures": [1.0], "cold": 2.5}, "cold 2.5 is not below hot 2"),
         ({"temperatures": [1.0], "particles": 30}, "narrower than two cutoffs"),
-        ({"temperatures": [1.0], "fraction_a": 0.999, "particles": 100}, "leaves one species empty"),
+        (
+            {"temperatures": [1.0], "fraction_a": 0.999, "particles": 100},
+            "leaves one species empty",
+        ),
         ({"temperatures": [1.0], "species": ["Ni", "Ni"]}, "A and B are both 'Ni'"),
         ({"temperatures": [1.0], "species": ["A", "B"]}, "'A' is no element symbol"),
-        ({"temperatures": [1.0], "cooling_steps": 0}, "expected 1 to 1 000 000 000 steps, fast or slow"),
+        (
+            {"temperatures": [1.0], "cooling_steps": 0},
+            "expected 1 to 1 000 000 000 steps, fast or slow",
+        ),
         ({"temperatures": [1.0], "cooling_steps": "medium"}, "cooling_steps"),
     ],
 )
@@ -175,4 +201,6 @@ def test_settings_that_make_no_sense_are_refused(settings, message):
 def test_presets_are_the_papers_temperatures():
     assert GlassSettings(pair="liquid-0.96").kept == (0.957, 0.05)
     assert GlassSettings(pair="liquid-1.99", cooling_steps="slow").steps == 20_000_000
-    assert GlassSettings(pair="equal-energy").matches and not GlassSettings(pair="liquid-0.55").matches
+    assert (
+        GlassSettings(pair="equal-energy").matches and not GlassSettings(pair="liquid-0.55").matches
+    )

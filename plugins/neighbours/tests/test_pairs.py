@@ -11,7 +11,12 @@ from ase.neighborlist import neighbor_list
 
 from structkit_neighbours import pairs
 
-SKEWED = Atoms("CuO", [[0.1, 0.2, 0.3], [9.0, -4.0, 2.0]], cell=[[3, 0, 0], [2.6, 1.2, 0], [0.4, 1.1, 7]], pbc=True)
+SKEWED = Atoms(
+    "CuO",
+    [[0.1, 0.2, 0.3], [9.0, -4.0, 2.0]],
+    cell=[[3, 0, 0], [2.6, 1.2, 0], [0.4, 1.1, 7]],
+    pbc=True,
+)
 SLAB = Atoms("Cu2", [[0, 0, 0], [1.2, 0.4, 0.9]], cell=[2.5, 2.5, 0], pbc=[True, True, False])
 CASES = {
     "fcc": bulk("Cu", cubic=True),
@@ -29,7 +34,15 @@ def test_pairs_are_those_of_ase(name, cutoff):
     atoms = CASES[name]
     found = pairs(atoms, cutoff)
     i, j, d, shifts = neighbor_list("ijdS", atoms, cutoff)
-    ours = sorted(zip(found.first, found.second, map(tuple, found.shifts), np.round(found.distances, 9), strict=True))
+    ours = sorted(
+        zip(
+            found.first,
+            found.second,
+            map(tuple, found.shifts),
+            np.round(found.distances, 9),
+            strict=True,
+        )
+    )
     theirs = sorted(zip(i, j, map(tuple, shifts), np.round(d, 9), strict=True))
     assert [row[:3] for row in ours] == [(a, b, tuple(s)) for a, b, s, _ in theirs]
     np.testing.assert_allclose([row[3] for row in ours], [row[3] for row in theirs])

@@ -75,11 +75,19 @@ def test_image_shows_where_a_particle_is():
 @pytest.mark.parametrize(
     ("atoms", "message"),
     [
-        (Atoms("Cu", [[0, 0, 0]], cell=[5, 5, 0], pbc=(True, True, False)), "M020 Cu has no channel"),
-        (Atoms("Ni2", [[0, 0, 0], [1, 1, 1]]), "M020 the particles do not lie in a plane"),
-        (Atoms("Ni", [[0, 0, 0]], cell=[5, 6, 0], pbc=(True, True, False)), "M020 the box is 5 by 6, no square"),
         (
-            Atoms("Ni", [[0, 0, 0]], cell=[[5, 0, 0], [2, 5, 0], [0, 0, 0]], pbc=(True, True, False)),
+            Atoms("Cu", [[0, 0, 0]], cell=[5, 5, 0], pbc=(True, True, False)),
+            "M020 Cu has no channel",
+        ),
+        (Atoms("Ni2", [[0, 0, 0], [1, 1, 1]]), "M020 the particles do not lie in a plane"),
+        (
+            Atoms("Ni", [[0, 0, 0]], cell=[5, 6, 0], pbc=(True, True, False)),
+            "M020 the box is 5 by 6, no square",
+        ),
+        (
+            Atoms(
+                "Ni", [[0, 0, 0]], cell=[[5, 0, 0], [2, 5, 0], [0, 0, 0]], pbc=(True, True, False)
+            ),
             "M020 the box is sheared",
         ),
     ],
@@ -98,7 +106,12 @@ def test_histogram_of_an_ideal_gas_is_one():
 
 
 def test_histogram_of_a_square_lattice_sits_at_its_distances():
-    square = Atoms("Ni16", [[i, j, 0] for i in range(4) for j in range(4)], cell=[4, 4, 0], pbc=(True, True, False))
+    square = Atoms(
+        "Ni16",
+        [[i, j, 0] for i in range(4) for j in range(4)],
+        cell=[4, 4, 0],
+        pbc=(True, True, False),
+    )
     found = PairHistogram(reach=2.05, bins=41)(square)["vector"].reshape(3, 41)
     assert np.flatnonzero(found[0]).tolist() == [20, 28, 40] and not found[1:].any()  # 1, √2 and 2
     assert found[0, 20] == pytest.approx(4 / (np.pi * (1.05**2 - 1)), rel=1e-5)

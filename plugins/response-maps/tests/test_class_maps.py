@@ -30,13 +30,17 @@ def test_integrated_gradients_are_complete():
     image = model.collate(table, [0]).requires_grad_()
     with torch.no_grad():
         rise = (model.network(image) - model.network(torch.zeros_like(image)))[0, 1]
-    assert np.isclose(integrated_gradients(model.network, image, 1, 200).sum(), float(rise), rtol=0.02)
+    assert np.isclose(
+        integrated_gradients(model.network, image, 1, 200).sum(), float(rise), rtol=0.02
+    )
 
 
 def test_grad_cam_weighs_feature_maps_by_their_mean_gradient():
     features = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.ReLU())
     features[0].weight.data = torch.tensor([[[[1.0]]], [[[2.0]]]])
-    head = torch.cat([torch.full((1, 16), 3.0), torch.full((1, 16), -1.0)], dim=1)  # gradients 3 and −1 everywhere
+    head = torch.cat(
+        [torch.full((1, 16), 3.0), torch.full((1, 16), -1.0)], dim=1
+    )  # gradients 3 and −1 everywhere
     network = nn.Sequential(features, linear(head)).eval()
     image = torch.rand(1, 1, 4, 4).requires_grad_()
     expected = (3 * 1 - 1 * 2) * image[0, 0].detach().numpy()
@@ -50,7 +54,11 @@ def test_gradients_pass_the_tests_on_planted_evidence_and_only_asked_methods_are
     maps = zip(explainer.explain(model, table), explainer.explain(blind, table), strict=True)
     rng = np.random.default_rng(0)
     found = [
-        deletion(explainer, model, table.select([i]), relevance(a), relevance(b), rng) for i, (a, b) in enumerate(maps)
+        deletion(explainer, model, table.select([i]), relevance(a), relevance(b), rng)
+        for i, (a, b) in enumerate(maps)
     ]
     result = summary(found, seed=0)
-    assert list(result["methods"]) == ["gradient_x_input"] and result["methods"]["gradient_x_input"]["passed"]
+    assert (
+        list(result["methods"]) == ["gradient_x_input"]
+        and result["methods"]["gradient_x_input"]["passed"]
+    )

@@ -52,7 +52,9 @@ def test_transposed_convolution_is_the_adjoint():
 @torch.no_grad()
 def test_signal_stops_where_the_layer_below_was_silent():
     torch.manual_seed(0)
-    features = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.Conv2d(2, 2, 3, padding=1), nn.ReLU())
+    features = nn.Sequential(
+        nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.Conv2d(2, 2, 3, padding=1), nn.ReLU()
+    )
     features[0].bias.data.fill_(-100.0)  # nothing passes the first layer
     features[2].bias.data.fill_(1.0)
     activations = forward(features, torch.rand(1, 1, 8, 8))
@@ -78,7 +80,9 @@ def test_arrays_have_the_promised_shapes():
 
 def test_layer_with_fewer_filters_is_padded():
     table = planted_images(2)
-    (first, *_) = ResponseMaps(filters=20, layers=(0,), per_filter=True).explain(small_cnn(table), table)
+    (first, *_) = ResponseMaps(filters=20, layers=(0,), per_filter=True).explain(
+        small_cnn(table), table
+    )
     assert list(first["filters"][0][8:]) == [-1] * 12
     assert not first["response_per_filter"][0, 8:].any()
 

@@ -10,7 +10,9 @@ from structkit_structure_files.settings import ReadSettings
 CELL = "".join(f"_cell_length_{x} 4\n" for x in "abc") + "".join(
     f"_cell_angle_{x} 90\n" for x in ("alpha", "beta", "gamma")
 )
-SITE = "loop_\n" + "".join(f"_atom_site_{x}\n" for x in ("label", "type_symbol", "fract_x", "fract_y", "fract_z"))
+SITE = "loop_\n" + "".join(
+    f"_atom_site_{x}\n" for x in ("label", "type_symbol", "fract_x", "fract_y", "fract_z")
+)
 OCCUPANCY = SITE + "_atom_site_occupancy\n"
 GROUPS = OCCUPANCY + "_atom_site_disorder_assembly\n_atom_site_disorder_group\n"
 INVERSION = "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,-y,-z\n"
@@ -39,7 +41,10 @@ def refused(read, *args, **settings):
 
 def test_of_two_split_positions_one_is_taken(read):
     assert str(read(SPLIT, OCCUPANCY, disorder="major").symbols) == "OCa"
-    drawn = {float(read(SPLIT, OCCUPANCY, disorder="sample", seed=seed).positions[0, 0]) for seed in range(20)}
+    drawn = {
+        float(read(SPLIT, OCCUPANCY, disorder="sample", seed=seed).positions[0, 0])
+        for seed in range(20)
+    }
     assert np.allclose(sorted(drawn), [1.68, 2.32]), "each in turn, never both, never none"
     assert "S040 disordered site 1 (O 0.5, O 0.5)" in refused(read, SPLIT, OCCUPANCY)
 
@@ -55,17 +60,26 @@ def test_a_disorder_group_is_taken_as_a_whole(read):
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (WATER.replace(" 0.7 A", " 1 A").replace(" 0.3 A", " 1 A"), "S040 disorder groups 1, 2 have occupancies of 2"),
+        (
+            WATER.replace(" 0.7 A", " 1 A").replace(" 0.3 A", " 1 A"),
+            "S040 disorder groups 1, 2 have occupancies of 2",
+        ),
         (
             WATER.replace("0.2 0.7 A 1\nO2", "0.2 0.4 A 1\nO2"),
             "S040 occupancies of disorder group 1 differ: 0.4 to 0.7",
         ),
-        (WATER.replace("A 1", "A -1"), "S040 disorder group -1: O1 is disordered about a symmetry element"),
+        (
+            WATER.replace("A 1", "A -1"),
+            "S040 disorder group -1: O1 is disordered about a symmetry element",
+        ),
         (
             "O1 O 0.4 0.5 0.5 0.6\nO2 O 0.5 0.5 0.5 0.6\n",
             "S040 O1 and O2 are too near to be there together, and fill 1.2",
         ),
-        ("O1 O 0.1 0 0 1\nO2 O 0.2 0 0 0.7\n", "S040 O1 and O2 are too near to be there together, and fill 1.7"),
+        (
+            "O1 O 0.1 0 0 1\nO2 O 0.2 0 0 0.7\n",
+            "S040 O1 and O2 are too near to be there together, and fill 1.7",
+        ),
         (
             "O1 O 0.4 0.5 0.5 0.5 A 1\nO2 O 0.5 0.5 0.5 0.5 . .\n",
             "S040 O1 (disorder group 1) and O2 (none) exclude each",
@@ -84,14 +98,18 @@ def test_a_disorder_group_is_taken_as_a_whole(read):
         "more than full",
     ],
 )
-def test_disorder_that_is_told_by_halves_is_refused_whatever_the_choice(rows, expected, choice, read):
+def test_disorder_that_is_told_by_halves_is_refused_whatever_the_choice(
+    rows, expected, choice, read
+):
     assert expected in refused(read, rows, GROUPS if " A " in rows else OCCUPANCY, disorder=choice)
 
 
 def test_every_image_is_drawn_on_its_own(read):
     salt = "K1 K 0 0 0 0.5\nNa1 Na 0 0 0 0.5\nCl1 Cl 0.5 0.5 0.5 1\n"
     name, cell = "_symmetry_space_group_name_H-M 'F m -3 m'\n", CELL.replace(" 4", " 6")
-    drawn = [read(salt, OCCUPANCY, name, cell, seed, disorder="sample").symbols for seed in range(40)]
+    drawn = [
+        read(salt, OCCUPANCY, name, cell, seed, disorder="sample").symbols for seed in range(40)
+    ]
     assert {str(symbols.formula) for symbols in drawn} > {"KNa3Cl4", "K2Na2Cl4", "K3NaCl4"}
     share = sum(list(symbols).count("K") for symbols in drawn) / (40 * 4)
     assert abs(share - 0.5) < 0.15
@@ -100,15 +118,22 @@ def test_every_image_is_drawn_on_its_own(read):
 
 def test_without_assemblies_places_are_told_apart_by_their_shares(read):
     rows = "C1 C 0 0 0 0.6 . 1\nC2 C 0.15 0 0 0.4 . 2\nO1 O 0.5 0.5 0.5 0.7 . 1\nO2 O 0.65 0.5 0.5 0.3 . 2\n"
-    drawn = [read(rows, GROUPS, disorder="sample", seed=seed).positions[:, 0].round(1) for seed in range(40)]
+    drawn = [
+        read(rows, GROUPS, disorder="sample", seed=seed).positions[:, 0].round(1)
+        for seed in range(40)
+    ]
     both = {tuple(positions.tolist()) for positions in drawn}
-    assert both == {(0.0, 2.0), (0.0, 2.6), (0.6, 2.0), (0.6, 2.6)}, "two places, independent of each other"
+    assert both == {(0.0, 2.0), (0.0, 2.6), (0.6, 2.0), (0.6, 2.6)}, (
+        "two places, independent of each other"
+    )
     assert np.allclose(read(rows, GROUPS, disorder="major").positions[:, 0], [0, 2])
 
 
 def test_half_occupied_images_are_not_left_out(read):
     rows = "O1 O 0.2 0.2 0.2 0.5\nO1B O 0.8 0.8 0.8 0.5\nCa1 Ca 0.5 0 0 1\n"
-    assert "S040 O1 and an image of O1B share a place" in refused(read, rows, OCCUPANCY, INVERSION, disorder="major")
+    assert "S040 O1 and an image of O1B share a place" in refused(
+        read, rows, OCCUPANCY, INVERSION, disorder="major"
+    )
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -121,14 +146,20 @@ def test_alternatives_that_meet_through_an_operation_are_not_drawn_apart(seed, r
 @pytest.mark.parametrize("shares", [(0.555, 0.445), (0.61, 0.38), (0.33, 0.66)])
 def test_rounding_does_not_part_the_alternatives_of_a_place(shares, read):
     rows = "C1 C 0 0 0 {} . 1\nC2 C 0.15 0 0 {} . 2\nO1 O 0.5 0.5 0.5 0.8 . 1\nO2 O 0.65 0.5 0.5 0.2 . 2\n"
-    drawn = {str(read(rows.format(*shares), GROUPS, disorder="sample", seed=seed).symbols) for seed in range(30)}
+    drawn = {
+        str(read(rows.format(*shares), GROUPS, disorder="sample", seed=seed).symbols)
+        for seed in range(30)
+    }
     assert drawn == {"CO"}, "one of each place, never both and never none"
 
 
 def test_a_group_whose_place_nobody_names_is_not_drawn(read):
     rows = "C1 C 0 0 0 0.6 . 1\nC2 C 0.15 0 0 0.3 . 2\nO1 O 0.5 0.5 0.5 0.8 . 1\nO2 O 0.65 0.5 0.5 0.2 . 2\n"
     message = refused(read, rows, GROUPS, disorder="sample")
-    assert "S040 nothing tells which disorder groups C1 (0.6) shares its place with; name the places" in message
+    assert (
+        "S040 nothing tells which disorder groups C1 (0.6) shares its place with; name the places"
+        in message
+    )
     assert str(read(rows, GROUPS, disorder="major").symbols) == "CO"
 
 
@@ -139,26 +170,44 @@ def test_axes_may_be_described_in_words(read):
 
 def test_images_of_full_sites_are_left_out_and_told_of(read, capsys):
     atoms = read("O1 O 0.2 0.2 0.2\nO1B O 0.8 0.8 0.8\n", head=INVERSION)
-    assert len(atoms) == 2 and "S054 1 sites are symmetry images of others: left out" in capsys.readouterr().err
+    assert (
+        len(atoms) == 2
+        and "S054 1 sites are symmetry images of others: left out" in capsys.readouterr().err
+    )
 
 
 def test_dummies_and_missing_angles_are_told_of(read, capsys):
     loop = SITE + "_atom_site_calc_flag\n"
-    atoms = read("Na1 Na 0 0 0 .\nX1 ? 0.5 0.5 0.5 dum\n", loop, cell=CELL[: CELL.index("_cell_angle")])
+    atoms = read(
+        "Na1 Na 0 0 0 .\nX1 ? 0.5 0.5 0.5 dum\n", loop, cell=CELL[: CELL.index("_cell_angle")]
+    )
     told = capsys.readouterr().err
-    assert str(atoms.symbols) == "Na" and "S053 1 dummy sites left out" in told and "S052 no cell angles: 90°" in told
+    assert (
+        str(atoms.symbols) == "Na"
+        and "S053 1 dummy sites left out" in told
+        and "S052 no cell angles: 90°" in told
+    )
 
 
 def test_images_that_exclude_each_other_are_refused(read):
     rows = "O1 O 0.07 0.5 0.5 0.5\nCa1 Ca 0.5 0 0 1\n"  # its image by the inversion is 0.56 Å away
-    assert "S040 O1 and an image of O1 are too near" in refused(read, rows, OCCUPANCY, INVERSION, disorder="major")
-    assert str(read(rows.replace("0.07", "0.3"), OCCUPANCY, INVERSION, disorder="major").symbols) == "O2Ca"
+    assert "S040 O1 and an image of O1 are too near" in refused(
+        read, rows, OCCUPANCY, INVERSION, disorder="major"
+    )
+    assert (
+        str(read(rows.replace("0.07", "0.3"), OCCUPANCY, INVERSION, disorder="major").symbols)
+        == "O2Ca"
+    )
 
 
 @pytest.mark.parametrize(
     ("label", "formula", "found"),
     [
-        ("HO1", "", "S030 the label 'HO1' of site 1 may be H or Ho; add a column _atom_site_type_symbol"),
+        (
+            "HO1",
+            "",
+            "S030 the label 'HO1' of site 1 may be H or Ho; add a column _atom_site_type_symbol",
+        ),
         ("SI1", "", "S030 the label 'SI1' of site 1 may be S or Si"),
         ("HO1", "'C2 H6 O'", "H"),
         ("HO1", "'Ho2 O3'", "Ho"),
@@ -183,7 +232,9 @@ def test_hall_symbol_tells_the_origin(read):
     for hall, x in (("F 4d 2 3 -1d", 0), ("-F 4vw 2vw 3", 0.125)):
         head = f"{name}_symmetry_space_group_name_Hall '{hall}'\n"
         assert len(read(f"Si1 Si {x} {x} {x}\n", head=head, cell=CELL.replace(" 4", " 5.43"))) == 8
-    assert "S061 unknown Hall symbol 'P q'" in refused(read, "Si1 Si 0 0 0\n", head="_space_group_name_Hall 'P q'\n")
+    assert "S061 unknown Hall symbol 'P q'" in refused(
+        read, "Si1 Si 0 0 0\n", head="_space_group_name_Hall 'P q'\n"
+    )
 
 
 def test_operations_are_those_of_a_long_cell_too(read):
@@ -229,9 +280,19 @@ def test_a_block_with_cartesian_coordinates_is_told_of(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("head", "loop", "rows", "warning"),
     [
-        ("_cell_volume 64.0(2)\n_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 1\n", SITE, "", None),
+        (
+            "_cell_volume 64.0(2)\n_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 1\n",
+            SITE,
+            "",
+            None,
+        ),
         ("_cell_volume 70\n", SITE, "", "S055 the cell has 64 Å³, the file says 70"),
-        ("_chemical_formula_sum 'Na Cl H2'\n", SITE, "", "S056 the sites make ClNa, the file says Na Cl H2"),
+        (
+            "_chemical_formula_sum 'Na Cl H2'\n",
+            SITE,
+            "",
+            "S056 the sites make ClNa, the file says Na Cl H2",
+        ),
         (
             "_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4\n",
             SITE,
@@ -239,8 +300,18 @@ def test_a_block_with_cartesian_coordinates_is_told_of(tmp_path, capsys):
             "S056 the sites make ClNa, the file says 4 times Na Cl",
         ),
         ("", SITE + "_atom_site_symmetry_multiplicity\n", " 1", None),
-        ("", SITE + "_atom_site_symmetry_multiplicity\n", " 4", "S057 Na1 has 1 images in the cell, the file says 4"),
-        (INVERSION, SITE + "_atom_site_symmetry_multiplicity\n", " 2", None),  # as the order of the site symmetry
+        (
+            "",
+            SITE + "_atom_site_symmetry_multiplicity\n",
+            " 4",
+            "S057 Na1 has 1 images in the cell, the file says 4",
+        ),
+        (
+            INVERSION,
+            SITE + "_atom_site_symmetry_multiplicity\n",
+            " 2",
+            None,
+        ),  # as the order of the site symmetry
     ],
 )
 def test_what_the_file_says_of_itself_is_compared(head, loop, rows, warning, read, capsys):

@@ -60,10 +60,16 @@ def test_manifest_gives_label_and_group(kind, data):
     if kind == "csv":
         text = "path,label,group\n" + "\n".join(f'{p},"{label}",{g}' for p, label, g in rows)
     else:
-        text = "\n".join(json.dumps({"path": p, "label": label, "group": g}) for p, label, g in rows)
+        text = "\n".join(
+            json.dumps({"path": p, "label": label, "group": g}) for p, label, g in rows
+        )
     Path(f"m.{kind}").write_text(text)
     found = samples(manifest=f"m.{kind}", label="manifest")
-    assert [(s.label, s.group) for s in found] == [("metal", "g1"), ("metal, hard", "g1"), ("light", "fcc/Al.cif")]
+    assert [(s.label, s.group) for s in found] == [
+        ("metal", "g1"),
+        ("metal, hard", "g1"),
+        ("light", "fcc/Al.cif"),
+    ]
 
 
 BAD = {
@@ -89,7 +95,9 @@ def test_data_set_that_is_wrong_is_refused(case, data):
 
 
 def test_labels_alike_are_told_of(data, capsys):
-    Path("m.csv").write_text("path,label\ndata/fcc/Cu.cif,fcc\ndata/fcc/Al.cif,fcc\ndata/bcc/Fe.cif,Fcc\n")
+    Path("m.csv").write_text(
+        "path,label\ndata/fcc/Cu.cif,fcc\ndata/fcc/Al.cif,fcc\ndata/bcc/Fe.cif,Fcc\n"
+    )
     assert len(samples(manifest="m.csv", label="manifest")) == 3
     assert "D003 labels differ only by case/space: 'fcc' (2), 'Fcc' (1)" in capsys.readouterr().err
 
@@ -145,7 +153,9 @@ def test_a_copy_of_what_was_learnt_is_no_test(cli, data, here):
         "  v: {use: toy-vector, from: [a, b]}\n  m: {use: toy-centroid, from: v, train_on: [a]}\n"
     )
     result = cli("run", "leak.yaml")
-    assert result.code == 3 and "structures of the test were learnt from (first: " in result.err, result
+    assert result.code == 3 and "structures of the test were learnt from (first: " in result.err, (
+        result
+    )
 
 
 def test_own_files_through_the_whole_path_and_prediction_of_new_ones(cli, data, here):
@@ -203,7 +213,9 @@ def test_no_folder_is_left_out_without_a_word(data, here, tmp_path_factory):
     assert len(samples(path="data", label="folder")) == 12
     (data / "hcp").symlink_to(tmp_path_factory.mktemp("elsewhere"))
     for path in ("data", "data/**/*.cif"):
-        with pytest.raises(DataError, match=r"D030 data/hcp is a symbolic link to a folder, which is not followed"):
+        with pytest.raises(
+            DataError, match=r"D030 data/hcp is a symbolic link to a folder, which is not followed"
+        ):
             samples(path=path, label="folder")
 
 
@@ -225,7 +237,10 @@ def test_two_stars_are_folders_within_folders(data, here):
     ("text", "expected"),
     [
         ("path,label,label\ndata/fcc/Cu.cif,a,b\n", "m.csv:1: D023 'label' twice"),
-        ("path,label,groups\ndata/fcc/Cu.cif,a,b\n", "m.csv:1: D023 column 'groups' is not read; did you mean 'group'"),
+        (
+            "path,label,groups\ndata/fcc/Cu.cif,a,b\n",
+            "m.csv:1: D023 column 'groups' is not read; did you mean 'group'",
+        ),
         ("path,label, Group\ndata/fcc/Cu.cif,a,b\n", "D023 column ' Group' is not read"),
         ("path,label\ndata/fcc/Cu.cif, \n", "m.csv:2: D005 label or group ' '"),
         ("path,label\ndata/fcc/Cu.cif,NA\n", "m.csv:2: D005"),
@@ -277,7 +292,10 @@ def test_prediction_with_other_code_is_refused(cli, here):
     (here / "toy_plugin.py").write_text(code.replace("2 * scale) / scale", "1.9 * scale) / scale"))
     assert "P008" in cli("predict", "runs/toy", "Cu.cif").err
     result = cli("predict", "runs/toy", "Cu.cif", "--allow-plugin", "toy_plugin.py")
-    assert result.code == 2 and "P007 the code of toy-vector (toy_plugin) has changed since the run" in result.err
+    assert (
+        result.code == 2
+        and "P007 the code of toy-vector (toy_plugin) has changed since the run" in result.err
+    )
 
 
 def test_files_left_out_are_noted_with_the_run(cli, data, here):

@@ -183,7 +183,9 @@ def test_bad_structure_file_is_refused(name, here):
     with pytest.raises(DataError) as caught:
         read(name, content)
     assert expected in str(caught.value), str(caught.value)
-    assert caught.value.exit_code == 3 and all(problem.where.startswith(name) for problem in caught.value.problems)
+    assert caught.value.exit_code == 3 and all(
+        problem.where.startswith(name) for problem in caught.value.problems
+    )
     assert time.process_time() - start < 3
     assert not Path("canary").exists()
 
@@ -192,10 +194,14 @@ def test_exit_code_and_place_on_the_command_line(cli, here):
     (here / "bad").mkdir()
     for name in ("xx.cif", "types.dump", "nan.xyz"):
         (here / "bad" / name).write_text(REFUSED[name][0])
-    (here / "p.yaml").write_text("structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: bad, label: none}}\n")
+    (here / "p.yaml").write_text(
+        "structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: bad, label: none}}\n"
+    )
     result = cli("run", "p.yaml")
     assert result.code == 3 and "Traceback" not in result.err
-    assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), "all bad files at once"
+    assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), (
+        "all bad files at once"
+    )
 
 
 @pytest.mark.parametrize(("choice", "counts"), [("major", {0, 1, 2}), ("sample", {0, 1, 2})])
@@ -205,7 +211,9 @@ def test_disorder_is_decided_only_when_asked(choice, counts, here):
     symbols = list(sample.atoms.symbols)
     assert len(symbols) in counts and set(symbols) <= {"Na", "K", "Cl"}
     if choice == "major":
-        assert symbols == ["Na"], "sodium is likelier than potassium, a vacancy likelier than chlorine"
+        assert symbols == ["Na"], (
+            "sodium is likelier than potassium, a vacancy likelier than chlorine"
+        )
 
 
 def test_dot_as_occupancy_is_one(here):
@@ -214,10 +222,16 @@ def test_dot_as_occupancy_is_one(here):
 
 
 def test_wrong_space_group_is_a_warning(here, capsys):
-    head = "_symmetry_space_group_name_H-M 'F m -3 m'\n_symmetry_Int_Tables_number 225\n" + SYMOP + "x,y,z\n"
+    head = (
+        "_symmetry_space_group_name_H-M 'F m -3 m'\n_symmetry_Int_Tables_number 225\n"
+        + SYMOP
+        + "x,y,z\n"
+    )
     (sample,) = read("g.cif", cif(head=head))
     assert len(sample.atoms) == 1
-    assert "S051 declared F m -3 m (225), found Pm-3m (221) (symprec 0.01)" in capsys.readouterr().err
+    assert (
+        "S051 declared F m -3 m (225), found Pm-3m (221) (symprec 0.01)" in capsys.readouterr().err
+    )
 
 
 def test_a_space_group_with_its_screw_in_brackets_is_compared_too(here, capsys):
@@ -227,19 +241,30 @@ def test_a_space_group_with_its_screw_in_brackets_is_compared_too(here, capsys):
 
 def test_all_blocks_are_read_and_named(here):
     both = cif() + cif("K1 K 0 0 0\n").replace("data_x", "data_y")
-    assert [(s.id, str(s.atoms.symbols)) for s in read("two.cif", both)] == [("two.cif#0", "Na"), ("two.cif#1", "K")]
+    assert [(s.id, str(s.atoms.symbols)) for s in read("two.cif", both)] == [
+        ("two.cif#0", "Na"),
+        ("two.cif#1", "K"),
+    ]
     assert [str(s.atoms.symbols) for s in read("two.cif", both, frames="last")] == ["K"]
 
 
 def test_symmetry_is_applied_as_ase_and_the_file_say(here):
-    for name, atoms in {"Cu": bulk("Cu", cubic=True), "Si": bulk("Si", cubic=True), "Mg": bulk("Mg")}.items():
+    for name, atoms in {
+        "Cu": bulk("Cu", cubic=True),
+        "Si": bulk("Si", cubic=True),
+        "Mg": bulk("Mg"),
+    }.items():
         write(f"{name}.cif", atoms)
         (sample,) = read_structures(Path(f"{name}.cif"), ReadSettings())
         assert np.allclose(
-            np.sort(sample.atoms.get_all_distances(mic=True)), np.sort(atoms.get_all_distances(mic=True)), atol=1e-4
+            np.sort(sample.atoms.get_all_distances(mic=True)),
+            np.sort(atoms.get_all_distances(mic=True)),
+            atol=1e-4,
         )
     content = cif(
-        "C1 C 0.125 0.125 0.125\n", CELL.replace(" 4\n", " 3.57\n"), "_symmetry_space_group_name_H-M 'F d -3 m :2'\n"
+        "C1 C 0.125 0.125 0.125\n",
+        CELL.replace(" 4\n", " 3.57\n"),
+        "_symmetry_space_group_name_H-M 'F d -3 m :2'\n",
     )
     (diamond,) = read("c.cif", content)
     assert len(diamond.atoms) == 8
@@ -266,7 +291,12 @@ def test_windows_punctuation_is_text(here):
 
 
 def test_same_structure_from_windows_and_unix_lines(here):
-    for name, content in {"a.xyz": xyz(), "a.cif": cif(), "a.poscar": poscar(), "a.xyz2": xyz()}.items():
+    for name, content in {
+        "a.xyz": xyz(),
+        "a.cif": cif(),
+        "a.poscar": poscar(),
+        "a.xyz2": xyz(),
+    }.items():
         if name.endswith("2"):
             continue
         (unix,) = read(name, content)
@@ -282,7 +312,11 @@ def test_one_atom_primitive_cell_is_accepted(here):
 def test_type_map_gives_species_and_order_of_ids(here):
     (sample,) = read("d.dump", dump("2 2 1.8 1.8 0\n1 1 0 0 0\n"), type_map={"1": "Si", "2": "O"})
     assert list(sample.atoms.symbols) == ["Si", "O"] and sample.atoms.pbc.all()
-    (scaled,) = read("s.dump", dump("1 1 0 0 0\n2 2 .5 .5 0\n", "id type xs ys zs"), type_map={"1": "Si", "2": "O"})
+    (scaled,) = read(
+        "s.dump",
+        dump("1 1 0 0 0\n2 2 .5 .5 0\n", "id type xs ys zs"),
+        type_map={"1": "Si", "2": "O"},
+    )
     assert np.allclose(scaled.atoms.positions[1], [1.8, 1.8, 0])
 
 
@@ -294,7 +328,9 @@ def test_tilted_box_is_that_of_the_lammps_manual(here):
 
 def test_changing_number_of_atoms_is_asked_about(here):
     frames = dump("1 1 0 0 0\n2 1 1.8 1.8 0\n") + dump("1 1 0 0 0\n", count=1)
-    with pytest.raises(DataError, match="S112 frame 1 has 1 atom, frame 0 had 2; allow_variable: true"):
+    with pytest.raises(
+        DataError, match="S112 frame 1 has 1 atom, frame 0 had 2; allow_variable: true"
+    ):
         read("v.dump", frames, type_map={"1": "Cu"})
     assert len(read("v.dump", frames, type_map={"1": "Cu"}, allow_variable=True)) == 2
 
@@ -307,7 +343,9 @@ def test_too_many_atoms_are_refused_before_work(here):
 def test_selective_dynamics_cartesian_and_negative_scale(here):
     text = poscar(scale="-64.0", mode="Selective dynamics\nCartesian", rows="1.5 1.5 1.5 T T F\n")
     (sample,) = read("s.poscar", text)
-    assert sample.atoms.get_volume() == pytest.approx(64) and np.allclose(sample.atoms.positions, 2.0)
+    assert sample.atoms.get_volume() == pytest.approx(64) and np.allclose(
+        sample.atoms.positions, 2.0
+    )
 
 
 def test_unreadable_things_are_named_and_never_opened(here):
@@ -332,7 +370,9 @@ def test_name_with_an_at_sign_is_that_file(here):
 
 def test_setting_of_a_rhombohedral_group_is_that_of_the_cell(here):
     cell = CELL.replace(" 4\n", " 4.75\n").replace(" 90\n", " 57.2\n")
-    (found,) = read("bi.cif", cif("Bi1 Bi .234 .234 .234\n", cell, "_symmetry_space_group_name_H-M 'R -3 m'\n"))
+    (found,) = read(
+        "bi.cif", cif("Bi1 Bi .234 .234 .234\n", cell, "_symmetry_space_group_name_H-M 'R -3 m'\n")
+    )
     assert len(found.atoms) == 2
 
 
@@ -349,7 +389,9 @@ def expected_files():
     return list(csv.DictReader(path.open())) if path.exists() else []
 
 
-@pytest.mark.skipif(not expected_files(), reason="../shared is not here: no odd files of other projects")
+@pytest.mark.skipif(
+    not expected_files(), reason="../shared is not here: no odd files of other projects"
+)
 def test_odd_files_of_other_projects(capsys):
     wrong = []
     for row in expected_files():
@@ -359,7 +401,9 @@ def test_odd_files_of_other_projects(capsys):
             outcome = "read" if samples and not capsys.readouterr().err else "warned"
         except DataError as error:
             # a disordered crystal, or one without atoms, is refused with the reason, also where it could be read
-            outcome = "read" if any(p.code in ("S040", "S010") for p in error.problems) else "refused"
+            outcome = (
+                "read" if any(p.code in ("S040", "S010") for p in error.problems) else "refused"
+            )
             outcome = "refused" if row["kind"] == "must_refuse_or_warn" else outcome
         allowed = ("read", "warned") if row["kind"] == "must_read" else ("refused", "warned")
         if outcome not in allowed or time.process_time() - start > 2:
@@ -368,7 +412,9 @@ def test_odd_files_of_other_projects(capsys):
 
 
 def test_cif_of_a_thousand_sites_is_read_at_once(here):
-    rows = "".join(f"Cu{i} Cu {i % 10 / 10} {i // 10 % 10 / 10} {i // 100 / 10}\n" for i in range(1000))
+    rows = "".join(
+        f"Cu{i} Cu {i % 10 / 10} {i // 10 % 10 / 10} {i // 100 / 10}\n" for i in range(1000)
+    )
     start = time.process_time()
     (sample,) = read("many.cif", cif(rows, CELL.replace(" 4\n", " 25\n")))
     assert len(sample.atoms) == 1000 and time.process_time() - start < 2

@@ -75,12 +75,17 @@ def test_masses_are_compared_and_proposed_but_never_taken(type_map, told, here, 
 def test_neighbours_in_the_periodic_table_are_told_apart_by_mass(here, capsys):
     text = DATA.format(style="atomic", rows=ROWS).replace("1 1.0\n2 1.0", "1 55.845\n2 58.693")
     read("alloy.data", text, type_map={"1": "Ni", "2": "Fe"})
-    assert "S119 type 1 is read as Ni (58.69) and has mass 55.845, that of Fe" in capsys.readouterr().err
+    assert (
+        "S119 type 1 is read as Ni (58.69) and has mass 55.845, that of Fe"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("units", ["electron", "nano", "si"])
 def test_units_in_other_lengths_are_refused(units, here):
-    data = DATA.format(style="atomic", rows=ROWS).replace("22 Jul 2025", f"22 Jul 2025, units = {units}")
+    data = DATA.format(style="atomic", rows=ROWS).replace(
+        "22 Jul 2025", f"22 Jul 2025, units = {units}"
+    )
     dump = f"ITEM: UNITS\n{units}\nITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n1\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\nITEM: ATOMS id type x y z\n1 1 0 0 0\n"
     for name, text in (("run.data", data), ("run.dump", dump)):
         with pytest.raises(DataError, match=f"S115 the file is in units '{units}'"):
@@ -91,12 +96,22 @@ def test_data_file_is_read_in_the_order_of_ids(here):
     (atoms,) = read("run.data", DATA.format(style="atomic", rows=ROWS), **LJ, flat=True)
     assert list(atoms.symbols) == ["Ni", "Ni", "P"] and atoms.info["units"] == "lj"
     assert np.allclose(atoms.positions, [[0.5, 2, 0], [2, 3, 0], [3, 5, 0]])
-    assert np.allclose(atoms.cell[:], np.diag([10, 12, 0])) and list(atoms.pbc) == [True, True, False]
+    assert np.allclose(atoms.cell[:], np.diag([10, 12, 0])) and list(atoms.pbc) == [
+        True,
+        True,
+        False,
+    ]
 
 
-@pytest.mark.parametrize(("style", "extra"), [("charge", "0.5"), ("full", None), ("molecular", None)])
+@pytest.mark.parametrize(
+    ("style", "extra"), [("charge", "0.5"), ("full", None), ("molecular", None)]
+)
 def test_styles_put_positions_in_other_columns(here, style, extra):
-    layout = {"charge": "{id} {type} 0.5 {xyz}", "full": "{id} 1 {type} 0.5 {xyz}", "molecular": "{id} 1 {type} {xyz}"}
+    layout = {
+        "charge": "{id} {type} 0.5 {xyz}",
+        "full": "{id} 1 {type} 0.5 {xyz}",
+        "molecular": "{id} 1 {type} {xyz}",
+    }
     lines = [line.split() for line in ROWS.split("\n")]
     rows = "\n".join(layout[style].format(id=w[0], type=w[1], xyz=" ".join(w[2:5])) for w in lines)
     (atoms,) = read("run.data", DATA.format(style=style, rows=rows), **LJ, flat=True)
@@ -104,7 +119,9 @@ def test_styles_put_positions_in_other_columns(here, style, extra):
 
 
 def test_tilted_box(here):
-    text = DATA.format(style="atomic", rows=ROWS).replace("-0.5 0.5 zlo zhi", "0 9 zlo zhi\n2.0 0.0 0.0 xy xz yz")
+    text = DATA.format(style="atomic", rows=ROWS).replace(
+        "-0.5 0.5 zlo zhi", "0 9 zlo zhi\n2.0 0.0 0.0 xy xz yz"
+    )
     (atoms,) = read("run.data", text.replace("5.0 0.0 0 0 0", "5.0 3.0 0 0 0"), **LJ)
     assert np.allclose(atoms.cell[:], [[10, 0, 0], [2, 12, 0], [0, 0, 9]])
 
@@ -112,9 +129,15 @@ def test_tilted_box(here):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (lambda t: t.replace(" # atomic", ""), "run.data:20: S117 no atom style: columns cannot be told apart"),
+        (
+            lambda t: t.replace(" # atomic", ""),
+            "run.data:20: S117 no atom style: columns cannot be told apart",
+        ),
         (lambda t: t.replace("# atomic", "# granular"), "S117 atom style 'granular'"),
-        (lambda t: t.replace("1 1 1.5 2.0 0.0 0 0 0\n", ""), "S100 fewer rows than the 3 atoms announced"),
+        (
+            lambda t: t.replace("1 1 1.5 2.0 0.0 0 0 0\n", ""),
+            "S100 fewer rows than the 3 atoms announced",
+        ),
         (
             lambda t: t.replace("1 1 1.5 2.0 0.0 0 0 0", "1 1 1.5 2.0"),
             "run.data:23: S102 line 23: 4 columns, expected 5 or 8",
@@ -141,7 +164,9 @@ def test_data_file_without_a_type_map_asks_for_one(here):
 
 
 def test_plane_in_a_periodic_box_is_asked_about(here):
-    with pytest.raises(DataError, match="S116 all particles lie in one plane, in a box that is periodic across it"):
+    with pytest.raises(
+        DataError, match="S116 all particles lie in one plane, in a box that is periodic across it"
+    ):
         read("run.data", DATA.format(style="atomic", rows=ROWS), **LJ)
 
 
@@ -169,7 +194,9 @@ def test_species_of_extended_xyz_are_mapped(here):
     text = '2\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3 pbc="T T T"\nA 1 1 1\nB 2 2 3\n'
     (atoms,) = read("run.xyz", text, units="lj", type_map={"A": "Ni", "B": "P"})
     assert list(atoms.symbols) == ["Ni", "P"]
-    with pytest.raises(DataError, match=r"run.xyz:4: S111 species 'B' is not in type_map; known: A"):
+    with pytest.raises(
+        DataError, match=r"run.xyz:4: S111 species 'B' is not in type_map; known: A"
+    ):
         read("run.xyz", text, units="lj", type_map={"A": "Ni"})
     with pytest.raises(DataError, match="S030 unknown element 'A'"):
         read("run.xyz", text)
@@ -177,7 +204,9 @@ def test_species_of_extended_xyz_are_mapped(here):
 
 def test_file_that_says_other_units_is_refused(here):
     text = '1\nLattice="9 0 0 0 9 0 0 0 9" units=lj pbc="T T T"\nNi 1 1 1\n'
-    with pytest.raises(DataError, match="S115 the file is in units 'lj', and is read in units 'metal'"):
+    with pytest.raises(
+        DataError, match="S115 the file is in units 'lj', and is read in units 'metal'"
+    ):
         read("run.xyz", text)
     (atoms,) = read("run.xyz", text, units="lj", type_map={"Ni": "Ni"})
     assert atoms.info["units"] == "lj"
@@ -187,7 +216,10 @@ def test_trajectory_of_ase_is_mapped(here):
     frames = [Atoms("HHe", [[0, 0, 0], [1, 1, 1 + i]], cell=[9, 9, 9], pbc=True) for i in range(2)]
     write("run.traj", frames)
     found = [
-        s.atoms for s in read_structures(Path("run.traj"), ReadSettings(units="lj", type_map={"H": "Ni", "He": "P"}))
+        s.atoms
+        for s in read_structures(
+            Path("run.traj"), ReadSettings(units="lj", type_map={"H": "Ni", "He": "P"})
+        )
     ]
     assert [list(a.symbols) for a in found] == [["Ni", "P"]] * 2 and np.allclose(
         found[1].positions, frames[1].positions
@@ -215,7 +247,9 @@ def test_units_are_never_mixed_in_one_model(cli, here):
         text.replace("name: mixed", "name: asked").replace("from: v}", "from: v, train_on: [a]}")
     )
     result = cli("run", "asked.yaml")
-    assert result.code == 3 and "is in lj units; the model learnt in metal units" in result.err, result
+    assert result.code == 3 and "is in lj units; the model learnt in metal units" in result.err, (
+        result
+    )
 
 
 def test_new_structures_are_read_in_the_units_of_the_run(cli, here):
@@ -233,5 +267,7 @@ def test_new_structures_are_read_in_the_units_of_the_run(cli, here):
     for origin in ("b", "n"):
         assert cli("predict", "runs/lj", "b/x/0.xyz", "--origin", origin).code == 0
     predictor = Predictor(Path("runs/lj"), None, "n")
-    with pytest.raises(DataError, match="D013 in metal units; the run's structures are in lj units"):
+    with pytest.raises(
+        DataError, match="D013 in metal units; the run's structures are in lj units"
+    ):
         predictor.prepare([Sample("mine", Atoms("Ni", cell=[3, 3, 3], pbc=True))])

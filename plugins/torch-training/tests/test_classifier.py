@@ -27,7 +27,9 @@ def context(folder, seed=1, log=lambda text: None):
 def test_best_epoch_is_kept_and_not_the_last(tmp_path):
     train = planted_images(16)
     wrong = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]
-    valid = Table.of(wrong, image=train.stack("image"))  # the better it learns, the worse this becomes
+    valid = Table.of(
+        wrong, image=train.stack("image")
+    )  # the better it learns, the worse this becomes
     model = SmallCnn(**SMALL)
     losses = [record["valid_loss"] for record in model.fit(train, valid, context(tmp_path))]
     assert losses.index(min(losses)) < len(losses) - 1
@@ -40,7 +42,9 @@ def test_patience_stops_early(tmp_path):
     train = planted_images(16)
     swapped = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]
     valid = Table.of(swapped, image=train.stack("image"))
-    records = list(SmallCnn(**{**SMALL, "epochs": 50, "patience": 2}).fit(train, valid, context(tmp_path)))
+    records = list(
+        SmallCnn(**{**SMALL, "epochs": 50, "patience": 2}).fit(train, valid, context(tmp_path))
+    )
     assert len(records) < 50
 
 
@@ -67,7 +71,9 @@ def test_batch_larger_than_the_data_holds_all_of_it(tmp_path):
 
 def test_a_network_needs_two_rows(tmp_path):
     table = planted_images(4)
-    with pytest.raises(DataError, match="D041 training rows: 1, a network needs at least two; add structures"):
+    with pytest.raises(
+        DataError, match="D041 training rows: 1, a network needs at least two; add structures"
+    ):
         list(SmallCnn().fit(table.select([0]), table, context(tmp_path)))
 
 

@@ -30,7 +30,9 @@ def test_predictions_are_those_of_the_processor(device):
 
 def test_a_device_that_is_not_there_is_refused_in_words(tmp_path):
     table = planted_images(4)
-    with pytest.raises(SpecError, match="--device: Y012 device .cuda:999. is not available here; use cpu"):
+    with pytest.raises(
+        SpecError, match="--device: Y012 device .cuda:999. is not available here; use cpu"
+    ):
         small_cnn(table).to(NOT_HERE)
     context = RunContext(1, np.random.default_rng(1), tmp_path, device=NOT_HERE)
     with pytest.raises(SpecError, match="Y012"):

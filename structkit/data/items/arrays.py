@@ -45,7 +45,10 @@ class ArraysItem:
         """Whether the arrays of a sample are still those."""
         if sample.arrays.keys() != arrays.keys():
             return False
-        return all(np.array_equal(sample.arrays[name], value, equal_nan=True) for name, value in arrays.items())
+        return all(
+            np.array_equal(sample.arrays[name], value, equal_nan=True)
+            for name, value in arrays.items()
+        )
 
     def own(self, sample: Measurement) -> Measurement:
         """The sample with arrays of its own."""

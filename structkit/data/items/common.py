@@ -16,9 +16,17 @@ AXES = {"vector": ("features",), "image": ("channels", "height", "width")}
 def row_of(sample: Sample | Measurement, units: str = METAL) -> Row:
     """Who the row of a sample is."""
     targets = {
-        name: value if isinstance(value, Quantity) else Quantity(value) for name, value in sample.targets.items()
+        name: value if isinstance(value, Quantity) else Quantity(value)
+        for name, value in sample.targets.items()
     }
-    return Row(sample.id, sample.label, sample.group or sample.id, meta=dict(sample.meta), units=units, targets=targets)
+    return Row(
+        sample.id,
+        sample.label,
+        sample.group or sample.id,
+        meta=dict(sample.meta),
+        units=units,
+        targets=targets,
+    )
 
 
 def not_finite(name: str, value: Array) -> str:

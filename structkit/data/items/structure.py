@@ -70,8 +70,9 @@ class StructureItem:
 def to_row(sample: Sample) -> tuple[Row, dict[str, Array]]:
     """A sample as a row and its arrays.
 
-    Positions and cell in Å, as ase has them (or reduced units: the numbers are not touched). What JSON can hold of
-    `atoms.info`, and numeric per-atom arrays, are kept; calculators and constraints are not part of a structure.
+    Positions and cell in Å, as ase has them (or reduced units: the numbers are not touched). What
+    JSON can hold of `atoms.info`, and numeric per-atom arrays, are kept; calculators and
+    constraints are not part of a structure.
     """
     atoms = sample.atoms
     layout, further = _further(atoms)
@@ -95,7 +96,9 @@ def to_sample(table: Table, index: int) -> Sample:
 
 
 def _sample(row: Row, arrays: Mapping[str, Array]) -> Sample:
-    return Sample(row.id, atoms_of(arrays), row.label, row.group, dict(row.meta), targets=dict(row.targets))
+    return Sample(
+        row.id, atoms_of(arrays), row.label, row.group, dict(row.meta), targets=dict(row.targets)
+    )
 
 
 def arrays_of(table: Table, index: int) -> dict[str, Array]:
@@ -151,8 +154,14 @@ def content(arrays: Mapping[str, Array]) -> str:
 
 def is_unchanged(atoms: Atoms, arrays: Mapping[str, Array]) -> bool:
     """Whether a structure is still what its arrays say, `info` and further per-atom arrays included."""
-    same = np.array_equal(atoms.numbers, arrays["numbers"]) and np.array_equal(atoms.positions, arrays["positions"])
-    same = same and np.array_equal(atoms.cell[:], arrays["cell"]) and np.array_equal(atoms.pbc, arrays["pbc"])
+    same = np.array_equal(atoms.numbers, arrays["numbers"]) and np.array_equal(
+        atoms.positions, arrays["positions"]
+    )
+    same = (
+        same
+        and np.array_equal(atoms.cell[:], arrays["cell"])
+        and np.array_equal(atoms.pbc, arrays["pbc"])
+    )
     return bool(same) and _same_further(atoms, arrays) and _same_info(atoms.info, arrays["info"])
 
 

@@ -31,21 +31,27 @@ def new_plugin(name: str, kind: str, parent: Path) -> Path:
         parent: of the new folder.
 
     Raises:
-        SpecError: P020 the name is no kebab-case or is taken, or the kind is unknown; P021 the folder exists, or its
-            parent does not.
+        SpecError: P020 the name is no kebab-case or is taken, or the kind is unknown; P021 the
+            folder exists, or its parent does not.
     """
     kinds = [kind.name for kind in discover().of(Kind)]
     if kind not in kinds:
         raise SpecError(Problem("P020", f"no kind '{kind}'", fix=did_you_mean(kind, kinds)))
     component = name.removeprefix(PREFIX)
     if not COMPONENT_NAME.fullmatch(component) or len(component) > LONGEST:
-        raise SpecError(Problem("P020", f"'{name}' is no name of a plugin", fix="use kebab-case: bond-order"))
+        raise SpecError(
+            Problem("P020", f"'{name}' is no name of a plugin", fix="use kebab-case: bond-order")
+        )
     _check_free(component)
     folder = parent / name
     if not parent.is_dir():
-        raise SpecError(Problem("P021", f"{parent} is no folder", fix="name one that exists with --into"))
+        raise SpecError(
+            Problem("P021", f"{parent} is no folder", fix="name one that exists with --into")
+        )
     if folder.exists() or folder.is_symlink():
-        raise SpecError(Problem("P021", f"{folder} exists already", fix="choose another name, or move it away"))
+        raise SpecError(
+            Problem("P021", f"{folder} exists already", fix="choose another name, or move it away")
+        )
     words = _words(component, kind)
     for path, text in [*_templates("common"), *_templates(kind)]:
         place = folder / _filled(path, words)
@@ -59,7 +65,11 @@ def _check_free(component: str) -> None:
     distribution, registry = PREFIX + component, discover()
     with contextlib.suppress(PackageNotFoundError):
         found = metadata(distribution)["Version"]
-        raise SpecError(Problem("P020", f"{distribution} {found} is installed already", fix="choose another name"))
+        raise SpecError(
+            Problem(
+                "P020", f"{distribution} {found} is installed already", fix="choose another name"
+            )
+        )
     if taken := registry.find(component):
         message = f"{taken[0].plugin.distribution} has a component '{component}' already"
         raise SpecError(Problem("P020", message, fix="choose another name"))

@@ -55,7 +55,9 @@ class Ground:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `structkit ARGUMENTS`."""
         command = [sys.executable, "-P", "-m", "structkit", *arguments]
-        return subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     def code(self, *arguments: str) -> int:
         """Exit code of `structkit ARGUMENTS`."""
@@ -68,7 +70,11 @@ class Ground:
     def results(self) -> dict[str, str]:
         """Digests of all files of all results in the store."""
         store = self.folder / ".structkit/store"
-        return {str(path.relative_to(store)): file_digest(path) for path in sorted(store.rglob("*")) if path.is_file()}
+        return {
+            str(path.relative_to(store)): file_digest(path)
+            for path in sorted(store.rglob("*"))
+            if path.is_file()
+        }
 
     def clean(self) -> None:
         """Take all results away."""
@@ -101,7 +107,9 @@ def kills(ground: Ground, rng: random.Random) -> str:
 def flips(ground: Ground, rng: random.Random) -> str:
     """One bit in each of some files; every one is found, and made again."""
     ground.finish()
-    files = [path for path in sorted((ground.folder / ".structkit/store").rglob("*")) if path.is_file()]
+    files = [
+        path for path in sorted((ground.folder / ".structkit/store").rglob("*")) if path.is_file()
+    ]
     for path in rng.sample(files, FLIPS):
         data = bytearray(path.read_bytes())
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
@@ -114,7 +122,9 @@ def flips(ground: Ground, rng: random.Random) -> str:
 
 def one_folder(ground: Ground, _: random.Random) -> str:
     """Several runs on one folder at once: each ends well or is refused, and at least one ends well."""
-    codes = sorted(process.wait() for process in [ground.start(*ground.command) for _ in range(RACERS)])
+    codes = sorted(
+        process.wait() for process in [ground.start(*ground.command) for _ in range(RACERS)]
+    )
     if codes[0] != 0 or not set(codes) <= {0, 5}:
         raise wrong(f"{RACERS} runs on one folder ended with exit codes {codes}")
     ground.finish()

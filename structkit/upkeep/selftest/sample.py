@@ -57,9 +57,17 @@ def structkit_sources() -> Iterator[Source]:
 
 @hookimpl
 def structkit_transforms() -> Iterator[Transform]:
-    yield Transform(name="selftest-shake", build=f"{HERE}:Shake", summary="small displacements", shard=3)
+    yield Transform(
+        name="selftest-shake", build=f"{HERE}:Shake", summary="small displacements", shard=3
+    )
 
 
 @hookimpl
 def structkit_descriptors() -> Iterator[Descriptor]:
-    yield Descriptor(name="selftest-places", produces="vector", build=f"{HERE}:Places", summary="coordinates", shard=3)
+    yield Descriptor(
+        name="selftest-places",
+        produces="vector",
+        build=f"{HERE}:Places",
+        summary="coordinates",
+        shard=3,
+    )

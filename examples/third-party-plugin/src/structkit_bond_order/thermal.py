@@ -43,8 +43,8 @@ def mean_square(masses: NDArray[Any], temperature: float, debye: float) -> NDArr
         masses: (atoms,), in u.
         temperature, debye: T and Θ, in K.
 
-    Source: B. T. M. Willis and A. W. Pryor, Thermal Vibrations in Crystallography (1975), section 4.3.
-    """
+    Source: B. T. M. Willis and A. W. Pryor, Thermal Vibrations in Crystallography (1975), section
+    4.3."""
     integral = 0.0
     if temperature > 0:
         reach = debye / temperature

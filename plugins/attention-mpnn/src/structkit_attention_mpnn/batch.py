@@ -56,11 +56,15 @@ def batch(table: Table, rows: Sequence[int], species: Sequence[int]) -> Batch:
     first_particle = np.repeat(np.cumsum([0, *particles[:-1]]), edges)
     first_edge = np.repeat(np.cumsum([0, *edges[:-1]]), edges)
     angles = (
-        [table.item("angles", row) for row in rows] if "angles" in table.arrays else [np.zeros((n, 0)) for n in edges]
+        [table.item("angles", row) for row in rows]
+        if "angles" in table.arrays
+        else [np.zeros((n, 0)) for n in edges]
     )
     flat = {name: np.concatenate(parts) for name, parts in found.items()}
     return Batch(
-        kinds=torch.from_numpy(np.searchsorted(np.asarray(species), flat["numbers"]).astype(np.int64)),
+        kinds=torch.from_numpy(
+            np.searchsorted(np.asarray(species), flat["numbers"]).astype(np.int64)
+        ),
         distances=torch.from_numpy(flat["distances"].astype(np.float32)),
         angles=torch.from_numpy(np.concatenate(angles).astype(np.float32)),
         senders=torch.from_numpy(flat["senders"] + first_particle),

@@ -18,8 +18,8 @@ from structkit_torch_training import TorchClassifier
 class AttentionMpnn(TorchClassifier):
     """Classifies graphs by message passing with self-attention (Swanson et al., Soft Matter 16, 435 (2020)).
 
-    Reads the arrays of `neighbour-graph`. A prediction does not depend on the graphs it is made with. Trained by Adam
-    on the cross-entropy; the epoch with the lowest validation loss is kept.
+    Reads the arrays of `neighbour-graph`. A prediction does not depend on the graphs it is made
+    with. Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
 
     Args:
         **settings: the words of `MpnnSettings`.
@@ -33,7 +33,9 @@ class AttentionMpnn(TorchClassifier):
 
     def facts_of(self, train: Table) -> dict[str, Any]:
         """Species (atomic numbers), span of the distances, and how many numbers there are of angles on an edge."""
-        species = sorted({int(z) for row in range(len(train)) for z in np.unique(train.item("numbers", row))})
+        species = sorted(
+            {int(z) for row in range(len(train)) for z in np.unique(train.item("numbers", row))}
+        )
         angles = train.item("angles", 0).shape[1] if "angles" in train.arrays else 0
         return {"species": species, "span": list(_span(train)), "angles": angles}
 
@@ -53,7 +55,9 @@ class AttentionMpnn(TorchClassifier):
         for row in rows:
             if strange := set(np.unique(table.item("numbers", row)).tolist()) - set(known):
                 message = f"row '{table.rows[row].id}' holds atomic number {min(strange)}, which training has not seen"
-                raise DataError(Problem("M021", message, fix="set species: false in neighbour-graph"))
+                raise DataError(
+                    Problem("M021", message, fix="set species: false in neighbour-graph")
+                )
         return batch(table, rows, known)
 
 

@@ -1,8 +1,9 @@
 """The network: messages on directed edges, an attention over the bonds of each graph, a classification head.
 
-Equations: K. Yang et al., J. Chem. Inf. Model. 59, 3370 (2019) for the directed messages; K. Swanson et al., Soft
-Matter 16, 435 (2020) for the attention, with one difference: here the softmax runs over the bonds of one graph, there
-over those of the whole batch, so that a prediction depended on the graphs beside it.
+Equations: K. Yang et al., J. Chem. Inf. Model. 59, 3370 (2019) for the directed messages; K.
+Swanson et al., Soft Matter 16, 435 (2020) for the attention, with one difference: here the softmax
+runs over the bonds of one graph, there over those of the whole batch, so that a prediction depended
+on the graphs beside it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,13 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, settings: MpnnSettings, species: int, span: tuple[float, float], angles: int, classes: int, engine: str
+        self,
+        settings: MpnnSettings,
+        species: int,
+        span: tuple[float, float],
+        angles: int,
+        classes: int,
+        engine: str,
     ) -> None:
         super().__init__()
         self.settings, self.engine = settings, engine
@@ -54,7 +61,9 @@ class Network(nn.Module):
         self.head = nn.Sequential(normal, nn.Linear(hidden, hidden), nn.ReLU(), self.dropout, last)
         self.pair_path = PairPath(settings.basis, species, classes) if settings.pair_path else None
         if self.pair_path is not None:
-            nn.init.zeros_(last.weight)  # both paths start from nothing: a head drawn at random drowns the other
+            nn.init.zeros_(
+                last.weight
+            )  # both paths start from nothing: a head drawn at random drowns the other
 
     def forward(self, batch: Batch) -> Tensor:
         """Logits (graphs, classes)."""
@@ -117,10 +126,14 @@ class BondRound(nn.Module):
         super().__init__()
         self.heads = settings.heads
         self.pass_on = nn.Linear(settings.hidden, settings.hidden, bias=False)
-        self.attend = nn.Linear(settings.hidden, settings.hidden) if settings.attention == "bonds" else None
+        self.attend = (
+            nn.Linear(settings.hidden, settings.hidden) if settings.attention == "bonds" else None
+        )
         self.score = nn.Linear(settings.hidden, settings.heads, bias=False) if self.attend else None
         if self.score is not None:
-            nn.init.zeros_(self.score.weight)  # all bonds alike at first: an attention drawn at random drowns the rest
+            nn.init.zeros_(
+                self.score.weight
+            )  # all bonds alike at first: an attention drawn at random drowns the rest
 
     def forward(
         self, engine: Operations, batch: Batch, start: Tensor, h: Tensor, edges: Tensor
@@ -142,7 +155,9 @@ class DotRound(nn.Module):
     def __init__(self, settings: MpnnSettings, edge: int) -> None:
         super().__init__()
         self.heads, self.size = settings.heads, settings.hidden // settings.heads
-        self.query, self.key, self.value = (nn.Linear(settings.hidden, settings.hidden) for _ in range(3))
+        self.query, self.key, self.value = (
+            nn.Linear(settings.hidden, settings.hidden) for _ in range(3)
+        )
         self.bias = nn.Linear(edge, settings.heads)
         self.pass_on = nn.Linear(settings.hidden, settings.hidden, bias=False)
 
@@ -151,7 +166,10 @@ class DotRound(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Messages after the round, (edges, hidden), and the attention (edges, heads), one on average."""
         x = engine.to_receivers(h)
-        query, key, value = (part(x).view(len(x), self.heads, self.size) for part in (self.query, self.key, self.value))
+        query, key, value = (
+            part(x).view(len(x), self.heads, self.size)
+            for part in (self.query, self.key, self.value)
+        )
         score = engine.dot(query, key) / self.size**0.5 + self.bias(edges)[:, :, None]
         share = engine.softmax_at_receivers(score)
         found = engine.weighted(share, value).reshape(len(x), -1)

@@ -52,8 +52,12 @@ def engine(name: str) -> str:
     """
     there = importlib.util.find_spec("dgl") is not None
     if name == "dgl" and not there:
-        message = "backend: dgl, but the package dgl is not installed (it exists for Python up to 3.11)"
-        raise StructkitError(Problem("P001", message, fix="install dgl>=1.1.2,<2, or set backend: torch"))
+        message = (
+            "backend: dgl, but the package dgl is not installed (it exists for Python up to 3.11)"
+        )
+        raise StructkitError(
+            Problem("P001", message, fix="install dgl>=1.1.2,<2, or set backend: torch")
+        )
     chosen = name if there else "torch"
     log.info("attention-mpnn: message passing by %s", "dgl" if chosen != "torch" else chosen)
     return chosen
@@ -78,7 +82,9 @@ class TorchOperations:
 
     def to_receivers(self, edges: Tensor) -> Tensor:
         """The sum of the edges that come in at each particle."""
-        return edges.new_zeros(self.count, *edges.shape[1:]).index_add(0, self.batch.receivers, edges)
+        return edges.new_zeros(self.count, *edges.shape[1:]).index_add(
+            0, self.batch.receivers, edges
+        )
 
     def dot(self, receivers: Tensor, senders: Tensor) -> Tensor:
         """Scalar product of each edge's receiver and sender over the last axis, (edges, heads, 1)."""
@@ -99,7 +105,9 @@ class TorchOperations:
 
     def sum_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
         """The sum of the values of each graph, (graphs, …)."""
-        return values.new_zeros(len(counts), *values.shape[1:]).index_add(0, _graphs(counts), values)
+        return values.new_zeros(len(counts), *values.shape[1:]).index_add(
+            0, _graphs(counts), values
+        )
 
 
 def _graphs(counts: Tensor) -> Tensor:
@@ -110,7 +118,9 @@ def _graphs(counts: Tensor) -> Tensor:
 def _softmax(values: Tensor, groups: Tensor, count: int) -> Tensor:
     """Softmax over groups; the largest of each is subtracted first, so that nothing overflows."""
     places = groups.view(-1, *[1] * (values.dim() - 1)).expand_as(values)
-    top = values.new_full((count, *values.shape[1:]), -torch.inf).scatter_reduce(0, places, values.detach(), "amax")
+    top = values.new_full((count, *values.shape[1:]), -torch.inf).scatter_reduce(
+        0, places, values.detach(), "amax"
+    )
     raised = (values - top.index_select(0, groups)).exp()
     total = values.new_zeros(count, *values.shape[1:]).index_add(0, groups, raised)
     return raised / total.index_select(0, groups)
@@ -121,7 +131,9 @@ class DglOperations:
 
     def __init__(self, batch: Batch) -> None:
         self.dgl = _dgl()
-        self.graph: Any = self.dgl.graph((batch.senders, batch.receivers), num_nodes=len(batch.kinds))
+        self.graph: Any = self.dgl.graph(
+            (batch.senders, batch.receivers), num_nodes=len(batch.kinds)
+        )
 
     def from_senders(self, particles: Tensor) -> Tensor:
         """The value of each edge's sender."""
@@ -160,7 +172,9 @@ class DglOperations:
 
 
 def _dgl() -> Any:
-    os.environ.setdefault("DGLBACKEND", "pytorch")  # else it prints, and writes into the home folder
+    os.environ.setdefault(
+        "DGLBACKEND", "pytorch"
+    )  # else it prints, and writes into the home folder
     import dgl
 
     return dgl

@@ -15,8 +15,9 @@ those of rare distances do, counts for less; without it their noise is what few 
 class PairPath(nn.Module):
     """Logits (graphs, classes), linear in the partial pair distributions of each graph, each bin normalised.
 
-    What tells two kinds of configurations apart may be a percent of a mean over all bonds. A few dozen graphs teach
-    a linear function of such means sooner than anything richer; the messages add what is not linear.
+    What tells two kinds of configurations apart may be a percent of a mean over all bonds. A few
+    dozen graphs teach a linear function of such means sooner than anything richer; the messages add
+    what is not linear.
 
     Args:
         basis: numbers that a distance is spread over.
@@ -28,7 +29,9 @@ class PairPath(nn.Module):
         super().__init__()
         self.species = species
         bins = basis * species**2
-        self.scale = bins**-0.5  # a step of the optimiser then moves the logits alike, however many bins there are
+        self.scale = (
+            bins**-0.5
+        )  # a step of the optimiser then moves the logits alike, however many bins there are
         self.normal = nn.BatchNorm1d(bins, eps=FLOOR, affine=False)
         self.weigh = nn.Linear(bins, classes)
         nn.init.zeros_(self.weigh.weight)
@@ -41,7 +44,11 @@ class PairPath(nn.Module):
     def distributions(self, batch: Batch, spread: Tensor) -> Tensor:
         """Spread distances of each pair (sender, receiver) of species, summed in each graph, per particle."""
         graphs, pairs = len(batch.particles), self.species**2
-        graph = torch.repeat_interleave(torch.arange(graphs, device=batch.edges.device), batch.edges)
+        graph = torch.repeat_interleave(
+            torch.arange(graphs, device=batch.edges.device), batch.edges
+        )
         kinds = batch.kinds[batch.senders] * self.species + batch.kinds[batch.receivers]
-        sums = spread.new_zeros(graphs * pairs, spread.shape[1]).index_add(0, graph * pairs + kinds, spread)
+        sums = spread.new_zeros(graphs * pairs, spread.shape[1]).index_add(
+            0, graph * pairs + kinds, spread
+        )
         return sums.view(graphs, -1) / batch.particles[:, None]

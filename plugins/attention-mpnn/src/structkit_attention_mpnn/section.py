@@ -21,7 +21,13 @@ from structkit.run import Run, Section
 from structkit_particle_descriptors import is_flat
 
 Floats = NDArray[np.float64]
-ABSENT = (0.0, np.nan, 0.0, np.nan, np.nan)  # of a structure without a kind of bond, as `_by_kind` has it
+ABSENT = (
+    0.0,
+    np.nan,
+    0.0,
+    np.nan,
+    np.nan,
+)  # of a structure without a kind of bond, as `_by_kind` has it
 TOP = 0.1  # of the bonds: those with the highest attention
 HEADER = (
     "label",
@@ -45,7 +51,11 @@ def section(run: Run, step: str) -> Section:
         "rests on is tested above: unless it passed, this describes the network's inside and explains nothing.",
     )
     figure = _figure(run, step, table)
-    figures = [(figure, "one row of each label; the darker a bond, the higher its attention")] if figure else []
+    figures = (
+        [(figure, "one row of each label; the darker a bond, the higher its attention")]
+        if figure
+        else []
+    )
     return Section(f"Attention over bonds ({step})", text, HEADER, rows, figures)
 
 
@@ -57,7 +67,10 @@ def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ..
         # a structure may have no bond of the kind, or none among its strongest: no share, and no length
         values = np.array([row.get(kind, ABSENT) for row in found if row])
         inside = [group for row, group in zip(found, groups, strict=True) if kind in row]
-        means = [float(np.nanmean(column)) if np.isfinite(column).any() else np.nan for column in values.T]
+        means = [
+            float(np.nanmean(column)) if np.isfinite(column).any() else np.nan
+            for column in values.T
+        ]
         share, mean, top, length, top_length = means
         interval = mean_interval(values[np.isfinite(values[:, 1]), 1], inside, seed)
         words = f"{mean:.2f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
@@ -72,12 +85,16 @@ def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ..
         )
 
 
-def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[float, float, float, float, float]]:
+def _by_kind(
+    arrays: Mapping[str, NDArray[Any]],
+) -> dict[str, tuple[float, float, float, float, float]]:
     """Of each pair of species: share of bonds, mean attention, share of the top tenth, mean length, that in the top."""
     relevance, distances = arrays["relevance_attention"], arrays["distances"]
     if len(relevance) == 0:
         return {}
-    ends = np.sort(np.stack([arrays["numbers"][arrays[name]] for name in ("senders", "receivers")]), axis=0)
+    ends = np.sort(
+        np.stack([arrays["numbers"][arrays[name]] for name in ("senders", "receivers")]), axis=0
+    )
     top = relevance >= np.quantile(relevance, 1 - TOP)
     result = {}
     for a, b in combinations_with_replacement(np.unique(arrays["numbers"]), 2):
@@ -86,19 +103,37 @@ def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[float, float
             high = float(distances[mine & top].mean()) if (mine & top).any() else float("nan")
             name = f"{chemical_symbols[a]}–{chemical_symbols[b]}"
             share, in_top = float(mine.mean()), float(mine[top].mean())
-            result[name] = (share, float(relevance[mine].mean()), in_top, float(distances[mine].mean()), high)
+            result[name] = (
+                share,
+                float(relevance[mine].mean()),
+                in_top,
+                float(distances[mine].mean()),
+                high,
+            )
     return result
 
 
 def _figure(run: Run, step: str, table: Table) -> Figure | None:
     first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
-    shown = [(index, _structure(run, step, table.rows[index])) for _, index in sorted(first.items(), key=str)]
+    shown = [
+        (index, _structure(run, step, table.rows[index]))
+        for _, index in sorted(first.items(), key=str)
+    ]
     flat = [(index, atoms) for index, atoms in shown if atoms is not None and is_flat(atoms)]
     if not flat:
         return None
     figure = Figure(figsize=(4.2 * len(flat), 4.4), layout="constrained")
-    for axis, (index, atoms) in zip(figure.subplots(1, len(flat), squeeze=False)[0], flat, strict=True):
-        _draw(axis, atoms, {name: table.item(name, index) for name in ("senders", "receivers", "relevance_attention")})
+    for axis, (index, atoms) in zip(
+        figure.subplots(1, len(flat), squeeze=False)[0], flat, strict=True
+    ):
+        _draw(
+            axis,
+            atoms,
+            {
+                name: table.item(name, index)
+                for name in ("senders", "receivers", "relevance_attention")
+            },
+        )
         axis.set_title(str(table.rows[index].label).replace("$", r"\$"), fontsize=10)
     return figure
 
@@ -121,12 +156,22 @@ def _draw(axis: Any, atoms: Atoms, arrays: Mapping[str, NDArray[Any]]) -> None:
     start = receivers[:, :2]
     end = start + way[:, :2]
     weight = arrays["relevance_attention"]
-    shade = np.clip(weight / max(float(np.quantile(weight, 0.98)), 1e-9), 0.03, 1) if len(weight) else weight
+    shade = (
+        np.clip(weight / max(float(np.quantile(weight, 0.98)), 1e-9), 0.03, 1)
+        if len(weight)
+        else weight
+    )
     colours = np.column_stack([np.zeros((len(shade), 3)), shade])
-    axis.add_collection(LineCollection(list(np.stack([start, end], axis=1)), colors=colours, linewidths=1.6))
+    axis.add_collection(
+        LineCollection(list(np.stack([start, end], axis=1)), colors=colours, linewidths=1.6)
+    )
     kinds = {number: f"C{i}" for i, number in enumerate(np.unique(atoms.numbers)[::-1])}
     axis.scatter(
-        *atoms.positions[:, :2].T, s=14, c=[kinds[number] for number in atoms.numbers], zorder=3, edgecolors="none"
+        *atoms.positions[:, :2].T,
+        s=14,
+        c=[kinds[number] for number in atoms.numbers],
+        zorder=3,
+        edgecolors="none",
     )
     axis.set(aspect="equal")
     axis.axis("off")

@@ -48,9 +48,18 @@ class MpnnSettings(TrainingSettings):
     @classmethod
     def _papers_configuration(cls, values: dict[str, object]) -> dict[str, object]:
         if isinstance(values, dict) and values.get("preset") == "paper":
-            paper = {"hidden": 870, "depth": 3, "heads": 1, "dropout": 0.5, "attention": "bonds", "pooling": "mean"}
+            paper = {
+                "hidden": 870,
+                "depth": 3,
+                "heads": 1,
+                "dropout": 0.5,
+                "attention": "bonds",
+                "pooling": "mean",
+            }
             clash = [name for name in paper if name in values and values[name] != paper[name]]
             if clash:
-                raise ValueError(f"preset: paper sets {clash[0]} to {paper[clash[0]]}; leave one of them out")
+                raise ValueError(
+                    f"preset: paper sets {clash[0]} to {paper[clash[0]]}; leave one of them out"
+                )
             return {**values, **paper}
         return values

@@ -50,7 +50,9 @@ class LogisticClassifier:
         """Write arrays and JSON into a folder."""
         np.save(folder / "weights.npy", self.weights)
         np.save(folder / "bias.npy", self.bias)
-        (folder / "model.json").write_text(json.dumps({"classes": self.classes, "scale": self.scale}))
+        (folder / "model.json").write_text(
+            json.dumps({"classes": self.classes, "scale": self.scale})
+        )
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
@@ -61,7 +63,10 @@ class LogisticClassifier:
 
 
 def _record(model: LogisticClassifier, train: Table, valid: Table) -> dict[str, float]:
-    record = {"epoch": 1.0, "train_loss": log_loss(model.predict(train), train.labels, model.classes)}
+    record = {
+        "epoch": 1.0,
+        "train_loss": log_loss(model.predict(train), train.labels, model.classes),
+    }
     if len(valid):
         record["valid_loss"] = log_loss(model.predict(valid), valid.labels, model.classes)
     return record

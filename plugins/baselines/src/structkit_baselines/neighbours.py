@@ -40,7 +40,10 @@ class NearestNeighbours:
         self.classes = tuple(sorted(set(train.labels)))
         self.features = matrix(train).astype(np.float32)
         self.labels = codes(train.labels, self.classes)
-        record = {"epoch": 1.0, "train_loss": log_loss(self.predict(train), train.labels, self.classes)}
+        record = {
+            "epoch": 1.0,
+            "train_loss": log_loss(self.predict(train), train.labels, self.classes),
+        }
         if len(valid):
             record["valid_loss"] = log_loss(self.predict(valid), valid.labels, self.classes)
         yield record
@@ -52,7 +55,9 @@ class NearestNeighbours:
         if len(features) == 0:
             return np.zeros((0, len(self.classes)))
         model = KNeighborsClassifier(self.settings.neighbours, algorithm="brute")
-        result: Matrix = model.fit(self.features, self.labels).predict_proba(matrix(features).astype(np.float32))
+        result: Matrix = model.fit(self.features, self.labels).predict_proba(
+            matrix(features).astype(np.float32)
+        )
         return result
 
     def save(self, folder: Path) -> None:
@@ -63,6 +68,8 @@ class NearestNeighbours:
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
-        self.classes = tuple(json.loads((folder / "model.json").read_text(encoding="utf-8"))["classes"])
+        self.classes = tuple(
+            json.loads((folder / "model.json").read_text(encoding="utf-8"))["classes"]
+        )
         self.features = np.load(folder / "features.npy", allow_pickle=False)
         self.labels = np.load(folder / "labels.npy", allow_pickle=False)

@@ -54,7 +54,9 @@ class SpaceGroupRule:
         """Take the labels down; yields one record with the fraction of wrong training rows."""
         self.classes = (*sorted(set(train.labels)), NONE)
         guesses = [self.classes[i] for i in self.predict(train).argmax(axis=1)]
-        wrong = np.mean([guess != label for guess, label in zip(guesses, train.labels, strict=True)])
+        wrong = np.mean(
+            [guess != label for guess, label in zip(guesses, train.labels, strict=True)]
+        )
         yield {"epoch": 1.0, "train_loss": float(wrong)}
 
     def predict(self, features: Table) -> NDArray[np.float64]:

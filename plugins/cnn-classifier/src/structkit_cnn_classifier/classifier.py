@@ -18,8 +18,8 @@ from structkit_torch_training import TorchClassifier
 class CnnClassifier(TorchClassifier):
     """Classifies images by a convolutional network (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
-    Reads the array `image`, (channels, height, width) a row. Trained by Adam on the cross-entropy; the epoch with the
-    lowest validation loss is kept.
+    Reads the array `image`, (channels, height, width) a row. Trained by Adam on the cross-entropy;
+    the epoch with the lowest validation loss is kept.
 
     Args:
         **settings: the words of `CnnSettings`.

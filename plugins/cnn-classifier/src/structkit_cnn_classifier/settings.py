@@ -30,5 +30,7 @@ class CnnSettings(TrainingSettings):
     @classmethod
     def _positive(cls, value: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
         if any(not block or min(block) < 1 or max(block) > 65_536 for block in value):
-            raise ValueError("expected blocks of filter counts from 1 to 65536, such as [[32, 32], [16, 16]]")
+            raise ValueError(
+                "expected blocks of filter counts from 1 to 65536, such as [[32, 32], [16, 16]]"
+            )
         return value

@@ -25,7 +25,8 @@ class Property:
     Args:
         name: as `labels` has it.
         unit: of the value; empty for a pure number.
-        read: takes the value from an element of pymatgen; None or NaN, or an exception, where it has none.
+        read: takes the value from an element of pymatgen; None or NaN, or an exception, where it
+            has none.
     """
 
     name: str
@@ -74,8 +75,8 @@ def property_table() -> Matrix:
     """Look every property of every element up.
 
     Returns:
-        float64 (118, 22): row Z - 1 holds element Z, in the units of `PROPERTIES`. Where pymatgen has no value, the
-        mean over the elements that have one stands.
+        float64 (118, 22): row Z - 1 holds element Z, in the units of `PROPERTIES`. Where pymatgen
+        has no value, the mean over the elements that have one stands.
     """
     values = known_values()
     table = np.where(np.isnan(values), np.nanmean(values, axis=0), values)

@@ -30,7 +30,9 @@ def read(path: Path, settings: EnergySettings | None, units: str) -> list[Measur
         if formula:
             samples.append(_measurement(formula, f"{path}:{number}", chosen))
     if not samples:
-        raise DataError(Problem("D022", "no formulas", str(path), "write one a line, such as Al2O3"))
+        raise DataError(
+            Problem("D022", "no formulas", str(path), "write one a line, such as Al2O3")
+        )
     return samples
 
 
@@ -49,4 +51,6 @@ def _measurement(formula: str, place: str, settings: EnergySettings) -> Measurem
         arrays = {"vector": vector(amounts, settings.features)}
     except ValueError as error:
         raise DataError(Problem("S030", f"no formula: {error}", place, "such as Al2O3")) from error
-    return Measurement(formula, arrays, None, group_of(amounts, settings.group), {"formula": formula})
+    return Measurement(
+        formula, arrays, None, group_of(amounts, settings.group), {"formula": formula}
+    )

@@ -14,7 +14,8 @@ class CompositionSettings(Settings):
 
     features: Features = "properties"
     """mean, mean deviation and range of 22 properties of the elements (66 numbers); the atomic fractions themselves
-    (118 numbers); or the same three statistics of 22 random numbers an element, which know no chemistry"""
+    (118 numbers); or the same three statistics of 22 random numbers an element, which know no
+    chemistry"""
 
 
 class EnergySettings(CompositionSettings):

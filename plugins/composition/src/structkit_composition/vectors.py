@@ -18,16 +18,17 @@ STATISTICS = ("mean", "mean deviation", "range")
 def vector(composition: str | Mapping[str, float], features: Features = "properties") -> Vector:
     """Describe a composition by numbers that depend on its atomic fractions alone.
 
-    With fractions f_i and a property p_i of each element, the statistics are the mean m = Σ f_i p_i, the mean
-    deviation Σ f_i |p_i - m| and the range max p_i - min p_i. Source: L. Ward et al., npj Comput. Mater. 2, 16028
-    (2016), who take more statistics of other tables.
+    With fractions f_i and a property p_i of each element, the statistics are the mean m = Σ f_i
+    p_i, the mean deviation Σ f_i |p_i - m| and the range max p_i - min p_i. Source: L. Ward et al.,
+    npj Comput. Mater. 2, 16028 (2016), who take more statistics of other tables.
 
     Args:
         composition: a formula such as `Al2O3`, or amounts by symbol such as `{"Al": 2, "O": 3}`.
         features: `properties` or `random`, float64 (66,); `fractions`, float64 (118,).
 
     Raises:
-        ValueError: the formula cannot be read, a symbol is no element, or an amount is not positive.
+        ValueError: the formula cannot be read, a symbol is no element, or an amount is not
+            positive.
     """
     amounts = amounts_of(composition) if isinstance(composition, str) else composition
     fractions = _fractions(amounts)

@@ -28,5 +28,7 @@ class PointDefects:
             removed = min(round(self.settings.vacancies * len(atoms)), len(atoms) - 1)
             kept = np.sort(rng.permutation(len(atoms))[removed:])
             atoms = atoms[kept]
-            atoms.positions += rng.normal(scale=self.settings.displacement, size=atoms.positions.shape)
+            atoms.positions += rng.normal(
+                scale=self.settings.displacement, size=atoms.positions.shape
+            )
             yield Sample(sample.id, atoms, sample.label, sample.group, sample.meta)

@@ -115,5 +115,7 @@ def conventional(atoms: Atoms) -> tuple[Atoms, int]:
     """The idealised conventional cell in spglib's standard orientation (c along z), and the space group."""
     cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
     found = spglib.get_symmetry_dataset(cell, symprec=SYMPREC)
-    standard = Atoms(found.std_types, cell=found.std_lattice, scaled_positions=found.std_positions, pbc=True)
+    standard = Atoms(
+        found.std_types, cell=found.std_lattice, scaled_positions=found.std_positions, pbc=True
+    )
     return standard, int(found.number)

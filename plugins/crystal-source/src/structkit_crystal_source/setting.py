@@ -16,9 +16,10 @@ SAME_LENGTH, SAME_PLACE, DECIMALS = 1e-4, 1e-4, 3
 def canonical(atoms: Atoms) -> Atoms:
     """The cell in the setting whose sorted fractional coordinates are smallest.
 
-    spglib fixes the origin up to the normaliser of the space group: hcp has its atoms at (1/3, 2/3, 1/4) or, turned by
-    180°, at (2/3, 1/3, 1/4), and the two cut different clusters. The candidates are all proper rotations of the lattice
-    onto itself, with shifts of the origin by halves of the axes (and, in hexagonal cells, by thirds of the diagonal).
+    spglib fixes the origin up to the normaliser of the space group: hcp has its atoms at (1/3, 2/3,
+    1/4) or, turned by 180°, at (2/3, 1/3, 1/4), and the two cut different clusters. The candidates
+    are all proper rotations of the lattice onto itself, with shifts of the origin by halves of the
+    axes (and, in hexagonal cells, by thirds of the diagonal).
     """
     cell, fractions = np.asarray(atoms.cell[:]), atoms.get_scaled_positions(wrap=False)
     candidates = (
@@ -67,4 +68,6 @@ def _shifts(hexagonal: bool) -> list[Floats]:
 
 def _spelling(numbers: NDArray[np.int64], fractions: Floats) -> list[tuple[float, ...]]:
     rounded = np.abs(np.round(fractions, DECIMALS))
-    return sorted((float(number), *map(float, place)) for number, place in zip(numbers, rounded, strict=True))
+    return sorted(
+        (float(number), *map(float, place)) for number, place in zip(numbers, rounded, strict=True)
+    )

@@ -9,7 +9,16 @@ from pydantic import Field, model_validator
 from structkit import Settings
 
 CrystalClass = Literal["sc", "bcc", "fcc", "diamond", "hcp", "bct139", "bct141", "rhombohedral"]
-CLASSES: tuple[CrystalClass, ...] = ("sc", "bcc", "fcc", "diamond", "hcp", "bct139", "bct141", "rhombohedral")
+CLASSES: tuple[CrystalClass, ...] = (
+    "sc",
+    "bcc",
+    "fcc",
+    "diamond",
+    "hcp",
+    "bct139",
+    "bct141",
+    "rhombohedral",
+)
 
 FccMetal = Literal["Al", "Ca", "Ni", "Cu", "Sr", "Rh", "Pd", "Ag", "Ir", "Pt", "Au", "Pb"]
 HcpMetal = Literal["Be", "Mg", "Sc", "Ti", "Co", "Zn", "Y", "Zr", "Ru", "Re"]
@@ -39,7 +48,8 @@ class SupercellSettings(Settings):
     """atoms in the supercell, at least"""
     extent: Literal["cell", "atoms"] = "cell"
     """what is measured to choose the next axis to repeat along: the cell, in one setting and at one origin for every
-    crystal; or the atoms, in the cell as it comes, as Ziletti 2018 does (hcp has 280 or 320 then, by the origin)"""
+    crystal; or the atoms, in the cell as it comes, as Ziletti 2018 does (hcp has 280 or 320 then,
+    by the origin)"""
     symprec: float = Field(0.01, gt=0, le=1)
     """spglib's distance tolerance when the conventional cell is looked for, in Å"""
     angle_tolerance: float = Field(-1.0, ge=-1, le=45)

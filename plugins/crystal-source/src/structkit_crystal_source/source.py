@@ -49,7 +49,9 @@ class CrystalPrototypes:
 
     def _tasks_of(self, cls: CrystalClass) -> list[Task]:
         pairs = self._pairs(cls)
-        counts = [len(part) for part in np.array_split(np.arange(self.settings.per_class), len(pairs))]
+        counts = [
+            len(part) for part in np.array_split(np.arange(self.settings.per_class), len(pairs))
+        ]
         return [
             Task(
                 f"{element}-{prototypes()[index].strukturbericht}",

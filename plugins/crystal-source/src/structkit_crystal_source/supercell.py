@@ -20,13 +20,16 @@ Floats = NDArray[np.float64]
 
 CORNERS = np.array(list(itertools.product((0, 1), repeat=3)))
 SAME_PLACE = 0.1  # Å
-TIE = 1e-4  # extents that differ by less than this fraction count as equal: rounding must not choose
+TIE = (
+    1e-4  # extents that differ by less than this fraction count as equal: rounding must not choose
+)
 
 
 class StandardSupercell:
     """The conventional cell, its positions not idealised, repeated along its shortest extent to enough atoms.
 
-    Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et al. (2018).
+    Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et
+    al. (2018).
     Its atoms are found by symmetry, no copies of certain atoms: it has no further per-atom arrays.
 
     Args:
@@ -40,7 +43,8 @@ class StandardSupercell:
         """One supercell.
 
         Raises:
-            DataError: S050, the structure is not a three-dimensional crystal, or spglib finds no symmetry.
+            DataError: S050, the structure is not a three-dimensional crystal, or spglib finds no
+                symmetry.
         """
         atoms = sample.atoms
         if not atoms.pbc.all() or atoms.cell.rank < 3:
@@ -65,7 +69,9 @@ class StandardSupercell:
             raise DataError(Problem("S050", message, fix="change symprec"))
         if self.settings.extent == "atoms":
             return _as_published(
-                spglib.standardize_cell(cell, no_idealize=True, symprec=precision, angle_tolerance=angle)
+                spglib.standardize_cell(
+                    cell, no_idealize=True, symprec=precision, angle_tolerance=angle
+                )
             )
         return _standard(atoms, found)
 
@@ -79,8 +85,9 @@ def _as_published(found: tuple[Floats, Floats, NDArray[np.intc]]) -> Atoms:
 def _standard(atoms: Atoms, found: spglib.SpglibDataset) -> Atoms:
     """The conventional cell at the space group's own origin, with the positions as they are.
 
-    spglib.standardize_cell(no_idealize=True) keeps the origin of the cell that it is given, and where a cell is cut
-    decides which atoms its cluster has; the transformation x' = P x + p of the data set fixes the origin too.
+    spglib.standardize_cell(no_idealize=True) keeps the origin of the cell that it is given, and
+    where a cell is cut decides which atoms its cluster has; the transformation x' = P x + p of the
+    data set fixes the origin too.
     """
     lattice = np.asarray(atoms.cell[:]).T @ np.linalg.inv(found.transformation_matrix)
     positions = atoms.get_scaled_positions() @ found.transformation_matrix.T + found.origin_shift
@@ -119,12 +126,16 @@ def oriented(lattice: Floats) -> Floats:
 def repeated(atoms: Atoms, min_atoms: int, extent: str = "cell") -> Atoms:
     """The cell repeated, one step at a time along the Cartesian axis in which it (or its atoms) extends least.
 
-    Axes whose extents are equal within rounding are taken in the order x, y, z: the same crystal always gives the
-    same cluster.
+    Axes whose extents are equal within rounding are taken in the order x, y, z: the same crystal
+    always gives the same cluster.
     """
     repeats = np.ones(3, dtype=int)
     while len(atoms) * repeats.prod() < min_atoms:
-        points = atoms.repeat(tuple(repeats)).positions if extent == "atoms" else CORNERS * repeats @ atoms.cell[:]
+        points = (
+            atoms.repeat(tuple(repeats)).positions
+            if extent == "atoms"
+            else CORNERS * repeats @ atoms.cell[:]
+        )
         spread = np.ptp(points, axis=0)
         nearly = spread <= spread.min() + TIE * max(spread.max(), 1e-9)
         repeats[int(np.flatnonzero(nearly)[0])] += 1

@@ -6,7 +6,10 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_diffraction_fingerprint.fingerprint import DiffractionFingerprint
-    from structkit_diffraction_fingerprint.neighbours import mean_neighbour_distance, typical_neighbour_distance
+    from structkit_diffraction_fingerprint.neighbours import (
+        mean_neighbour_distance,
+        typical_neighbour_distance,
+    )
     from structkit_diffraction_fingerprint.powder import PowderImage, PowderPattern
 
 __all__ = [

@@ -23,10 +23,10 @@ RIGHT_ANGLE = 45.0  # at ±45° about the beam the second image is the first one
 class DiffractionFingerprint:
     """The two-dimensional diffraction fingerprint (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
-    With F(h) = Σ_j f_j(|h|) exp(−2πi h·r_j) and I = |F|²·Ω, the images at ± `angle` about the x, y and z axis are
-    summed in pairs and become the channels red, green and blue; the largest value of all is one. Lengths are in
-    units of the mean nearest-neighbour distance (of the most frequent one with `scale="mode"`). The cluster is imaged
-    as it is given, in any cell or none.
+    With F(h) = Σ_j f_j(|h|) exp(−2πi h·r_j) and I = |F|²·Ω, the images at ± `angle` about the x, y
+    and z axis are summed in pairs and become the channels red, green and blue; the largest value of
+    all is one. Lengths are in units of the mean nearest-neighbour distance (of the most frequent
+    one with `scale="mode"`). The cluster is imaged as it is given, in any cell or none.
 
     >>> DiffractionFingerprint(size=64)(atoms)["image"].shape
     (3, 64, 64)
@@ -41,8 +41,12 @@ class DiffractionFingerprint:
     def __init__(self, **settings: Any) -> None:
         self.settings = FingerprintSettings(**settings)
         self._octants = octants(detector(self.settings), self.settings.size)
-        self._components = [np.ascontiguousarray(column, np.float32) for column in self._octants.vectors.T]
-        self._length = np.linalg.norm(self._octants.vectors, axis=1)  # |h| does not change when the crystal turns
+        self._components = [
+            np.ascontiguousarray(column, np.float32) for column in self._octants.vectors.T
+        ]
+        self._length = np.linalg.norm(
+            self._octants.vectors, axis=1
+        )  # |h| does not change when the crystal turns
         angle = self.settings.angle
         self._turns = [rotation(axis, sign * angle) for axis in range(3) for sign in (-1, 1)]
         if angle == RIGHT_ANGLE:
@@ -52,10 +56,12 @@ class DiffractionFingerprint:
         """The fingerprint of one structure.
 
         Returns:
-            `image`: float32 (3, size, size); channels x, y, z, rows = detector y, columns = detector x.
+            `image`: float32 (3, size, size); channels x, y, z, rows = detector y, columns =
+                detector x.
 
         Raises:
-            DataError: no neighbour distance (S014), coinciding atoms (S021), an element without form factor (S031).
+            DataError: no neighbour distance (S014), coinciding atoms (S021), an element without
+                form factor (S031).
         """
         scale = SCALES[self.settings.scale](atoms)
         shots = self._images(atoms.numbers, np.asarray(atoms.positions) / scale)
@@ -75,7 +81,9 @@ class DiffractionFingerprint:
 
     def _images(self, numbers: NDArray[Any], positions: Floats) -> list[Floats]:
         """I = |F|²·Ω of every shot, (size, size) each."""
-        centred = positions - positions.mean(axis=0)  # small phases keep single precision good to 1e-6
+        centred = positions - positions.mean(
+            axis=0
+        )  # small phases keep single precision good to 1e-6
         species = [(self._form_factor(int(z)), centred[numbers == z]) for z in np.unique(numbers)]
         return [self._image(species, turn) for turn in self._turns]
 

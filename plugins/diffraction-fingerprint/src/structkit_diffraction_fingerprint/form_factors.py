@@ -32,7 +32,11 @@ def form_factor(number: int, length: Floats) -> Floats:
     """
     if not 1 <= number <= LARGEST:
         message = f"no form factor for atomic number {number} (1 to {LARGEST})"
-        raise DataError(Problem("S031", message, fix="set contrast: none, or a smaller number_shift"))
+        raise DataError(
+            Problem("S031", message, fix="set contrast: none, or a smaller number_shift")
+        )
     a, b, c = _coefficients(number)
     quarter = length**2 / 4
-    return sum((ak * np.exp(-bk * quarter) for ak, bk in zip(a, b, strict=True)), np.full_like(length, c))
+    return sum(
+        (ak * np.exp(-bk * quarter) for ak, bk in zip(a, b, strict=True)), np.full_like(length, c)
+    )

@@ -39,7 +39,9 @@ def detector(settings: FingerprintSettings) -> Detector:
     keep = (radius > settings.inner) & (radius < settings.outer)
     x, y = column[keep] * settings.pixel, row[keep] * settings.pixel
     path = np.sqrt(x**2 + y**2 + settings.distance**2)
-    vectors = np.stack([x / path, y / path, settings.distance / path - 1], axis=1) / settings.wavelength
+    vectors = (
+        np.stack([x / path, y / path, settings.distance / path - 1], axis=1) / settings.wavelength
+    )
     solid_angle = (settings.pixel / settings.distance) ** 2 * (settings.distance / path) ** 3
     return Detector(keep, vectors, solid_angle)
 
@@ -51,7 +53,8 @@ class Octants:
     Args:
         vectors: (octants, 3) scattering vector h0 of the pixel with x ≥ y ≥ 0.
         solid_angle: (octants,) weight Ω.
-        places: (octants, 8) flat index of each of the eight pixels in the image, in the order of `kernel.intensities`.
+        places: (octants, 8) flat index of each of the eight pixels in the image, in the order of
+            `kernel.intensities`.
     """
 
     vectors: Floats
@@ -62,7 +65,9 @@ class Octants:
 def octants(found: Detector, size: int) -> Octants:
     """The octants of a detector; on a diagonal or an axis some of the eight are one pixel."""
     row, column = np.nonzero(found.keep)
-    twice = 2 * np.stack([column, row], axis=1) - (size - 1)  # twice the coordinates: whole numbers for every size
+    twice = 2 * np.stack([column, row], axis=1) - (
+        size - 1
+    )  # twice the coordinates: whole numbers for every size
     first = (twice[:, 0] >= twice[:, 1]) & (twice[:, 1] >= 0)
     a, b = twice[first].T
     signs = [(s, t) for s in (1, -1) for t in (1, -1)]

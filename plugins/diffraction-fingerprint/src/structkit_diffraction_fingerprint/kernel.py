@@ -1,8 +1,9 @@
 """The sum over atoms, as fast as one core does it: eight symmetric pixels share five sines and cosines.
 
-The pixel grid is symmetric under x → −x, y → −y and x ↔ y, and so is the ring. With A = 2πa·x, B = 2πb·y and
-C = 2πc·z the eight pixels (±a, ±b), (±b, ±a) are sums and differences of products of cos and sin of A, B (and of those
-with a and b exchanged), times exp(−iC). numba turns the loop over atoms into vector instructions.
+The pixel grid is symmetric under x → −x, y → −y and x ↔ y, and so is the ring. With A = 2πa·x, B =
+2πb·y and C = 2πc·z the eight pixels (±a, ±b), (±b, ±a) are sums and differences of products of cos
+and sin of A, B (and of those with a and b exchanged), times exp(−iC). numba turns the loop over
+atoms into vector instructions.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Singles = NDArray[np.float32]
 HALF, ONE, TWO = np.float32(0.5), np.float32(1), np.float32(2)
 
 
-def _coefficients(values: NDArray[np.float64], nodes: NDArray[np.float64], terms: int) -> list[np.float32]:
+def _coefficients(
+    values: NDArray[np.float64], nodes: NDArray[np.float64], terms: int
+) -> list[np.float32]:
     """Nearly minimax coefficients in powers of u on 0 ≤ u ≤ 1/4."""
     series = Chebyshev.fit(nodes, values, terms - 1, domain=[0, 0.25])
     return [np.float32(c) for c in series.convert(kind=Polynomial).coef]
@@ -27,7 +30,9 @@ def _coefficients(values: NDArray[np.float64], nodes: NDArray[np.float64], terms
 
 _U = (np.cos(np.pi * (np.arange(200) + 0.5) / 200) + 1) / 8  # Chebyshev nodes of [0, 1/4]
 _R = np.sqrt(_U)
-S0, S1, S2, S3, S4 = _coefficients(np.sin(np.pi * _R) / _R, _U, 5)  # error of sin(πt) 7e-9 for |t| ≤ 1/2
+S0, S1, S2, S3, S4 = _coefficients(
+    np.sin(np.pi * _R) / _R, _U, 5
+)  # error of sin(πt) 7e-9 for |t| ≤ 1/2
 K0, K1, K2, K3, K4, K5 = _coefficients(np.cos(np.pi * _R), _U, 6)  # error of cos(πt) 3e-10
 
 
@@ -64,7 +69,8 @@ def octant_sums(x: Singles, y: Singles, z: Singles, a: Singles, b: Singles, c: S
 
     Returns:
         (octants, 16): eight sums with (a, b), then the same with a and b exchanged:
-        cosA·cosB·cosC, sinA·sinB·cosC, sinA·cosB·sinC, cosA·sinB·sinC, and these four with cosC and sinC exchanged.
+        cosA·cosB·cosC, sinA·sinB·cosC, sinA·cosB·sinC, cosA·sinB·sinC, and these four with cosC and
+        sinC exchanged.
     """
     out = np.empty((len(a), 16), np.float32)
     for p in range(len(a)):
@@ -97,5 +103,8 @@ IMAGINARY = np.stack([_ONE, -_S * _T, _S, _T])  # of sums 4 to 7
 
 def intensities(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     """|F|² of the eight pixels of every octant, (octants, 8), from sums already weighted by form factors."""
-    parts = [np.square(half[:, :4] @ REAL) + np.square(half[:, 4:] @ IMAGINARY) for half in (sums[:, :8], sums[:, 8:])]
+    parts = [
+        np.square(half[:, :4] @ REAL) + np.square(half[:, 4:] @ IMAGINARY)
+        for half in (sums[:, :8], sums[:, 8:])
+    ]
     return np.concatenate(parts, axis=1)

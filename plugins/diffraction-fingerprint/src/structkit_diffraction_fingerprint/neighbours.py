@@ -29,16 +29,19 @@ def mean_neighbour_distance(atoms: Atoms) -> float:
     nearest = neighbour_distances(atoms)
     if nearest.min() < 1e-3:
         index = int(nearest.argmin())
-        raise DataError(Problem("S021", f"atom {index} coincides with another ({nearest[index]:.2g} Å apart)"))
+        raise DataError(
+            Problem("S021", f"atom {index} coincides with another ({nearest[index]:.2g} Å apart)")
+        )
     return float(nearest.mean())
 
 
 def typical_neighbour_distance(atoms: Atoms) -> float:
     """The most frequent distance between neighbours, periodic images included.
 
-    A nearest neighbour is the nearest of several, so displacements always shrink the mean of those distances: by 4 %
-    at σ = 0.06 Å, where this changes by 0.2 %. It is where a Gaussian kernel density (width 4 % of the mean) peaks,
-    of all pair distances r up to 1.45 times the mean, each weighted with 1/r², as there is more room far out.
+    A nearest neighbour is the nearest of several, so displacements always shrink the mean of those
+    distances: by 4 % at σ = 0.06 Å, where this changes by 0.2 %. It is where a Gaussian kernel
+    density (width 4 % of the mean) peaks, of all pair distances r up to 1.45 times the mean, each
+    weighted with 1/r², as there is more room far out.
 
     Args:
         atoms: any cell, periodic in any directions or none.
@@ -71,7 +74,9 @@ def neighbour_distances(atoms: Atoms) -> Floats:
 
 def _open(positions: Floats) -> Floats:
     if len(positions) < 2:
-        raise DataError(Problem("S014", "one atom and no periodic cell: there is no neighbour distance"))
+        raise DataError(
+            Problem("S014", "one atom and no periodic cell: there is no neighbour distance")
+        )
     distances: Floats = cKDTree(positions).query(positions, k=2)[0][:, 1]
     return distances
 

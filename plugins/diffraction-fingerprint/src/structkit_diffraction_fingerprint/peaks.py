@@ -23,7 +23,14 @@ Floats = NDArray[np.float64]
 NEAR = 0.1  # 1/(neighbour distance): half the width of a peak of a cluster six neighbour distances wide
 SHOWN = 3  # reflections of a class
 BETWEEN = "between reflections"
-HEADER = ("class", "reflection", "q, 1/d_nn", "share of the relevance, %", "share of the brightness, %", "crystals")
+HEADER = (
+    "class",
+    "reflection",
+    "q, 1/d_nn",
+    "share of the relevance, %",
+    "share of the brightness, %",
+    "crystals",
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,9 @@ def sections(run: Run) -> Iterator[Section]:
 def _section(run: Run, step: str, features: str, origin: str) -> Section:
     title = f"Which diffraction peaks carry the decision ({step})"
     tests = run.faithfulness(step).get(origin, {"methods": {}})["methods"]
-    passed = {method: test["over_random"]["value"] for method, test in tests.items() if test["passed"]}
+    passed = {
+        method: test["over_random"]["value"] for method, test in tests.items() if test["passed"]
+    }
     if not passed:
         return Section(title, ("No map passed its faithfulness tests, so none is read as peaks.",))
     method = max(passed, key=lambda name: passed[name])
@@ -77,7 +86,9 @@ def _section(run: Run, step: str, features: str, origin: str) -> Section:
         f"its undamaged structure (within {NEAR:g}/d_nn; d_nn = neighbour distance, q = 1/d); shares are means over "
         "the crystals of a class with 95 % intervals over groups. Beside them, how much of the brightness is there.",
     )
-    return Section(title, paragraphs if rows else (*paragraphs, "No explained row is a crystal."), HEADER, rows)
+    return Section(
+        title, paragraphs if rows else (*paragraphs, "No explained row is a crystal."), HEADER, rows
+    )
 
 
 def _shares(
@@ -95,12 +106,16 @@ def _shares(
             continue
         arrays = {key: table.item(key, index) for key in table.arrays}
         image = np.abs(images[name][0].item("image", images[name][1])).sum(axis=0)
-        shares = row_shares(relevance(arrays)[method], image, q, crystals[parent], facts["with"]["scale"])
+        shares = row_shares(
+            relevance(arrays)[method], image, q, crystals[parent], facts["with"]["scale"]
+        )
         found.setdefault(row.label, []).append((row.group, shares))
     return found
 
 
-def row_shares(found: Floats, image: Floats, q: Floats, crystal: Atoms, scale: str) -> dict[str, Share]:
+def row_shares(
+    found: Floats, image: Floats, q: Floats, crystal: Atoms, scale: str
+) -> dict[str, Share]:
     """The shares of one row by reflection.
 
     Args:
@@ -117,26 +132,43 @@ def row_shares(found: Floats, image: Floats, q: Floats, crystal: Atoms, scale: s
     sums = [np.bincount(nearest, np.clip(v[seen], 0, None), len(peaks) + 1) for v in (found, image)]
     parts = [total / (total.sum() or 1.0) for total in sums]
     names = [(peak.indices, peak.q) for peak in peaks] + [(BETWEEN, np.nan)]
-    return {name: Share(at, float(parts[0][i]), float(parts[1][i])) for i, (name, at) in enumerate(names)}
+    return {
+        name: Share(at, float(parts[0][i]), float(parts[1][i]))
+        for i, (name, at) in enumerate(names)
+    }
 
 
-def _rows(shares: Mapping[str, Sequence[tuple[str, dict[str, Share]]]], seed: int) -> Iterator[tuple[str, ...]]:
+def _rows(
+    shares: Mapping[str, Sequence[tuple[str, dict[str, Share]]]], seed: int
+) -> Iterator[tuple[str, ...]]:
     for label, rows in sorted(shares.items()):
         groups = [group for group, _ in rows]
         names = list(dict.fromkeys(name for _, row in rows for name in row))
         nothing = Share(np.nan, 0.0, 0.0)
         gathered = {name: [row.get(name, nothing) for _, row in rows] for name in names}
-        means = {name: float(np.mean([share.relevance for share in found])) for name, found in gathered.items()}
+        means = {
+            name: float(np.mean([share.relevance for share in found]))
+            for name, found in gathered.items()
+        }
         for name in sorted(names, key=lambda n: -means[n])[:SHOWN]:
             found = gathered[name]
             values = np.array([share.relevance for share in found])
             brightness = 100 * float(np.mean([share.brightness for share in found]))
             share = _percent(float(values.mean()), mean_interval(values, groups, seed))
-            yield label, name, _range([share.q for share in found]), share, f"{brightness:.0f}", str(len(rows))
+            yield (
+                label,
+                name,
+                _range([share.q for share in found]),
+                share,
+                f"{brightness:.0f}",
+                str(len(rows)),
+            )
 
 
 def _percent(value: float, interval: Sequence[float] | None) -> str:
-    return f"{100 * value:.0f}" + (f" [{100 * interval[0]:.0f}, {100 * interval[1]:.0f}]" if interval else "")
+    return f"{100 * value:.0f}" + (
+        f" [{100 * interval[0]:.0f}, {100 * interval[1]:.0f}]" if interval else ""
+    )
 
 
 def _range(values: Sequence[float]) -> str:

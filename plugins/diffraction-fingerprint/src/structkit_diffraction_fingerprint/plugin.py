@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Reference, hookimpl
-from structkit_diffraction_fingerprint.settings import FingerprintSettings, PowderImageSettings, PowderSettings
+from structkit_diffraction_fingerprint.settings import (
+    FingerprintSettings,
+    PowderImageSettings,
+    PowderSettings,
+)
 
 if TYPE_CHECKING:
     from structkit.run import Run, Section
@@ -64,6 +68,8 @@ def structkit_descriptors() -> Iterator[Descriptor]:
 def structkit_report_sections(run: Run) -> Iterator[Section]:
     images = [*run.steps_using("diffraction-fingerprint"), *run.steps_using("powder-image")]
     if images and run.steps_of_kind("explainer"):
-        from structkit_diffraction_fingerprint.peaks import sections  # imports pymatgen: for those runs alone
+        from structkit_diffraction_fingerprint.peaks import (
+            sections,
+        )  # imports pymatgen: for those runs alone
 
         yield from sections(run)

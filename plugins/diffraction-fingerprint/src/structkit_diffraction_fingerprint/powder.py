@@ -19,12 +19,14 @@ BINS_PER_DISTANCE = 400  # of the pair histogram: far finer than any peak of a c
 class PowderPattern:
     """The orientation average of |F|² for equal scatterers: the Debye equation, less the mean density.
 
-    With pair distances r in units of the neighbour distance and the Lorch window w(r) = sin(πr/R)/(πr/R),
+    With pair distances r in units of the neighbour distance and the Lorch window w(r) =
+    sin(πr/R)/(πr/R),
 
         S(q) − 1 = (2/N) Σ_{i<j, r<R} w(r) sin(qr)/(qr) − 4πρ ∫_0^R w(r) r² sin(qr)/(qr) dr
 
-    divided by its norm over q. It does not change when the structure is moved, turned, mirrored, relabelled or
-    repeated, nor with the element. In a cell that is not periodic in three directions no density ρ is subtracted.
+    divided by its norm over q. It does not change when the structure is moved, turned, mirrored,
+    relabelled or repeated, nor with the element. In a cell that is not periodic in three directions
+    no density ρ is subtracted.
     Source: P. Debye, Annalen der Physik 351, 809 (1915); E. Lorch, J. Phys. C 2, 229 (1969).
 
     Args:
@@ -45,7 +47,8 @@ class PowderPattern:
             `vector`: float32 (points,), of norm one.
 
         Raises:
-            DataError: no neighbour distance (S014), coinciding atoms (S021), no pair within reach (S015).
+            DataError: no neighbour distance (S014), coinciding atoms (S021), no pair within reach
+                (S015).
         """
         pattern = (self._pairs.excess(atoms) * self._window) @ self._waves
         return {"vector": _scaled(pattern, float(np.linalg.norm(pattern)))}
@@ -54,8 +57,8 @@ class PowderPattern:
 class PowderImage:
     """Powder patterns of growing reach as an image: rows are R, columns q, so that shells appear one after the other.
 
-    Each row is the `PowderPattern` of one R, before normalisation; the largest absolute value of the image is one. It
-    has the same symmetries, and is what a convolutional network reads.
+    Each row is the `PowderPattern` of one R, before normalisation; the largest absolute value of
+    the image is one. It has the same symmetries, and is what a convolutional network reads.
 
     Args:
         **settings: the words of `PowderImageSettings`.
@@ -65,8 +68,12 @@ class PowderImage:
         self.settings = PowderImageSettings(**settings)
         size = self.settings.size
         self._pairs = _Pairs(self.settings.scale, self.settings.reach)
-        self._waves = self._pairs.waves(np.linspace(self.settings.smallest, self.settings.largest, size))
-        self._windows = self._pairs.lorch(np.linspace(self.settings.shortest, self.settings.reach, size))
+        self._waves = self._pairs.waves(
+            np.linspace(self.settings.smallest, self.settings.largest, size)
+        )
+        self._windows = self._pairs.lorch(
+            np.linspace(self.settings.shortest, self.settings.reach, size)
+        )
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """The image of one structure.

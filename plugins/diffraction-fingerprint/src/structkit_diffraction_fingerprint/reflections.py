@@ -19,8 +19,8 @@ class Reflection:
     """A family of lattice planes that diffracts.
 
     Args:
-        indices: Miller indices in the conventional standard cell, such as `111` (four of them in a hexagonal cell);
-            families of equal spacing together.
+        indices: Miller indices in the conventional standard cell, such as `111` (four of them in a
+            hexagonal cell); families of equal spacing together.
         q: 1/d, in units of 1/(neighbour distance).
     """
 

@@ -37,7 +37,9 @@ class FingerprintSettings(Settings):
     @model_validator(mode="after")
     def _ring_is_open(self) -> FingerprintSettings:
         if self.inner >= self.outer:
-            raise ValueError(f"inner_radius {self.inner:g} px leaves nothing below outer_radius {self.outer:g} px")
+            raise ValueError(
+                f"inner_radius {self.inner:g} px leaves nothing below outer_radius {self.outer:g} px"
+            )
         return self
 
     @property

@@ -98,7 +98,9 @@ def structure_picture(atoms: Atoms) -> bytes:
     """The atoms seen a little from the side, coloured by element, the near ones in front."""
     seen = (np.asarray(atoms.positions) - atoms.positions.mean(axis=0)) @ _viewpoint(atoms).T
     order = np.argsort(seen[:, 2])
-    radii = atoms.arrays.get("radius", 0.55 * covalent_radii[np.minimum(atoms.numbers, len(covalent_radii) - 1)])
+    radii = atoms.arrays.get(
+        "radius", 0.55 * covalent_radii[np.minimum(atoms.numbers, len(covalent_radii) - 1)]
+    )
     diameter = 2 * np.asarray(radii, dtype=float)[order]
     depth = (seen[order, 2] - seen[:, 2].min()) / max(np.ptp(seen[:, 2]), 1e-9)
     colours = jmol_colors[np.minimum(atoms.numbers, len(jmol_colors) - 1)][order]
@@ -151,7 +153,12 @@ def deletion_curves(record: Mapping[str, Any], title: str) -> bytes:
         colour = colours[order.method] if order.method else INK
         (line,) = axis.plot(fractions, curve.probability, LINES[order.by], color=colour, lw=1.2)
         line.set_label(_label(order))
-    axis.set(xscale="log", xlabel="deleted, % of what is there", ylabel="mean probability", ylim=(0, 1.02))
+    axis.set(
+        xscale="log",
+        xlabel="deleted, % of what is there",
+        ylabel="mean probability",
+        ylim=(0, 1.02),
+    )
     axis.set_xticks(fractions, [f"{fraction:g}" for fraction in fractions])
     axis.minorticks_off()
     axis.set_title(plain(title), fontsize=10)

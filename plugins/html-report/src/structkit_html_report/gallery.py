@@ -11,7 +11,12 @@ from structkit.evaluation.faithfulness import relevance
 from structkit.records import RowIndex
 from structkit.run import Run
 from structkit.words import headline
-from structkit_html_report.figures import deletion_curves, heat_picture, structure_picture, vector_picture
+from structkit_html_report.figures import (
+    deletion_curves,
+    heat_picture,
+    structure_picture,
+    vector_picture,
+)
 from structkit_html_report.images import pixels_as_png
 from structkit_html_report.views import view_of
 
@@ -64,7 +69,9 @@ class Illustrator:
         passed = {method: self.run.passed(step, method, row.origin) for method in maps}
         planes = {method: value for method, value in maps.items() if value.ndim == 2}
         if planes:
-            return [(m.replace("_", " "), heat_picture(value), passed[m]) for m, value in planes.items()]
+            return [
+                (m.replace("_", " "), heat_picture(value), passed[m]) for m, value in planes.items()
+            ]
         own = self.drawn(step, row)
         return [(*own, bool(maps) and all(passed.values()))] if own else []
 
@@ -76,7 +83,11 @@ def gallery(run: Run, step: str) -> dict[str, Any]:
     return {
         "use": run.step(step).component,
         "reasons": sorted({facts["reason"] for facts in found.values() if not facts["methods"]}),
-        "tests": [_test_row(o, m, test) for o, facts in tested.items() for m, test in facts["methods"].items()],
+        "tests": [
+            _test_row(o, m, test)
+            for o, facts in tested.items()
+            for m, test in facts["methods"].items()
+        ],
         "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
         "curves": [deletion_curves(facts, origin) for origin, facts in tested.items()],
         "cards": list(_cards(run, step)),

@@ -13,5 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MdGlass", "Quench", "Window", "cool", "particle_figure"]
 __getattr__ = exports(
-    __name__, MdGlass="source", Quench="quench", Window="window", cool="library", particle_figure="picture"
+    __name__,
+    MdGlass="source",
+    Quench="quench",
+    Window="window",
+    cool="library",
+    particle_figure="picture",
 )

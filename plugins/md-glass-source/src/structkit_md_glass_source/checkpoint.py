@@ -25,11 +25,14 @@ class Checkpoint:
 
     Args:
         folder: where its files are.
-        identity: digest of settings and seed: a checkpoint of another trajectory is not gone on from.
+        identity: digest of settings and seed: a checkpoint of another trajectory is not gone on
+            from.
         legs: how many legs are done.
-        curve: (temperature of the thermostat, potential energy per particle) at the end of each cooling leg.
+        curve: (temperature of the thermostat, potential energy per particle) at the end of each
+            cooling leg.
         frames: kept so far.
-        restarts: names of restart files by what they are for: `last`, the end of the last leg, or a place to return to.
+        restarts: names of restart files by what they are for: `last`, the end of the last leg, or a
+            place to return to.
     """
 
     folder: Path
@@ -43,7 +46,9 @@ class Checkpoint:
     def open(cls, folder: Path, facts: Any) -> Checkpoint:
         """The checkpoint of a trajectory in a scratch folder, or a fresh one where there is none or it is damaged."""
         identity = digest(facts)
-        folder = folder / f"trajectory-{identity[:24]}"  # of its own: nothing else in the scratch folder is touched
+        folder = (
+            folder / f"trajectory-{identity[:24]}"
+        )  # of its own: nothing else in the scratch folder is touched
         state = _intact_state(folder, identity)
         if state is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -59,8 +64,16 @@ class Checkpoint:
         for name, frame in zip(names, self.frames, strict=True):
             if not (self.folder / name).exists():
                 write_bytes(self.folder / name, _bytes(frame))
-        files = {name: file_digest(self.folder / name) for name in [*names, *self.restarts.values()]}
-        state = {"legs": self.legs, "curve": self.curve, "frames": names, "restarts": self.restarts, "files": files}
+        files = {
+            name: file_digest(self.folder / name) for name in [*names, *self.restarts.values()]
+        }
+        state = {
+            "legs": self.legs,
+            "curve": self.curve,
+            "frames": names,
+            "restarts": self.restarts,
+            "files": files,
+        }
         write_json(self.folder / STATE, sealed({"identity": self.identity, **state}))
 
     def written(self, place: str, name: str) -> None:

@@ -26,8 +26,9 @@ LAST, BRANCH = "last", "branch"  # restart files: after the last leg, and after 
 class Trajectory:
     """A trajectory on its way, resumable to the bit.
 
-    Every leg begins by reading the restart file of the leg before, whether or not the run was interrupted there: going
-    on after a kill takes the same path, in the same floating-point order, as never having been killed.
+    Every leg begins by reading the restart file of the leg before, whether or not the run was
+    interrupted there: going on after a kill takes the same path, in the same floating-point order,
+    as never having been killed.
 
     Args:
         settings: what is simulated.
@@ -46,7 +47,8 @@ class Trajectory:
         """Go all the way; returns the frames and the energy curve.
 
         Raises:
-            StepError: M001 LAMMPS failed, M002 a minimisation did not converge, M003 the temperature ran away.
+            StepError: M001 LAMMPS failed, M002 a minimisation did not converge, M003 the
+                temperature ran away.
         """
         with Engine(self.done.folder) as engine:
             for leg in self.legs[self.done.legs :]:
@@ -80,14 +82,18 @@ class Trajectory:
         """Run one leg from a restart file to another; returns the configuration at its end."""
         with blamed_on(self.name):
             engine.commands(*script.resume(self.done.restarts[place], self.settings))
-            engine.commands(*script.ramp(self.settings, leg.first, leg.last, leg.begin, leg.end, leg.until))
+            engine.commands(
+                *script.ramp(self.settings, leg.first, leg.last, leg.begin, leg.end, leg.until)
+            )
             engine.commands(f"write_restart {restart}")
             kinetic, energy, force = engine.thermo("temp", "pe", "fmax")
             positions, types = engine.state()
         check_temperature(self.name, leg, kinetic, self.settings)
         plane = np.mod(positions[:, :2], self.settings.edge)
         keep = leg.temperature if leg.keep is None else leg.keep
-        return Frame(plane, types, self.settings.edge, keep, kinetic, energy, energy, force, leg.until)
+        return Frame(
+            plane, types, self.settings.edge, keep, kinetic, energy, energy, force, leg.until
+        )
 
     def finished(self, engine: Engine, frame: Frame) -> Frame:
         """The frame that the engine holds, as the settings want it: thermal, or its inherent structure."""
@@ -114,13 +120,19 @@ def inherent(engine: Engine, frame: Frame, settings: CoolingSettings, name: str)
     engine.commands(*script.minimise(settings))
     energy, force = engine.thermo("pe", "fmax")
     positions, _ = engine.state()
-    if not (force <= settings.force_tolerance and np.isfinite(positions).all()):  # NaN is no convergence
+    if not (
+        force <= settings.force_tolerance and np.isfinite(positions).all()
+    ):  # NaN is no convergence
         raise not_converged(name, frame.step, force, settings)
     plane = np.mod(positions[:, :2], frame.edge)
-    return replace(frame, positions=plane, energy_per_particle=energy, inherent_energy=energy, max_force=force)
+    return replace(
+        frame, positions=plane, energy_per_particle=energy, inherent_energy=energy, max_force=force
+    )
 
 
-def random_start(settings: CoolingSettings, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def random_start(
+    settings: CoolingSettings, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Positions (particles, 3) on a jittered square grid, so that no two coincide, and shuffled types (particles,)."""
     count = settings.particles
     columns = int(np.ceil(np.sqrt(count)))

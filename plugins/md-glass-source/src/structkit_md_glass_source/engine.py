@@ -45,7 +45,12 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", WORKER],  # -P: nothing in the working directory is imported
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                WORKER,
+            ],  # -P: nothing in the working directory is imported
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -95,7 +100,11 @@ class Engine:
         code = self._process.wait()
         self._errors.seek(0)
         words = self._errors.read().decode(errors="replace").strip().splitlines()
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+        how = (
+            f"was killed by {signal.Signals(-code).name}"
+            if code < 0
+            else f"ended with exit status {code}"
+        )
         return f"the LAMMPS process {how}" + (f": {words[-1]}" if words else "")
 
     @property
@@ -115,6 +124,9 @@ class Engine:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()

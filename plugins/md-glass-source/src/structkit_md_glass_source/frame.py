@@ -25,10 +25,12 @@ class Frame:
         temperature: of the thermostat when the frame was taken.
         kinetic_temperature: of the particles then.
         energy_per_particle: potential energy of these positions.
-        thermal_energy: potential energy per particle before minimisation; the same for a thermal frame.
+        thermal_energy: potential energy per particle before minimisation; the same for a thermal
+            frame.
         max_force: largest force component on any particle of these positions.
         step: time steps since the start.
-        inherent_energy: potential energy per particle of the inherent structure, where it was sought.
+        inherent_energy: potential energy per particle of the inherent structure, where it was
+            sought.
     """
 
     positions: NDArray[np.float64]
@@ -45,15 +47,27 @@ class Frame:
     def facts(self) -> dict[str, Any]:
         """All that is known but the arrays."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: v for name, v in found.items() if v is not None and not isinstance(v, np.ndarray)}
+        return {
+            name: v for name, v in found.items() if v is not None and not isinstance(v, np.ndarray)
+        }
 
 
 def to_atoms(frame: Frame, settings: PotentialSettings) -> Atoms:
     """A frame as `ase.Atoms`: periodic in the plane, flat, with `radius` = σ/2 and all energies in `info`."""
     symbols = np.array(settings.species)[frame.types - 1]
     positions = np.column_stack([frame.positions, np.zeros(len(symbols))])
-    info: dict[str, Any] = {"units": UNITS, "energy_convention": settings.convention, **frame.facts()}
+    info: dict[str, Any] = {
+        "units": UNITS,
+        "energy_convention": settings.convention,
+        **frame.facts(),
+    }
     del info["edge"]
-    atoms = Atoms(list(symbols), positions, cell=[frame.edge, frame.edge, 0], pbc=(True, True, False), info=info)
+    atoms = Atoms(
+        list(symbols),
+        positions,
+        cell=[frame.edge, frame.edge, 0],
+        pbc=(True, True, False),
+        info=info,
+    )
     atoms.new_array("radius", np.array([settings.sigma[0], settings.sigma[2]])[frame.types - 1] / 2)
     return atoms

@@ -11,15 +11,18 @@ from structkit_md_glass_source.schedule import held
 from structkit_md_glass_source.settings import GlassSettings
 
 progress = logging.getLogger("structkit.progress")
-SAME = 1e-7  # ε per particle: as near as this, it is the same minimum, which no label could tell apart
+SAME = (
+    1e-7  # ε per particle: as near as this, it is the same minimum, which no label could tell apart
+)
 
 
 def matched(trajectory: Trajectory, settings: GlassSettings) -> list[Frame]:
     """The liquid and the glass of a trajectory, matched on inherent-structure energy; empty when none matches.
 
-    The trajectory goes two ways from the liquid's temperature: down to the glass, and on at that temperature, where a
-    configuration is tried every `match_every` steps until one is within `match_tolerance` of the glass. If only the
-    means were equal, a single configuration could still be told apart by its energy.
+    The trajectory goes two ways from the liquid's temperature: down to the glass, and on at that
+    temperature, where a configuration is tried every `match_every` steps until one is within
+    `match_tolerance` of the glass. If only the means were equal, a single configuration could still
+    be told apart by its energy.
     """
     done = trajectory.run()
     liquid, glass = done.frames

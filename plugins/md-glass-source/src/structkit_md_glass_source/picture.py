@@ -19,8 +19,8 @@ def particle_figure(configurations: Mapping[str, Atoms], inches: float = 3.6) ->
     """Configurations side by side, each under its name: particles as discs of diameter σ, the periodic box around them.
 
     Args:
-        configurations: flat ones, open or periodic; the array `radius`, as `md-glass` gives it, sets the size, else
-            every particle has diameter one.
+        configurations: flat ones, open or periodic; the array `radius`, as `md-glass` gives it,
+            sets the size, else every particle has diameter one.
         inches: width of one.
     """
     from matplotlib.figure import Figure
@@ -40,7 +40,9 @@ def draw(axis: Any, atoms: Atoms) -> None:
 
     radius = np.asarray(atoms.arrays.get("radius", np.full(len(atoms), 0.5)), dtype=float)
     positions, source = with_images(atoms, float(radius.max()))
-    kinds = {number: COLOURS[i % len(COLOURS)] for i, number in enumerate(np.unique(atoms.numbers)[::-1])}
+    kinds = {
+        number: COLOURS[i % len(COLOURS)] for i, number in enumerate(np.unique(atoms.numbers)[::-1])
+    }
     colours = [kinds[number] for number in atoms.numbers[source]]
     size = 2 * radius[source]
     discs = EllipseCollection(
@@ -61,12 +63,20 @@ def with_images(atoms: Atoms, reach: float) -> tuple[NDArray[np.float64], NDArra
     for axis in np.flatnonzero(atoms.pbc[:2]):
         length = float(atoms.cell[axis, axis])
         near = [positions[:, axis] < reach, positions[:, axis] > length - reach]
-        moved = [positions[mask] + sign * length * np.eye(2)[axis] for mask, sign in zip(near, (1, -1), strict=True)]
-        positions, source = np.concatenate([positions, *moved]), np.concatenate([source, *(source[m] for m in near)])
+        moved = [
+            positions[mask] + sign * length * np.eye(2)[axis]
+            for mask, sign in zip(near, (1, -1), strict=True)
+        ]
+        positions, source = (
+            np.concatenate([positions, *moved]),
+            np.concatenate([source, *(source[m] for m in near)]),
+        )
     return positions, source
 
 
-def _frame(atoms: Atoms, positions: NDArray[Any], reach: float) -> tuple[NDArray[Any], NDArray[Any]]:
+def _frame(
+    atoms: Atoms, positions: NDArray[Any], reach: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
     if atoms.pbc[:2].all():
         return np.zeros(2), np.asarray(atoms.cell[:])[[0, 1], [0, 1]]
     return positions.min(axis=0) - reach, positions.max(axis=0) + reach

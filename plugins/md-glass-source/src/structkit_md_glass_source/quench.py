@@ -25,11 +25,13 @@ COINCIDE = 1e-3  # σ_AA
 class Quench:
     """The nearest minimum of the potential energy, by FIRE, to a force tolerance.
 
-    For configurations in reduced units (`info["units"] == "lj"`, as `md-glass` makes them and as `files` reads them
-    with `units: lj`) in a rectangular periodic box, flat or not. LAMMPS runs in a process of its own.
+    For configurations in reduced units (`info["units"] == "lj"`, as `md-glass` makes them and as
+    `files` reads them with `units: lj`) in a rectangular periodic box, flat or not. LAMMPS runs in
+    a process of its own.
 
     Args:
-        **settings: the words of `QuenchSettings`; species, ε, σ and cutoff must be those of the simulation.
+        **settings: the words of `QuenchSettings`; species, ε, σ and cutoff must be those of the
+            simulation.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -40,12 +42,14 @@ class Quench:
         """The inherent structure; `info` gains `energy_per_particle` and `max_force`.
 
         Raises:
-            DataError: M010 not in reduced units, M011 no rectangular periodic box, M013 another species, M014 particles
-                in one place.
+            DataError: M010 not in reduced units, M011 no rectangular periodic box, M013 another
+                species, M014 particles in one place.
             StepError: M001 LAMMPS failed, M002 not converged.
         """
         lengths, types = self._box(sample), self._types(sample)
-        origin = np.zeros(3) if len(lengths) == 3 else np.array([0, 0, sample.atoms.positions[0, 2]])
+        origin = (
+            np.zeros(3) if len(lengths) == 3 else np.array([0, 0, sample.atoms.positions[0, 2]])
+        )
         positions = sample.atoms.positions - origin
         wide = np.array([*lengths, np.inf])[:3]
         positions = np.where(np.isfinite(wide), np.mod(positions, wide), positions)
@@ -95,7 +99,9 @@ class Quench:
         rectangular = np.abs(box - np.diag(np.diag(box))).max() < 1e-9 and (np.diag(box) > 0).all()
         if not (atoms.pbc[:size].all() and level and rectangular):
             message = f"'{sample.id}' has no rectangular periodic box"
-            raise DataError(Problem("M011", message, fix="quench whole boxes, before windows are cut"))
+            raise DataError(
+                Problem("M011", message, fix="quench whole boxes, before windows are cut")
+            )
         return tuple(float(length) for length in np.diag(box))
 
 
@@ -103,13 +109,17 @@ def _check_apart(positions: NDArray[Any], lengths: tuple[float, ...], name: str)
     """Refuse particles so near to each other that their force is no number."""
     size = len(lengths)
     places = np.mod(positions[:, :size], lengths)
-    if pairs := cKDTree(np.where(places < lengths, places, 0.0), boxsize=lengths).query_pairs(COINCIDE):
+    if pairs := cKDTree(np.where(places < lengths, places, 0.0), boxsize=lengths).query_pairs(
+        COINCIDE
+    ):
         first, second = min(pairs)
         message = f"particles {first} and {second} of '{name}' are in one place"
         raise DataError(Problem("M014", message, fix="mend the frame"))
 
 
-def _moved(atoms: Atoms, positions: NDArray[Any], energy: float, force: float, settings: QuenchSettings) -> Atoms:
+def _moved(
+    atoms: Atoms, positions: NDArray[Any], energy: float, force: float, settings: QuenchSettings
+) -> Atoms:
     result = atoms.copy()
     result.positions[:] = positions
     result.wrap()

@@ -33,18 +33,28 @@ class Leg:
         """Of the thermostat at the end."""
         if self.end == self.begin:
             return self.last
-        return self.first + (self.last - self.first) * (self.until - self.begin) / (self.end - self.begin)
+        return self.first + (self.last - self.first) * (self.until - self.begin) / (
+            self.end - self.begin
+        )
 
 
 def schedule(settings: CoolingSettings) -> list[Leg]:
     """Equilibrate at the hot temperature, then cool; a leg ends wherever a frame is kept."""
-    hot, start, stop = settings.hot, settings.equilibration_steps, settings.equilibration_steps + settings.steps
+    hot, start, stop = (
+        settings.hot,
+        settings.equilibration_steps,
+        settings.equilibration_steps + settings.steps,
+    )
     keeps = {settings.step_at(temperature): temperature for temperature in settings.kept}
     last = max(keeps, default=stop)  # nothing is simulated that nobody wants
     length = min(max(1, settings.steps // POINTS), LONGEST)
     grid = {*range(start + length, last, length), last, *keeps}
     warm = [Leg(step, hot, hot, 0, start) for step in _cuts(start, length)]
-    cooling = [Leg(step, hot, settings.cold, start, stop, keeps.get(step)) for step in sorted(grid) if step > start]
+    cooling = [
+        Leg(step, hot, settings.cold, start, stop, keeps.get(step))
+        for step in sorted(grid)
+        if step > start
+    ]
     if start in keeps:  # a frame at the hot temperature itself
         warm = [*warm[:-1], Leg(start, hot, hot, 0, start, keeps[start])]
     return [*warm, *(leg for leg in cooling if leg.until <= last)]
@@ -58,4 +68,6 @@ def _cuts(steps: int, length: int) -> list[int]:
 def held(leg: Leg, steps: int) -> Leg:
     """A leg after another one, at its temperature."""
     temperature = leg.keep if leg.keep is not None else leg.temperature
-    return Leg(leg.until + steps, temperature, temperature, leg.until, leg.until + steps, temperature)
+    return Leg(
+        leg.until + steps, temperature, temperature, leg.until, leg.until + steps, temperature
+    )

@@ -61,10 +61,18 @@ def start(settings: CoolingSettings, seed: int) -> list[str]:
 
 def resume(restart: str, settings: CoolingSettings) -> list[str]:
     """The system of a restart file."""
-    return ["clear", f"read_restart {restart}", *potential(settings), *plane(), f"timestep {settings.time_step!r}"]
+    return [
+        "clear",
+        f"read_restart {restart}",
+        *potential(settings),
+        *plane(),
+        f"timestep {settings.time_step!r}",
+    ]
 
 
-def ramp(settings: CoolingSettings, first: float, last: float, begin: int, end: int, until: int) -> list[str]:
+def ramp(
+    settings: CoolingSettings, first: float, last: float, begin: int, end: int, until: int
+) -> list[str]:
     """Run to a step, on a linear way of the thermostat from one temperature to another between two steps.
 
     The thermostat is fix nvt: Nosé-Hoover chains, whose state is in the restart file.

@@ -23,12 +23,19 @@ def sections(run: Run) -> Iterator[Section]:
     """The cooling curves of all `md-glass` steps, and a section for each of them and for each `quench`."""
     steps = run.steps_using("md-glass")
     if steps:
-        figure = _curves({f"{step} ({_rate(run.steps[step]['with'])})": _curve(run.table(step)) for step in steps})
+        figure = _curves(
+            {
+                f"{step} ({_rate(run.steps[step]['with'])})": _curve(run.table(step))
+                for step in steps
+            }
+        )
         caption = "mean potential energy per particle against the temperature of the thermostat, on the way down"
         yield Section("Cooling", (_convention(run.table(steps[0])),), figures=[(figure, caption)])
     for step in [*steps, *run.steps_using("quench")]:
         table = run.table(step)
-        if all("temperature" in _info(table, row) for row in range(len(table))):  # not so in files of one's own
+        if all(
+            "temperature" in _info(table, row) for row in range(len(table))
+        ):  # not so in files of one's own
             yield _frames(step, table)
 
 
@@ -66,16 +73,26 @@ def _curves(curves: Mapping[str, Floats]) -> Figure:
 
 def _frames(step: str, table: Table) -> Section:
     infos = [_info(table, index) for index in range(len(table))]
-    rows = [_row(t, [i for i in infos if i["temperature"] == t]) for t in sorted({i["temperature"] for i in infos})][
-        ::-1
-    ]
+    rows = [
+        _row(t, [i for i in infos if i["temperature"] == t])
+        for t in sorted({i["temperature"] for i in infos})
+    ][::-1]
     energies = _energies(table, infos)
-    figures = [(_pictures(table), "one frame of each label; A large, B small")] if len(table) else []
+    figures = (
+        [(_pictures(table), "one frame of each label; A large, B small")] if len(table) else []
+    )
     text = [f"{len({row.group for row in table.rows})} trajectories."]
     if len(energies) == 2 and all(len(values) > 1 for values in energies.values()):
         text.append(overlap(energies))
         figures.insert(0, (_histogram(energies), "inherent-structure energies per particle"))
-    header = ("temperature", "frames", "energy per particle", "inherent-structure energy", "spread", "largest force")
+    header = (
+        "temperature",
+        "frames",
+        "energy per particle",
+        "inherent-structure energy",
+        "spread",
+        "largest force",
+    )
     return Section(f"Frames of {step}", text, header, rows, figures)
 
 
@@ -94,7 +111,10 @@ def _energies(table: Table, infos: Sequence[Mapping[str, Any]]) -> dict[str, Flo
         for row, i in zip(table.rows, infos, strict=True)
         if "inherent_energy" in i
     ]
-    return {label: np.array([e for name, e in pairs if name == label]) for label in sorted({name for name, _ in pairs})}
+    return {
+        label: np.array([e for name, e in pairs if name == label])
+        for label in sorted({name for name, _ in pairs})
+    }
 
 
 def overlap(energies: Mapping[str, Floats]) -> str:

@@ -10,7 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from structkit import Settings
 
 Positive = Annotated[float, Field(gt=0)]
-Pair = Literal["liquid-1.99", "liquid-1.76", "liquid-0.96", "liquid-0.55", "liquid-0.44", "equal-energy"]
+Pair = Literal[
+    "liquid-1.99", "liquid-1.76", "liquid-0.96", "liquid-0.55", "liquid-0.44", "equal-energy"
+]
 # Temperatures of the liquids of Swanson et al. (2020): sets 1 to 5, and set 6, whose energy is that of the fast glass
 LIQUIDS: dict[Pair, float] = {
     "liquid-1.99": 1.99,
@@ -55,9 +57,8 @@ class PotentialSettings(Settings):
     @property
     def convention(self) -> str:
         """What an energy of this potential means, in words."""
-        return (
-            f"Lennard-Jones cut at {self.cutoff:g} sigma_ij, {'shifted to zero there' if self.shift else 'not shifted'}"
-        )
+        shifted = "shifted to zero there" if self.shift else "not shifted"
+        return f"Lennard-Jones cut at {self.cutoff:g} sigma_ij, {shifted}"
 
 
 class CoolingSettings(PotentialSettings):
@@ -99,17 +100,25 @@ class CoolingSettings(PotentialSettings):
             raise ValueError(f"cold {self.cold:g} is not below hot {self.hot:g}")
         for temperature in self.kept:
             if not self.cold <= temperature <= self.hot:
-                raise ValueError(f"temperature {temperature:g} is not between cold {self.cold:g} and hot {self.hot:g}")
+                raise ValueError(
+                    f"temperature {temperature:g} is not between cold {self.cold:g} and hot {self.hot:g}"
+                )
         steps = [self.step_at(temperature) for temperature in self.kept]
         for (one, first), (two, second) in pairwise(zip(self.kept, steps, strict=True)):
             if first == second or f"{one:g}" == f"{two:g}":
-                raise ValueError(f"temperatures {one!r} and {two!r} cannot be told apart: they fall on one time step")
+                raise ValueError(
+                    f"temperatures {one!r} and {two!r} cannot be told apart: they fall on one time step"
+                )
         if not 0 < round(self.fraction_a * self.particles) < self.particles:
-            raise ValueError(f"fraction_a {self.fraction_a:g} of {self.particles} particles leaves one species empty")
+            raise ValueError(
+                f"fraction_a {self.fraction_a:g} of {self.particles} particles leaves one species empty"
+            )
         reach = 2 * (self.cutoff * max(self.sigma) + 0.3)
         if self.edge < reach:
             least = int(reach**2 * self.density) + 1
-            raise ValueError(f"a box of {self.particles} particles is narrower than two cutoffs; take at least {least}")
+            raise ValueError(
+                f"a box of {self.particles} particles is narrower than two cutoffs; take at least {least}"
+            )
         return self
 
     @property
@@ -120,7 +129,11 @@ class CoolingSettings(PotentialSettings):
     @property
     def steps(self) -> int:
         """Time steps of the cooling."""
-        return COOLING[self.cooling_steps] if isinstance(self.cooling_steps, str) else self.cooling_steps
+        return (
+            COOLING[self.cooling_steps]
+            if isinstance(self.cooling_steps, str)
+            else self.cooling_steps
+        )
 
     @property
     def kept(self) -> tuple[float, ...]:
@@ -158,7 +171,9 @@ class GlassSettings(CoolingSettings):
     @model_validator(mode="after")
     def _which_frames(self) -> GlassSettings:
         if (self.pair is None) == (self.temperatures is None):
-            raise ValueError("give either temperatures, such as [1.99, 0.05], or pair, such as liquid-1.99")
+            raise ValueError(
+                "give either temperatures, such as [1.99, 0.05], or pair, such as liquid-1.99"
+            )
         return self
 
     @property

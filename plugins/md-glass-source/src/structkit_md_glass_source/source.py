@@ -22,8 +22,9 @@ LIQUID, GLASS = "liquid", "glass"
 class MdGlass:
     """Liquids and glasses of the two-dimensional Kob-Andersen mixture.
 
-    Potential and protocol: K. Swanson et al., Soft Matter 16, 435 (2020), after W. Kob and H. C. Andersen, Phys. Rev. E
-    51, 4626 (1995) and R. Brüning et al., J. Phys.: Condens. Matter 21, 035117 (2009). Reduced units throughout.
+    Potential and protocol: K. Swanson et al., Soft Matter 16, 435 (2020), after W. Kob and H. C.
+    Andersen, Phys. Rev. E 51, 4626 (1995) and R. Brüning et al., J. Phys.: Condens. Matter 21,
+    035117 (2009). Reduced units throughout.
 
     Args:
         **settings: the words of `GlassSettings`.
@@ -34,19 +35,27 @@ class MdGlass:
 
     def tasks(self) -> Sequence[Task]:
         """One task per trajectory."""
-        return [Task(f"trajectory-{number:04d}", {"number": number}) for number in range(self.settings.trajectories)]
+        return [
+            Task(f"trajectory-{number:04d}", {"number": number})
+            for number in range(self.settings.trajectories)
+        ]
 
     def samples(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
         """The frames of one trajectory, hottest first.
 
         Raises:
-            StepError: M001 LAMMPS failed, M002 a minimisation did not converge, M003 the temperature ran away.
+            StepError: M001 LAMMPS failed, M002 a minimisation did not converge, M003 the
+                temperature ran away.
         """
         seed = int(rng.integers(1, 2**31 - 1))
         with contextlib.ExitStack() as stack:
             folder = task.scratch or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             trajectory = Trajectory(self.settings, seed, folder, task.id)
-            frames = matched(trajectory, self.settings) if self.settings.matches else trajectory.run().frames
+            frames = (
+                matched(trajectory, self.settings)
+                if self.settings.matches
+                else trajectory.run().frames
+            )
             curve = [[round(t, 6), e] for t, e in trajectory.done.curve]
             for number, frame in enumerate(frames):
                 yield self._sample(task, frame, curve if number == 0 else None)

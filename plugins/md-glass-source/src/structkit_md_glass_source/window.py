@@ -16,8 +16,8 @@ from structkit_md_glass_source.settings import WindowSettings
 class Window:
     """Square cut-outs of a flat periodic configuration, as Swanson et al. (2020) classify them.
 
-    The centre is drawn at random in the whole box (theirs lay on its diagonal); the square around it grows until it
-    holds the wanted number of particles.
+    The centre is drawn at random in the whole box (theirs lay on its diagonal); the square around
+    it grows until it holds the wanted number of particles.
     A cut-out is open: it has no cell and no periodic images.
 
     Args:
@@ -31,11 +31,15 @@ class Window:
         """`copies` cut-outs of one configuration.
 
         Raises:
-            DataError: not flat, rectangular and periodic in x and y (M011), or too few particles in the box (M012).
+            DataError: not flat, rectangular and periodic in x and y (M011), or too few particles in
+                the box (M012).
         """
         box = flat_box(sample)
         for _ in range(self.settings.copies):
-            yield Sample(sample.id, cut(sample.atoms, rng.uniform(0, box), box, self.settings.particles, sample.id))
+            yield Sample(
+                sample.id,
+                cut(sample.atoms, rng.uniform(0, box), box, self.settings.particles, sample.id),
+            )
 
 
 def flat_box(sample: Sample) -> NDArray[np.float64]:
@@ -67,7 +71,9 @@ def cut(atoms: Atoms, centre: NDArray[Any], box: NDArray[Any], count: int, name:
     reach = np.abs(gaps).max(axis=1)
     order = np.argsort(reach, kind="stable")[:count]
     if count > len(atoms) or reach[order[-1]] > box.min() / 2:
-        message = f"'{name}': no square with {count} of its {len(atoms)} particles fits into the box"
+        message = (
+            f"'{name}': no square with {count} of its {len(atoms)} particles fits into the box"
+        )
         raise DataError(Problem("M012", message, fix="lower particles, or simulate a larger box"))
     chosen = atoms[np.sort(order)]
     chosen.positions[:, :2] = gaps[np.sort(order)]

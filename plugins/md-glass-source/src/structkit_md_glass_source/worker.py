@@ -43,7 +43,10 @@ def state(lammps: Any, head: dict[str, Any], arrays: dict[str, NDArray[Any]]) ->
     """Positions (particles, 3) and types (particles,), in the order they were created."""
     count = lammps.get_natoms()
     positions = np.array(lammps.gather_atoms("x", 1, 3)).reshape(count, 3)
-    return {}, {"positions": positions, "types": np.array(lammps.gather_atoms("type", 0, 1), dtype=np.int64)}
+    return {}, {
+        "positions": positions,
+        "types": np.array(lammps.gather_atoms("type", 0, 1), dtype=np.int64),
+    }
 
 
 def thermo(lammps: Any, head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Reply:
@@ -57,7 +60,8 @@ VERBS = {"commands": commands, "create": create, "state": state, "thermo": therm
 def _forget_shared_memory() -> None:
     """Take the name off MPICH's block of shared memory: it is for other ranks, of which there are none.
 
-    Nobody else removes it, and a megabyte for every process would stay until the machine is started anew.
+    Nobody else removes it, and a megabyte for every process would stay until the machine is started
+    anew.
     """
     Path(f"/dev/shm/mpich_shm_{os.getpid():x}_0").unlink(missing_ok=True)  # noqa: S108  # the name is MPICH's
 

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from structkit_particle_descriptors.metrics import GlassMetrics, glass_metrics
     from structkit_particle_descriptors.neighbours import is_flat
 
-__all__ = ["GlassMetrics", "NeighbourGraph", "PairHistogram", "ParticleImage", "glass_metrics", "is_flat"]
+__all__ = [
+    "GlassMetrics",
+    "NeighbourGraph",
+    "PairHistogram",
+    "ParticleImage",
+    "glass_metrics",
+    "is_flat",
+]
 __getattr__ = exports(
     __name__,
     GlassMetrics="metrics",

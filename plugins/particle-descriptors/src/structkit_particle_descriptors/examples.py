@@ -16,13 +16,24 @@ def flat(count: int = 40, seed: int = 0, edge: float = 6.0, periodic: bool = Tru
     """A flat mixture of nickel and phosphorus on a jittered grid."""
     rng = np.random.default_rng(seed)
     side = int(np.ceil(np.sqrt(count)))
-    grid = np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1).reshape(-1, 2)[:count] * edge / side
+    grid = (
+        np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1).reshape(-1, 2)[:count]
+        * edge
+        / side
+    )
     places = np.column_stack([grid + rng.normal(scale=0.12, size=(count, 2)), np.zeros(count)])
     symbols = np.where(rng.random(count) < 0.65, "Ni", "P")
-    return Atoms(list(symbols), places, cell=[edge, edge, 0] if periodic else None, pbc=(periodic, periodic, False))
+    return Atoms(
+        list(symbols),
+        places,
+        cell=[edge, edge, 0] if periodic else None,
+        pbc=(periodic, periodic, False),
+    )
 
 
-def graph_table(structures: Sequence[Atoms], labels: Sequence[str] | None = None, **settings: Any) -> Table:
+def graph_table(
+    structures: Sequence[Atoms], labels: Sequence[str] | None = None, **settings: Any
+) -> Table:
     """A table of graphs."""
     describe = NeighbourGraph(**settings)
     found = [describe(atoms) for atoms in structures]

@@ -15,8 +15,8 @@ from structkit_particle_descriptors.settings import GraphSettings
 class NeighbourGraph:
     """Periodic neighbour graphs of flat and three-dimensional structures.
 
-    What is given does not change when the structure is moved, turned, mirrored or relabelled (but for the order), or
-    another periodic image of a particle is chosen.
+    What is given does not change when the structure is moved, turned, mirrored or relabelled (but
+    for the order), or another periodic image of a particle is chosen.
 
     >>> NeighbourGraph(k=6)(atoms)["distances"].shape
     (edges,)
@@ -33,9 +33,10 @@ class NeighbourGraph:
 
         Returns:
             `numbers`: int32 (particles,), atomic numbers, all zero without `species`;
-            `senders`, `receivers`: int32 (edges,), each pair in both directions; `reverse`: int32 (edges,), which edge
-            is the same pair the other way; `distances`: float32 (edges,); with `angles` also `angles`: float32
-            (edges, 2).
+            `senders`, `receivers`: int32 (edges,), each pair in both directions; `reverse`: int32
+                (edges,), which edge
+            is the same pair the other way; `distances`: float32 (edges,); with `angles` also
+            `angles`: float32 (edges, 2).
 
         Raises:
             DataError: a periodic direction without length (S012).

@@ -17,7 +17,8 @@ from structkit_particle_descriptors.settings import PairHistogramSettings
 class PairHistogram:
     """Neighbours of a particle by distance and species, over those of a structureless material of the same density.
 
-    For species a and b: g_ab(r) = counts of b in the shell around an a / (area or volume of the shell × density of b).
+    For species a and b: g_ab(r) = counts of b in the shell around an a / (area or volume of the
+    shell × density of b).
     An open structure has no density: there the counts are divided by the shell alone.
 
     Args:
@@ -44,7 +45,9 @@ class PairHistogram:
         for a, b in combinations_with_replacement(self.settings.species, 2):
             chosen = (symbols[edges.receivers] == a) & (symbols[edges.senders] == b)
             counts = np.histogram(edges.distances[chosen], bins)[0]
-            parts.append(counts / (max((symbols == a).sum(), 1) * shell * _density(atoms, symbols == b)))
+            parts.append(
+                counts / (max((symbols == a).sum(), 1) * shell * _density(atoms, symbols == b))
+            )
         return {"vector": np.concatenate(parts).astype(np.float32)}
 
 

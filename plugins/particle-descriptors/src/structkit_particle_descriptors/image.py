@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 class ParticleImage:
     """Each particle as a soft disc of its diameter: one channel for each species, and one for all.
 
-    A disc is a Gaussian whose standard deviation is a quarter of the diameter (at least 0.6 pixels), its sum one, so
-    that a channel's sum is its number of particles whatever the resolution. Discs that stick out of a periodic box come
-    in at the other side.
+    A disc is a Gaussian whose standard deviation is a quarter of the diameter (at least 0.6
+    pixels), its sum one, so that a channel's sum is its number of particles whatever the
+    resolution. Discs that stick out of a periodic box come in at the other side.
 
     Args:
         **settings: the words of `ParticleImageSettings`.
@@ -36,8 +36,8 @@ class ParticleImage:
             `image`: float32 (species + 1, size, size), particles per pixel; rows = y, columns = x.
 
         Raises:
-            DataError: M020, particles that do not lie in a plane, a species without a channel, a box that is no square,
-                a width that exceeds the box.
+            DataError: M020, particles that do not lie in a plane, a species without a channel, a
+                box that is no square, a width that exceeds the box.
         """
         self._check(atoms)
         low, width = self._square(atoms)
@@ -53,7 +53,9 @@ class ParticleImage:
     def _check(self, atoms: Atoms) -> None:
         if not is_flat(atoms):
             message = "the particles do not lie in a plane of constant z"
-            raise DataError(Problem("M020", message, fix="use frames of a two-dimensional simulation"))
+            raise DataError(
+                Problem("M020", message, fix="use frames of a two-dimensional simulation")
+            )
         if strange := sorted(set(atoms.get_chemical_symbols()) - set(self.settings.species)):
             message = f"{strange[0]} has no channel (species: {', '.join(self.settings.species)})"
             raise DataError(Problem("M020", message, fix="set species and diameter"))
@@ -64,9 +66,17 @@ class ParticleImage:
         box = cell[[0, 1], [0, 1]]
         if atoms.pbc[:2].all():
             if np.abs(cell[[0, 1], [1, 0]]).max() > 1e-6:
-                raise DataError(Problem("M020", "the box is sheared", fix="use frames of a rectangular box"))
+                raise DataError(
+                    Problem("M020", "the box is sheared", fix="use frames of a rectangular box")
+                )
             if self.settings.width is None and abs(box[0] - box[1]) > 1e-6:
-                raise DataError(Problem("M020", f"the box is {box[0]:.4g} by {box[1]:.4g}, no square", fix="set width"))
+                raise DataError(
+                    Problem(
+                        "M020",
+                        f"the box is {box[0]:.4g} by {box[1]:.4g}, no square",
+                        fix="set width",
+                    )
+                )
             middle, whole = box / 2, float(box[0])
         else:
             places = atoms.positions[:, :2]
@@ -81,8 +91,12 @@ class ParticleImage:
         if atoms.pbc[:2].all():
             box = np.asarray(atoms.cell[:])[[0, 1], [0, 1]]
             if width > box.min() * (1 + 1e-9):
-                message = f"width {width:g} is more than the periodic box of {box[0]:.4g} by {box[1]:.4g}"
-                raise DataError(Problem("M020", message, fix="lower width, or leave it out to show the box"))
+                message = (
+                    f"width {width:g} is more than the periodic box of {box[0]:.4g} by {box[1]:.4g}"
+                )
+                raise DataError(
+                    Problem("M020", message, fix="lower width, or leave it out to show the box")
+                )
             places -= box * np.round((places - width / 2) / box)
         result: Floats = places / width
         return result

@@ -28,7 +28,9 @@ class Metrics(NamedTuple):
     isolated_a: int
 
 
-def glass_metrics(positions: ArrayLike, is_b: ArrayLike, k: int = 2, cell: ArrayLike | None = None) -> Metrics:
+def glass_metrics(
+    positions: ArrayLike, is_b: ArrayLike, k: int = 2, cell: ArrayLike | None = None
+) -> Metrics:
     """The metrics of a flat configuration. Source: Swanson et al., Soft Matter 16, 435 (2020). O(N log N).
 
     >>> glass_metrics([[0, 0], [1, 0], [2.1, 0]], [False, True, True])
@@ -45,7 +47,11 @@ def glass_metrics(positions: ArrayLike, is_b: ArrayLike, k: int = 2, cell: Array
     full[:, : places.shape[1]] = places
     edges = [0.0, 0.0, 0.0] if cell is None else [*np.asarray(cell, dtype=float)[:2], 0.0]
     periodic = (cell is not None, cell is not None, False)
-    return metrics(Atoms(numbers=np.ones(len(places)), positions=full, cell=edges, pbc=periodic), np.asarray(is_b), k)
+    return metrics(
+        Atoms(numbers=np.ones(len(places)), positions=full, cell=edges, pbc=periodic),
+        np.asarray(is_b),
+        k,
+    )
 
 
 def metrics(atoms: Atoms, is_b: NDArray[Any], k: int) -> Metrics:

@@ -38,8 +38,8 @@ class Edges:
     def reverse(self) -> Ints:
         """Index of each edge's reverse, (edges,): from receiver to sender with the opposite shift.
 
-        A pair may be joined several times, through different periodic images, so that sender and receiver alone do not
-        tell which edge is the reverse.
+        A pair may be joined several times, through different periodic images, so that sender and
+        receiver alone do not tell which edge is the reverse.
         """
         forward = np.column_stack([self.receivers, self.senders, self.shifts])
         backward = np.column_stack([self.senders, self.receivers, -self.shifts])
@@ -52,8 +52,8 @@ class Edges:
 def nearest(atoms: Atoms, k: int) -> Edges:
     """Every particle joined to its k nearest; whoever is as near as the k-th is a neighbour too.
 
-    An edge is there when either end counts the other among its nearest. In a structure that is not periodic, a
-    particle has at most as many neighbours as there are others.
+    An edge is there when either end counts the other among its nearest. In a structure that is not
+    periodic, a particle has at most as many neighbours as there are others.
     """
     wanted = k if atoms.pbc.any() else min(k, len(atoms) - 1)
     if wanted <= 0:
@@ -76,19 +76,17 @@ def voronoi(atoms: Atoms, smallest_facet: float) -> Edges:
     """Particles joined when their Voronoi cells share a facet.
 
     Raises:
-        DataError: M022, particles on a line, or in a plane across which they are periodic; periodic in some directions
-            only, so that the cells at the surface are open.
+        DataError: M022, particles on a line, or in a plane across which they are periodic; periodic
+            in some directions only, so that the cells at the surface are open.
 
     Args:
         atoms: flat (constant z, not periodic along it) or three-dimensional.
-        smallest_facet: facets smaller than this fraction of the largest of either cell do not count; those of size
-            zero, which rounding makes in crystals, must not.
+        smallest_facet: facets smaller than this fraction of the largest of either cell do not
+            count; those of size zero, which rounding makes in crystals, must not.
     """
     size = 2 if is_flat(atoms) else 3
     if 0 < atoms.pbc[:size].sum() < size:
-        message = (
-            f"periodic in {atoms.pbc[:size].sum()} of {size} directions: the Voronoi cells at the surface are open"
-        )
+        message = f"periodic in {atoms.pbc[:size].sum()} of {size} directions: the Voronoi cells at the surface are open"
         raise DataError(Problem("M022", message, fix="use neighbours: nearest or cutoff"))
     if len(atoms) <= size + 1 and not atoms.pbc.any():
         return _all_pairs(atoms)  # a simplex: everyone touches everyone
@@ -194,7 +192,12 @@ def _symmetric(edges: Edges, near: NDArray[np.bool_]) -> Edges:
 
 def _sorted(senders: Ints, receivers: Ints, shifts: Ints, distances: Floats) -> Edges:
     order = _order(np.column_stack([receivers, senders, shifts]))
-    return Edges(senders[order], receivers[order], shifts[order], np.asarray(distances, dtype=np.float64)[order])
+    return Edges(
+        senders[order],
+        receivers[order],
+        shifts[order],
+        np.asarray(distances, dtype=np.float64)[order],
+    )
 
 
 def _order(rows: Ints) -> Ints:

@@ -29,7 +29,8 @@ def gradient_x_input(network: nn.Module, image: Tensor, target: int) -> Map:
 def integrated_gradients(network: nn.Module, image: Tensor, target: int, steps: int) -> Map:
     """Gradients times the image, averaged on the straight way from an empty image, summed over channels.
 
-    The map sums to the logit less that of an empty image, up to the error of `steps` points (Gauss-Legendre).
+    The map sums to the logit less that of an empty image, up to the error of `steps` points
+    (Gauss-Legendre).
     Source: Sundararajan et al., ICML 2017, equation 1. Arguments and result as `gradient_x_input`.
     """
     return _plane(IntegratedGradients(network).attribute(image, target=target, n_steps=steps))
@@ -38,7 +39,8 @@ def integrated_gradients(network: nn.Module, image: Tensor, target: int, steps: 
 def grad_cam(network: nn.Module, layer: nn.Module, image: Tensor, target: int) -> Map:
     """The layer's feature maps weighted by their mean gradients, positive part, enlarged to the image.
 
-    Source: Selvaraju et al., ICCV 2017, equations 1 and 2. Arguments and result as `gradient_x_input`.
+    Source: Selvaraju et al., ICCV 2017, equations 1 and 2. Arguments and result as
+    `gradient_x_input`.
     """
     coarse = LayerGradCam(network, layer).attribute(image, target=target, relu_attributions=True)
     return _plane(LayerAttribution.interpolate(coarse, image.shape[-2:], "bilinear"))

@@ -19,7 +19,8 @@ from structkit_response_maps.settings import ResponseMapSettings
 class Convolutional(Protocol):
     """A model that offers `convolutions` and `gradients`.
 
-    `network` maps images to logits; `network.features`, its first part, is a Sequential of Conv2d, ReLU and MaxPool2d.
+    `network` maps images to logits; `network.features`, its first part, is a Sequential of Conv2d,
+    ReLU and MaxPool2d.
     """
 
     network: Any
@@ -31,9 +32,10 @@ class Convolutional(Protocol):
 class ResponseMaps:
     """Attentive response maps (Ziletti et al., Nature Communications 9, 2775 (2018), and Kumar et al. (2017)).
 
-    For a convolution layer, the filters with the largest summed activation are taken, of each its strongest pixel, and
-    that is carried back to the image by transposed convolutions. One map per layer has the image's shape. Beside them,
-    as they belong to no class, stand maps for the class that the network predicts.
+    For a convolution layer, the filters with the largest summed activation are taken, of each its
+    strongest pixel, and that is carried back to the image by transposed convolutions. One map per
+    layer has the image's shape. Beside them, as they belong to no class, stand maps for the class
+    that the network predicts.
 
     Args:
         **settings: the words of `ResponseMapSettings`.
@@ -46,10 +48,14 @@ class ResponseMaps:
         """Maps of every row, in order.
 
         Yields:
-            `response`: float32 (layers, channels, height, width), the sum over filters of each layer's maps;
-            `layers`: int64 (layers,), which layers; `filters`: int64 (layers, filters), −1 where a layer has fewer;
-            with `per_filter` also `response_per_filter`: (layers, filters, channels, height, width);
-            `relevance_response`, `relevance_grad_cam` and so on, one for each of `methods`: float32 (height, width).
+            `response`: float32 (layers, channels, height, width), the sum over filters of each
+                layer's maps;
+            `layers`: int64 (layers,), which layers; `filters`: int64 (layers, filters), −1 where a
+                layer has fewer;
+            with `per_filter` also `response_per_filter`: (layers, filters, channels, height,
+                width);
+            `relevance_response`, `relevance_grad_cam` and so on, one for each of `methods`: float32
+                (height, width).
         """
         layers = self._layers(model.network.features)
         device = next(model.network.parameters()).device
@@ -63,11 +69,18 @@ class ResponseMaps:
         """How bright each pixel of the image is, (height, width): what there is to delete."""
         return np.asarray(np.abs(inputs["image"]).sum(axis=0))
 
-    def without(self, inputs: Mapping[str, NDArray[Any]], deleted: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    def without(
+        self, inputs: Mapping[str, NDArray[Any]], deleted: NDArray[np.bool_]
+    ) -> dict[str, NDArray[Any]]:
         """The inputs of a row with some pixels (height, width) of the image dark."""
-        return {**inputs, "image": np.where(deleted, 0, inputs["image"]).astype(inputs["image"].dtype)}
+        return {
+            **inputs,
+            "image": np.where(deleted, 0, inputs["image"]).astype(inputs["image"].dtype),
+        }
 
-    def _relevance(self, network: Any, image: Tensor, deepest: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+    def _relevance(
+        self, network: Any, image: Tensor, deepest: NDArray[Any]
+    ) -> dict[str, NDArray[np.float32]]:
         """One number a pixel by every method: the deepest response map, and the maps of the predicted class."""
         with torch.no_grad():
             target = int(network(image).argmax())
@@ -75,10 +88,14 @@ class ResponseMaps:
         methods: dict[str, Callable[[], NDArray[np.float32]]] = {
             "response": lambda: np.clip(deepest, 0, None).sum(axis=0),
             "gradient-x-input": lambda: gradient_x_input(network, image, target),
-            "integrated-gradients": lambda: integrated_gradients(network, image, target, self.settings.steps),
+            "integrated-gradients": lambda: integrated_gradients(
+                network, image, target, self.settings.steps
+            ),
             "grad-cam": lambda: grad_cam(network, last, image, target),
         }
-        return {f"relevance_{name.replace('-', '_')}": methods[name]() for name in self.settings.methods}
+        return {
+            f"relevance_{name.replace('-', '_')}": methods[name]() for name in self.settings.methods
+        }
 
     def _layers(self, features: nn.Sequential) -> list[int]:
         count = sum(isinstance(module, nn.Conv2d) for module in features)
@@ -88,15 +105,27 @@ class ResponseMaps:
             raise StructkitError(Problem("Y012", message, fix="change layers"))
         return layers
 
-    def _response(self, features: nn.Sequential, image: Tensor, layers: Sequence[int]) -> dict[str, NDArray[Any]]:
+    def _response(
+        self, features: nn.Sequential, image: Tensor, layers: Sequence[int]
+    ) -> dict[str, NDArray[Any]]:
         activations = forward(features, image)
         places = [i for i, module in enumerate(features) if isinstance(module, nn.Conv2d)]
         chosen, maps = [], []
         for layer in layers:
             strongest = strongest_filters(activations[places[layer] + 1], self.settings.filters)
             chosen.append(strongest + [-1] * (self.settings.filters - len(strongest)))
-            found = torch.cat([response_map(features, activations, places[layer], k) for k in strongest])
-            maps.append(np.pad(found.cpu().numpy(), [(0, self.settings.filters - len(found)), *[(0, 0)] * 3]))
+            found = torch.cat(
+                [response_map(features, activations, places[layer], k) for k in strongest]
+            )
+            maps.append(
+                np.pad(
+                    found.cpu().numpy(), [(0, self.settings.filters - len(found)), *[(0, 0)] * 3]
+                )
+            )
         stacked = np.stack(maps).astype(np.float32)
-        result = {"response": stacked.sum(axis=1), "layers": np.array(layers), "filters": np.array(chosen)}
+        result = {
+            "response": stacked.sum(axis=1),
+            "layers": np.array(layers),
+            "filters": np.array(chosen),
+        }
         return {**result, "response_per_filter": stacked} if self.settings.per_filter else result

@@ -24,4 +24,6 @@ def bright(response: NDArray[Any]) -> NDArray[np.uint8]:
     if positive.shape[-1] < 3:
         positive = np.repeat(positive[..., :1], 3, axis=-1)
     top = positive.max()
-    return (255 * positive / top).astype(np.uint8) if top > 0 else np.zeros(positive.shape, np.uint8)
+    return (
+        (255 * positive / top).astype(np.uint8) if top > 0 else np.zeros(positive.shape, np.uint8)
+    )

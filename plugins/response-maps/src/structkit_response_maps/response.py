@@ -25,11 +25,14 @@ def strongest_filters(activation: Tensor, count: int) -> list[int]:
     return [int(k) for k in np.argsort(-total, kind="stable")[:count]]
 
 
-def response_map(features: nn.Sequential, activations: Sequence[Tensor], place: int, filter_number: int) -> Tensor:
+def response_map(
+    features: nn.Sequential, activations: Sequence[Tensor], place: int, filter_number: int
+) -> Tensor:
     """The map of one filter: its strongest pixel carried back to the image.
 
-    Going down, a convolution becomes the transposed convolution with its own filters; below each layer the signal is
-    zeroed where that layer's activation was ≤ 0 and passed through a ReLU; pooling is undone by repeating pixels.
+    Going down, a convolution becomes the transposed convolution with its own filters; below each
+    layer the signal is zeroed where that layer's activation was ≤ 0 and passed through a ReLU;
+    pooling is undone by repeating pixels.
     The image itself is no layer: signs survive there.
 
     Args:
@@ -49,7 +52,9 @@ def response_map(features: nn.Sequential, activations: Sequence[Tensor], place: 
         elif isinstance(module, nn.MaxPool2d):
             signal = interpolate(signal, size=activations[index - 1].shape[-2:], mode="nearest")
         elif isinstance(module, nn.Conv2d):
-            signal = conv_transpose2d(signal, module.weight, stride=module.stride, padding=_padding(module))
+            signal = conv_transpose2d(
+                signal, module.weight, stride=module.stride, padding=_padding(module)
+            )
     return signal
 
 

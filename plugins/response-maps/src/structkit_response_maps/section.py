@@ -27,14 +27,14 @@ def section(run: Run, step: str) -> Section:
 def _verdict(run: Run, step: str) -> str:
     if "relevance_response" in run.table(step).arrays and run.passed(step, "response"):
         return "The maps of the last column passed their faithfulness tests (above); the others are unvalidated."
-    return (
-        "These maps are unvalidated: they have passed no test (above), so they are no proof of what the network uses."
-    )
+    return "These maps are unvalidated: they have passed no test (above), so they are no proof of what the network uses."
 
 
 def _figure(table: Table, rows: list[int]) -> Figure:
     layers = table.item("layers", rows[0])
-    figure = Figure(figsize=(1.25 * len(layers) + 1.4, 1.25 * len(rows) + 0.3), layout="constrained")
+    figure = Figure(
+        figsize=(1.25 * len(layers) + 1.4, 1.25 * len(rows) + 0.3), layout="constrained"
+    )
     axes = figure.subplots(len(rows), len(layers), squeeze=False)
     for line, row in zip(axes, rows, strict=True):
         response = table.item("response", row)

@@ -18,7 +18,9 @@ class ResponseMapSettings(Settings):
     """convolution layers, 0 being the first; null: all"""
     per_filter: bool = False
     """keep the map of every filter too, not only the sum of each layer"""
-    methods: tuple[Literal["response", "gradient-x-input", "integrated-gradients", "grad-cam"], ...] = (
+    methods: tuple[
+        Literal["response", "gradient-x-input", "integrated-gradients", "grad-cam"], ...
+    ] = (
         "response",
         "gradient-x-input",
         "integrated-gradients",

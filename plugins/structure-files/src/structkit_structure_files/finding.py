@@ -18,8 +18,32 @@ from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.targets import targets_of_row
 from structkit_structure_files.text import MAX_BYTES, bare_suffix, warn
 
-TEXTS = (".cif", ".mcif", ".xyz", ".extxyz", ".vasp", ".poscar", ".lammpstrj", ".dump", ".data", ".csv", ".jsonl")
-SKIPPED = (".csv", ".jsonl", ".json", ".md", ".txt", ".yaml", ".yml", ".py", ".html", ".png", ".svg")
+TEXTS = (
+    ".cif",
+    ".mcif",
+    ".xyz",
+    ".extxyz",
+    ".vasp",
+    ".poscar",
+    ".lammpstrj",
+    ".dump",
+    ".data",
+    ".csv",
+    ".jsonl",
+)
+SKIPPED = (
+    ".csv",
+    ".jsonl",
+    ".json",
+    ".md",
+    ".txt",
+    ".yaml",
+    ".yml",
+    ".py",
+    ".html",
+    ".png",
+    ".svg",
+)
 
 
 @dataclass(frozen=True)
@@ -36,12 +60,17 @@ def find(settings: FilesSettings) -> list[Found]:
     """The files of the settings, sorted by name.
 
     Raises:
-        DataError: D004 a manifest and the files disagree, D020 nothing matches, D030 a file cannot be read.
+        DataError: D004 a manifest and the files disagree, D020 nothing matches, D030 a file cannot
+            be read.
     """
     if (settings.path is None) == (settings.manifest is None):
-        raise DataError(Problem("D024", "files needs either 'path' or 'manifest'", fix="give one of them"))
+        raise DataError(
+            Problem("D024", "files needs either 'path' or 'manifest'", fix="give one of them")
+        )
     if settings.label == "manifest" and settings.manifest is None:
-        raise DataError(Problem("D024", "label: manifest needs 'manifest'", fix="name the CSV or JSONL file"))
+        raise DataError(
+            Problem("D024", "label: manifest needs 'manifest'", fix="name the CSV or JSONL file")
+        )
     found = _from_manifest(settings) if settings.manifest else _from_path(settings)
     problems = [problem for item in found if (problem := unreadable(item.path))]
     if problems:
@@ -51,7 +80,9 @@ def find(settings: FilesSettings) -> list[Found]:
 
 def contents(settings: FilesSettings) -> dict[str, Any]:
     """Digest of every file that is read, and what the manifest says of it: part of the step's key."""
-    return {str(f.path): [file_digest(f.path), f.label, f.group, *_listed(f)] for f in find(settings)}
+    return {
+        str(f.path): [file_digest(f.path), f.label, f.group, *_listed(f)] for f in find(settings)
+    }
 
 
 def _listed(found: Found) -> list[Any]:
@@ -64,7 +95,11 @@ def unreadable(path: Path) -> Problem | None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        reason = "dangling symbolic link" if path.is_symlink() else (error.strerror or "unreadable").lower()
+        reason = (
+            "dangling symbolic link"
+            if path.is_symlink()
+            else (error.strerror or "unreadable").lower()
+        )
         return Problem("D030", f"cannot read {path}: {reason}")
     if any("\udc80" <= c <= "\udcff" for c in str(path)):
         return Problem("D030", f"cannot read {path}: its name is not UTF-8", fix="rename it")
@@ -83,17 +118,25 @@ def _from_path(settings: FilesSettings) -> list[Found]:
     if root.is_dir():
         paths = sorted(_below(root))
         if not paths:
-            raise DataError(Problem("D020", f"folder {root} holds no structure files", fix="mend 'path'"))
+            raise DataError(
+                Problem("D020", f"folder {root} holds no structure files", fix="mend 'path'")
+            )
     else:
         found = sorted(_matching(pattern))
         matches = found or ([pattern] if os.path.lexists(pattern) else [])
         for folder in {Path(pattern.partition("*")[0]).parent, *map(Path, matches)}:
             _check_folder(folder)
         named = len(Path(pattern.partition("*")[0]).parent.parts)  # folders that the user wrote out
-        paths = [Path(p) for p in matches if not Path(p).is_dir() and not _is_hidden(Path(p).parent.parts[named:])]
+        paths = [
+            Path(p)
+            for p in matches
+            if not Path(p).is_dir() and not _is_hidden(Path(p).parent.parts[named:])
+        ]
     if not paths:
         message = f"no file matches {pattern} (working directory {Path.cwd()})"
-        raise DataError(Problem("D020", message, fix="mend 'path', or run from the folder it is relative to"))
+        raise DataError(
+            Problem("D020", message, fix="mend 'path', or run from the folder it is relative to")
+        )
     by_folder = settings.label == "folder"
     return _once([Found(p, _folder_label(p) if by_folder else None) for p in paths], pattern)
 
@@ -134,10 +177,18 @@ def _walked(root: Path) -> Iterator[tuple[Path, list[str]]]:
         raise DataError(Problem("D030", f"cannot read {error.filename}: {reason}"))
 
     for folder, inner, names in os.walk(root, onerror=refuse):
-        inner[:] = sorted(d for d in inner if not d.startswith(".") and not _is_run(Path(folder) / d))
+        inner[:] = sorted(
+            d for d in inner if not d.startswith(".") and not _is_run(Path(folder) / d)
+        )
         if links := [Path(folder) / d for d in inner if (Path(folder) / d).is_symlink()]:
             message = f"{links[0]} is a symbolic link to a folder, which is not followed"
-            raise DataError(Problem("D030", message, fix="name its target in 'path', or list the files in a manifest"))
+            raise DataError(
+                Problem(
+                    "D030",
+                    message,
+                    fix="name its target in 'path', or list the files in a manifest",
+                )
+            )
         yield Path(folder), sorted(names)
 
 
@@ -191,13 +242,17 @@ def _named(row: dict[str, Any], manifest: Path, where: str, source: str) -> Foun
     """
     name = row.get("path")
     if not isinstance(name, str) or not name:
-        raise DataError(Problem("D004", "no 'path' in this row", where, "columns: path, label, group"))
+        raise DataError(
+            Problem("D004", "no 'path' in this row", where, "columns: path, label, group")
+        )
     label, group = word(row.get("label"), where), word(row.get("group"), where)
     if source == "manifest" and label is None:
         raise DataError(Problem("D004", f"no label for {name}", where, "fill in 'label'"))
     target = manifest.parent / name
     if not os.path.lexists(target):
-        raise DataError(Problem("D004", f"no file {name}", where, "paths are relative to the manifest"))
+        raise DataError(
+            Problem("D004", f"no file {name}", where, "paths are relative to the manifest")
+        )
     known = {"manifest": label, "folder": _folder_label(target)}.get(source)
     return Found(target, known, group, targets_of_row(row, where))
 
@@ -222,6 +277,12 @@ def _tell_of_others(found: list[Found], manifest: Path) -> None:
     named = {item.path.resolve() for item in found}
     folders = {path.parent for path in named} - {manifest.parent.resolve()}
     readable = [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]
-    others = sorted(p for folder in readable for p in folder.iterdir() if p.is_file() and _is_structure(p))
+    others = sorted(
+        p for folder in readable for p in folder.iterdir() if p.is_file() and _is_structure(p)
+    )
     if left := [p for p in others if p not in named]:
-        warn(manifest, "D004", f"{len(left)} files without label (first: {left[0].name}) are not read")
+        warn(
+            manifest,
+            "D004",
+            f"{len(left)} files without label (first: {left[0].name}) are not read",
+        )

@@ -24,13 +24,20 @@ def rows(path: Path, labelled: bool) -> Iterator[tuple[int, dict[str, Any]]]:
         labelled: whether a column of labels must be there.
 
     Raises:
-        DataError: D023, with the line: no UTF-8, no CSV, no JSON, columns that lack, come twice or are misspelt.
+        DataError: D023, with the line: no UTF-8, no CSV, no JSON, columns that lack, come twice or
+            are misspelt.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(Problem("D023", f"not UTF-8 text (byte {error.start})", str(path))) from error
-    yield from (_json_rows(path, text) if path.suffix.lower() == ".jsonl" else _csv_rows(path, text, labelled))
+        raise DataError(
+            Problem("D023", f"not UTF-8 text (byte {error.start})", str(path))
+        ) from error
+    yield from (
+        _json_rows(path, text)
+        if path.suffix.lower() == ".jsonl"
+        else _csv_rows(path, text, labelled)
+    )
 
 
 def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -44,10 +51,14 @@ def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict
             raise DataError(Problem("D023", message, f"{path}:1", f"name a column {lacking[0]}"))
         for row in reader:
             if None in row:
-                raise DataError(Problem("D023", "more cells than columns", f"{path}:{reader.line_num}"))
+                raise DataError(
+                    Problem("D023", "more cells than columns", f"{path}:{reader.line_num}")
+                )
             yield reader.line_num, row
     except csv.Error as error:
-        raise DataError(Problem("D023", f"not CSV: {error}", f"{path}:{reader.line_num + 1}")) from error
+        raise DataError(
+            Problem("D023", f"not CSV: {error}", f"{path}:{reader.line_num + 1}")
+        ) from error
 
 
 def _check_columns(columns: Sequence[str], where: str) -> None:
@@ -85,7 +96,9 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         except (ValueError, RecursionError) as error:
             raise DataError(Problem("D023", f"not JSON: {error}", f"{path}:{number}")) from error
         if not isinstance(row, dict):
-            raise DataError(Problem("D023", "expected an object with path, label, group", f"{path}:{number}"))
+            raise DataError(
+                Problem("D023", "expected an object with path, label, group", f"{path}:{number}")
+            )
         _check_columns(list(row), f"{path}:{number}")
         yield number, row
 
@@ -99,8 +112,14 @@ def word(value: Any, where: str) -> str | None:
     if value is None or value == "":
         return None
     text = str(value)
-    if isinstance(value, dict | list | float | bool) or text.strip() == "NA" or text.strip().casefold() in NO_VALUE:
+    if (
+        isinstance(value, dict | list | float | bool)
+        or text.strip() == "NA"
+        or text.strip().casefold() in NO_VALUE
+    ):
         raise DataError(Problem("D005", f"label or group {quoted(value)}", where, "write a word"))
     if not text.isprintable() or any("\ud800" <= c <= "\udfff" for c in text):
-        raise DataError(Problem("D005", f"label or group {quoted(value)} has unprintable characters", where))
+        raise DataError(
+            Problem("D005", f"label or group {quoted(value)} has unprintable characters", where)
+        )
     return text

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 SMALLEST_VOLUME = 1e-3  # Å³
 FLATTEST = 10_000  # thinner than this for its length, a cell is a mistake, and neighbour lists take for ever
-LARGEST_LENGTH = 1e5  # Å: ten micrometres; beyond it a number is a mistake, and neighbour lists overflow
+LARGEST_LENGTH = (
+    1e5  # Å: ten micrometres; beyond it a number is a mistake, and neighbour lists overflow
+)
 
 
 def check_physics(atoms: Atoms, where: str, settings: ReadSettings) -> None:
     """Refuse a structure that no crystal or molecule can be.
 
     Raises:
-        DataError: S010 no atoms, S071 too many, S013 not finite, S012 no volume, S030 no element, S021 atoms coincide.
+        DataError: S010 no atoms, S071 too many, S013 not finite, S012 no volume, S030 no element,
+            S021 atoms coincide.
     """
     if len(atoms) == 0:
         raise DataError(Problem("S010", "no atoms", where))
@@ -44,7 +47,10 @@ def _finite(atoms: Atoms, where: str) -> None:
         raise DataError(Problem("S013", f"position of atom {atom} is not finite", where))
     if not np.isfinite(atoms.cell[:]).all():
         raise DataError(Problem("S013", "a cell vector is not finite", where))
-    for what, values in (("a position", atoms.positions), ("a cell vector", np.asarray(atoms.cell[:]))):
+    for what, values in (
+        ("a position", atoms.positions),
+        ("a cell vector", np.asarray(atoms.cell[:])),
+    ):
         if (largest := float(np.abs(values).max())) > LARGEST_LENGTH:
             message = f"{what} has a component of {largest:.3g} Å (limit {LARGEST_LENGTH:g})"
             raise DataError(Problem("S013", message, where, "mend the number"))
@@ -53,7 +59,9 @@ def _finite(atoms: Atoms, where: str) -> None:
 def _volume(atoms: Atoms, where: str) -> None:
     lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
     if (lengths < 1e-3).any():
-        raise DataError(Problem("S012", "a periodic direction has a cell vector of length 0 Å", where))
+        raise DataError(
+            Problem("S012", "a periodic direction has a cell vector of length 0 Å", where)
+        )
     volume = abs(np.linalg.det(np.asarray(atoms.cell.complete()[:])))
     if volume < SMALLEST_VOLUME:
         raise DataError(Problem("S012", f"cell volume {volume:.3g} Å³", where))
@@ -67,10 +75,14 @@ def check_shape(cell: Any, periodic: Any, where: str) -> None:
         DataError: S012.
     """
     volume = abs(np.linalg.det(cell))
-    heights = volume / np.array([np.linalg.norm(np.cross(cell[i - 2], cell[i - 1])) for i in range(3)])
+    heights = volume / np.array(
+        [np.linalg.norm(np.cross(cell[i - 2], cell[i - 1])) for i in range(3)]
+    )
     lengths = np.linalg.norm(cell[periodic], axis=1)
     if (thin := float(heights[periodic].min())) * FLATTEST < (longest := float(lengths.max())):
-        message = f"the cell is {thin:.3g} Å thin and {longest:.3g} Å long (limit 1 to {FLATTEST:g})"
+        message = (
+            f"the cell is {thin:.3g} Å thin and {longest:.3g} Å long (limit 1 to {FLATTEST:g})"
+        )
         raise DataError(Problem("S012", message, where, "mend the cell, or reduce it"))
 
 
@@ -82,7 +94,9 @@ def near_pairs(atoms: Atoms, cutoff: float) -> tuple[Any, Any, Any]:
 
 def _same_place(atoms: Atoms) -> tuple[int, int] | None:
     """Two atoms at one place, found by sorting: a neighbour list of many would be as long as their number squared."""
-    places = np.round(atoms.get_scaled_positions(wrap=True) if atoms.pbc.all() else atoms.positions, 6)
+    places = np.round(
+        atoms.get_scaled_positions(wrap=True) if atoms.pbc.all() else atoms.positions, 6
+    )
     order = np.lexsort(places.T)
     same = np.flatnonzero((places[order][1:] == places[order][:-1]).all(axis=1))
     return (int(order[same[0]]), int(order[same[0] + 1])) if len(same) else None
@@ -102,7 +116,11 @@ def _apart(atoms: Atoms, where: str, closest: float) -> None:
         return
     lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
     if len(lengths) and lengths.min() < closest:
-        raise DataError(Problem("S021", f"an atom coincides with its own image ({lengths.min():.3g} Å away)", where))
+        raise DataError(
+            Problem(
+                "S021", f"an atom coincides with its own image ({lengths.min():.3g} Å away)", where
+            )
+        )
     if pair := _same_place(atoms):
         message = f"{_name(atoms, pair[0])} and {_name(atoms, pair[1])} coincide (0 Å apart)"
         raise DataError(Problem("S021", message, where, "remove one, or lower min_distance"))

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
-def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+def read(
+    text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
+) -> Iterator[Atoms]:
     """The structure of the file.
 
     Raises:
-        DataError: with the line: S012 scale or cell, S100 lines missing, S111 no species, S120 counts.
+        DataError: with the line: S012 scale or cell, S100 lines missing, S111 no species, S120
+            counts.
     """
     from ase import Atoms
 
@@ -34,11 +37,19 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
     if mode.startswith("s"):  # selective dynamics
         mode = lines.take("the coordinate mode").strip().lower()
     word = mode.partition(" ")[0]
-    if not word or not any(known.startswith(word) for known in ("direct", "cartesian", "kartesian", "fractional")):
-        raise DataError(Problem("S121", f"coordinate mode '{mode[:20]}'", lines.where, "write Direct or Cartesian"))
+    if not word or not any(
+        known.startswith(word) for known in ("direct", "cartesian", "kartesian", "fractional")
+    ):
+        raise DataError(
+            Problem(
+                "S121", f"coordinate mode '{mode[:20]}'", lines.where, "write Direct or Cartesian"
+            )
+        )
     total = sum(counts)
     names = [symbol for symbol, count in zip(symbols, counts, strict=True) for _ in range(count)]
-    rows = np.array([_position(lines, number + 1, total, name) for number, name in enumerate(names)])
+    rows = np.array(
+        [_position(lines, number + 1, total, name) for number, name in enumerate(names)]
+    )
     _check_end(lines, total)
     atoms = Atoms(names, cell=cell.matrix, pbc=True)
     if mode.startswith(("d", "f")):
@@ -73,12 +84,18 @@ def _species(lines: Lines, settings: ReadSettings) -> tuple[list[str], list[int]
     line = lines.next
     if not words or words[0].lstrip("+-").isdigit():
         fix = "add a line of element symbols above the counts (VASP 5)"
-        raise DataError(Problem("S111", "the file names no species (VASP 4 format)", lines.where, fix))
-    symbols = [word.split("/")[0].split("_")[0] for word in words]  # potentials such as Sr_sv are written there too
+        raise DataError(
+            Problem("S111", "the file names no species (VASP 4 format)", lines.where, fix)
+        )
+    symbols = [
+        word.split("/")[0].split("_")[0] for word in words
+    ]  # potentials such as Sr_sv are written there too
     for symbol in symbols:
         check_element(symbol, lines.where)
     count_words = lines.take("the counts").split()
-    count_words = count_words[: next((i for i, w in enumerate(count_words) if w.startswith(("!", "#"))), None)]
+    count_words = count_words[
+        : next((i for i, w in enumerate(count_words) if w.startswith(("!", "#"))), None)
+    ]
     if len(count_words) != len(symbols):
         plural = "s" if len(symbols) != 1 else ""
         message = f"line {line}: {len(symbols)} symbol{plural}, line {lines.next}: {len(count_words)} counts"
@@ -92,9 +109,17 @@ def _species(lines: Lines, settings: ReadSettings) -> tuple[list[str], list[int]
 def _check_end(lines: Lines, total: int) -> None:
     """After the last atom comes an empty line, the velocities' title, or nothing."""
     rest = lines.lines[lines.next : lines.next + 1]
-    if rest and rest[0].strip() and (not rest[0].strip()[0].isalpha() or any(map(_is_number, rest[0].split()))):
+    if (
+        rest
+        and rest[0].strip()
+        and (not rest[0].strip()[0].isalpha() or any(map(_is_number, rest[0].split())))
+    ):
         message = f"more rows of coordinates than the {total} atoms announced"
-        raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}", "mend the counts or the rows"))
+        raise DataError(
+            Problem(
+                "S100", message, f"{lines.path}:{lines.next + 1}", "mend the counts or the rows"
+            )
+        )
 
 
 def _is_number(word: str) -> bool:
@@ -113,7 +138,9 @@ def _position(lines: Lines, row: int, total: int, name: str) -> list[float]:
         raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))
     position = lines.numbers(f"coordinates of atom {row}", 3)
     after = lines.lines[lines.next - 1].split("!")[0].split()[3:]
-    if said := [word for word in after if word in chemical_symbols[1:] and word not in (name, "F", "T")]:
+    if said := [
+        word for word in after if word in chemical_symbols[1:] and word not in (name, "F", "T")
+    ]:
         message = f"atom {row} is {name} by its place and {said[0]} by its label"
         raise DataError(Problem("S120", message, lines.where, "mend the counts or the labels"))
     return position

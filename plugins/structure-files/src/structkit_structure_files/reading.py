@@ -54,7 +54,11 @@ def reader_of(path: Path) -> Reader | None:
     if re.search(rb"^\s*\d+\s+atoms\s*$", begins, re.MULTILINE) and b"xlo xhi" in begins:
         return data.read
     if packed:
-        raise DataError(Problem("S004", "a compressed file of a format that is read by ase", str(path), "unpack it"))
+        raise DataError(
+            Problem(
+                "S004", "a compressed file of a format that is read by ase", str(path), "unpack it"
+            )
+        )
     return None
 
 
@@ -64,22 +68,32 @@ def _by_name(path: Path) -> Reader | None:
         return cif.read
     if suffix in (".xyz", ".extxyz"):
         return xyz.read
-    if suffix in (".vasp", ".poscar", ".contcar") or name.startswith(("poscar", "contcar")) or "poscar" in name:
+    if (
+        suffix in (".vasp", ".poscar", ".contcar")
+        or name.startswith(("poscar", "contcar"))
+        or "poscar" in name
+    ):
         return poscar.read
     if suffix in (".lammpstrj", ".dump", ".lammpsdump") or name.startswith("dump."):
         return dump.read
-    if suffix in (".data", ".lmp", ".lammps") or (name.startswith("data.") and suffix not in TABLES):
+    if suffix in (".data", ".lmp", ".lammps") or (
+        name.startswith("data.") and suffix not in TABLES
+    ):
         return data.read
     return None
 
 
 def read_structures(
-    path: Path, settings: ReadSettings, rng: np.random.Generator | None = None, name: str | None = None
+    path: Path,
+    settings: ReadSettings,
+    rng: np.random.Generator | None = None,
+    name: str | None = None,
 ) -> list[Sample]:
     """The structures of a file, checked.
 
     Args:
-        path: any format that ase reads; CIF, extended XYZ, POSCAR and LAMMPS dumps are checked line by line.
+        path: any format that ase reads; CIF, extended XYZ, POSCAR and LAMMPS dumps are checked line
+            by line.
         settings: what to do about disorder, frames, types.
         rng: for `disorder: sample`.
         name: what the samples are called; default: the path.
@@ -91,7 +105,9 @@ def read_structures(
         raise DataError(problem)
     reader = reader_of(path)
     rng = rng or np.random.default_rng(0)
-    atoms = list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path, settings)
+    atoms = (
+        list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path, settings)
+    )
     chosen = {"all": atoms, "first": atoms[:1], "last": atoms[-1:]}[settings.frames]
     if not chosen:
         raise DataError(Problem("S010", "no structure in the file", str(path)))
@@ -130,7 +146,9 @@ def _by_ase(path: Path, settings: ReadSettings) -> list[Any]:
     found = _read_by_ase(path)
     if settings.type_map:
         for atoms in found:
-            atoms.symbols[:] = [mapped(symbol, str(path), settings) for symbol in atoms.get_chemical_symbols()]
+            atoms.symbols[:] = [
+                mapped(symbol, str(path), settings) for symbol in atoms.get_chemical_symbols()
+            ]
     return found
 
 
@@ -144,12 +162,20 @@ def _read_by_ase(path: Path) -> list[Any]:
         kind = ""
     if kind not in ioformats:
         fix = "rename the file, or convert it to CIF, POSCAR or extended XYZ"
-        raise DataError(Problem("S004", f"unknown file format{f' {kind}' if kind else ''}", str(path), fix))
+        raise DataError(
+            Problem("S004", f"unknown file format{f' {kind}' if kind else ''}", str(path), fix)
+        )
     if kind in REFUSED:
-        raise DataError(Problem("S004", f"format '{kind}' is not read: it can run code", str(path), "convert it"))
+        raise DataError(
+            Problem(
+                "S004", f"format '{kind}' is not read: it can run code", str(path), "convert it"
+            )
+        )
     if kind in LOSSY or kind.startswith("lammps") or kind in ("cif", "extxyz", "xyz", "vasp"):
         fix = "convert it to CIF or extended XYZ, or give it the usual ending"
-        raise DataError(Problem("S004", f"format '{kind}' is not read from a file of this name", str(path), fix))
+        raise DataError(
+            Problem("S004", f"format '{kind}' is not read from a file of this name", str(path), fix)
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -41,7 +41,9 @@ class ReadSettings(Settings):
     @model_validator(mode="after")
     def _species_are_named(self) -> ReadSettings:
         if self.units == "lj" and self.type_map is None:
-            raise ValueError("units: lj needs a type_map that says which species is which, such as {1: Ni, 2: P}")
+            raise ValueError(
+                "units: lj needs a type_map that says which species is which, such as {1: Ni, 2: P}"
+            )
         return self
 
 

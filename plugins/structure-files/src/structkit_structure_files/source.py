@@ -40,7 +40,10 @@ class Files:
         found = find(self.settings)
         _compare_labels([item.label for item in found if item.label], self.settings.strict_labels)
         root = os.path.commonpath([item.path.absolute().parent for item in found])
-        return [_task(item, Path(os.path.relpath(item.path.absolute(), root)).as_posix()) for item in found]
+        return [
+            _task(item, Path(os.path.relpath(item.path.absolute(), root)).as_posix())
+            for item in found
+        ]
 
     def samples(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
         """The structures of one file; none of a bad one, with `on_bad: skip`.
@@ -62,7 +65,9 @@ class Files:
         path, label, known = Path(task.params["path"]), task.params["label"], task.params["targets"]
         for sample in read_structures(path, self.settings, rng, task.id):
             if self.settings.label == "spacegroup":
-                label = space_group(sample.atoms, self.settings.symprec, self.settings.angle_tolerance, sample.id)
+                label = space_group(
+                    sample.atoms, self.settings.symprec, self.settings.angle_tolerance, sample.id
+                )
             group = task.params["group"] or self._group(path, task.id, sample.atoms)
             targets = {name: Quantity(value, unit) for name, (value, unit) in known.items()}
             targets |= recorded_targets(sample.atoms.info, self.settings.targets, sample.id)
@@ -75,7 +80,10 @@ class Files:
 
 
 def _task(item: Found, name: str) -> Task:
-    return Task(name, {"path": str(item.path), "label": item.label, "group": item.group, "targets": item.targets})
+    return Task(
+        name,
+        {"path": str(item.path), "label": item.label, "group": item.group, "targets": item.targets},
+    )
 
 
 def space_group(atoms: Atoms, symprec: float, angle_tolerance: float, name: str) -> str:
@@ -88,7 +96,9 @@ def space_group(atoms: Atoms, symprec: float, angle_tolerance: float, name: str)
 
     cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
     found = (
-        spglib.get_symmetry_dataset(cell, symprec=symprec, angle_tolerance=angle_tolerance) if atoms.pbc.all() else None
+        spglib.get_symmetry_dataset(cell, symprec=symprec, angle_tolerance=angle_tolerance)
+        if atoms.pbc.all()
+        else None
     )
     if found is None:
         message = f"spglib finds no space group for '{name}' at symprec {symprec:g} Å"
@@ -103,7 +113,8 @@ def _compare_labels(labels: Sequence[str], strict: bool) -> None:
         alike["".join(label.split()).lower()].add(label)
     for words in filter(lambda words: len(words) > 1, alike.values()):
         counted = ", ".join(
-            f"'{word}' ({labels.count(word)})" for word in sorted(words, key=lambda w: -labels.count(w))
+            f"'{word}' ({labels.count(word)})"
+            for word in sorted(words, key=lambda w: -labels.count(w))
         )
         message = f"labels differ only by case/space: {counted}"
         if strict:

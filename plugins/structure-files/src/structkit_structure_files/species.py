@@ -53,7 +53,9 @@ def species_of(
     if lacking := sorted(set(types) - set(known), key=lambda t: (len(t), t)):
         kinds = sorted(set(types))
         proposed = (
-            {kind: likely.get(kind, "?") for kind in kinds} if likely else dict(zip(kinds, EXAMPLE, strict=False))
+            {kind: likely.get(kind, "?") for kind in kinds}
+            if likely
+            else dict(zip(kinds, EXAMPLE, strict=False))
         )
         example = ", ".join(f"{kind}: {element}" for kind, element in proposed.items())
         message = f"types {{{','.join(lacking)}}} have no species"

@@ -26,7 +26,11 @@ def target_of_column(column: str, where: str) -> tuple[str, str] | None:
     name = match["name"].replace(" ", "_").replace("-", "_")
     if not NAME.fullmatch(name):
         message = f"column {quoted(column)}: {quoted(name)} is no name of a number"
-        raise DataError(Problem("D023", message, where, "use lower-case letters, digits and _: energy [eV/atom]"))
+        raise DataError(
+            Problem(
+                "D023", message, where, "use lower-case letters, digits and _: energy [eV/atom]"
+            )
+        )
     return name, match["unit"].strip()
 
 
@@ -44,7 +48,9 @@ def targets_of_row(row: Mapping[str, Any], where: str) -> dict[str, tuple[float,
     return targets
 
 
-def recorded_targets(info: Mapping[str, Any], wanted: Mapping[str, str], where: str) -> dict[str, Quantity]:
+def recorded_targets(
+    info: Mapping[str, Any], wanted: Mapping[str, str], where: str
+) -> dict[str, Quantity]:
     """Numbers that a file recorded with a structure.
 
     Args:
@@ -58,7 +64,9 @@ def recorded_targets(info: Mapping[str, Any], wanted: Mapping[str, str], where: 
     targets = {}
     for name, unit in wanted.items():
         if name not in info:
-            hint = did_you_mean(name, map(str, info), f"it has {', '.join(sorted(map(str, info))) or 'nothing'}")
+            hint = did_you_mean(
+                name, map(str, info), f"it has {', '.join(sorted(map(str, info))) or 'nothing'}"
+            )
             raise DataError(Problem("D005", f"no value '{name}' is recorded", where, hint))
         targets[name] = Quantity(_number(info[name], name, where), unit)
     return targets
@@ -70,5 +78,12 @@ def _number(value: Any, name: str, where: str) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise DataError(Problem("D005", f"{name} is {quoted(value)}", where, "write a number, or leave the cell empty"))
+        raise DataError(
+            Problem(
+                "D005",
+                f"{name} is {quoted(value)}",
+                where,
+                "write a number, or leave the cell empty",
+            )
+        )
     return number

@@ -22,7 +22,9 @@ log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
 UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-NUMBER = re.compile(r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)  # no 1_000, no other digits
+NUMBER = re.compile(
+    r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE
+)  # no 1_000, no other digits
 
 
 def bare_suffix(path: Path) -> str:
@@ -35,18 +37,23 @@ def read_text(path: Path) -> str:
     """The text of a structure file, lines ended by newlines alone.
 
     Raises:
-        DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless line.
+        DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless
+            line.
     """
     data = _bytes(path)
     if not data.strip():
         raise DataError(Problem("S001", f"empty file: {path.name} ({len(data)} bytes)", str(path)))
     if (place := data.find(b"\0")) >= 0:
         kind = bare_suffix(path).lstrip(".").upper() or "structure file"
-        raise DataError(Problem("S002", f"not a text {kind} (NUL byte at offset {place})", str(path)))
+        raise DataError(
+            Problem("S002", f"not a text {kind} (NUL byte at offset {place})", str(path))
+        )
     text = _decoded(path, data)
     head = text[:1000].lstrip("\ufeff \t\r\n").lower()
     if head.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
-        raise DataError(Problem("S003", "looks like HTML, not a structure file", str(path), "download it again"))
+        raise DataError(
+            Problem("S003", "looks like HTML, not a structure file", str(path), "download it again")
+        )
     _check_lines(path, text)
     return text
 
@@ -73,10 +80,17 @@ def _decoded(path: Path, data: bytes) -> str:
         except UnicodeDecodeError:
             text = data.decode("latin-1")
     odd = next(
-        (i for i, c in enumerate(text[:4096]) if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"), None
+        (
+            i
+            for i, c in enumerate(text[:4096])
+            if (c < " " or "\x7f" <= c < "\xa0") and c not in "\t\r\n\x0c\x1a"
+        ),
+        None,
     )
     if odd is not None:
-        raise DataError(Problem("S002", f"not a text file (control character at offset {odd})", str(path)))
+        raise DataError(
+            Problem("S002", f"not a text file (control character at offset {odd})", str(path))
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -111,7 +125,9 @@ def number(word: str, where: str, what: str) -> float:
     except ValueError:
         if "," in word and word.replace(",", "", 1).lstrip("+-").replace(".", "").isdigit():
             fix = "use '.' decimals"
-            raise DataError(Problem("S104", f"{what} '{word}' has a decimal comma", where, fix)) from None
+            raise DataError(
+                Problem("S104", f"{what} '{word}' has a decimal comma", where, fix)
+            ) from None
         raise DataError(Problem("S103", f"{what} '{word[:40]}' is no number", where)) from None
     if not math.isfinite(value):
         raise DataError(Problem("S013", f"{what} is {word}", where, "every number must be finite"))
@@ -149,7 +165,9 @@ def atom_count(word: str, where: str, max_atoms: int) -> int:
 
 def too_many(count: int, max_atoms: int, where: str) -> DataError:
     """A structure beyond max_atoms."""
-    return DataError(Problem("S071", f"{count} atoms > max_atoms {max_atoms}", where, "raise max_atoms"))
+    return DataError(
+        Problem("S071", f"{count} atoms > max_atoms {max_atoms}", where, "raise max_atoms")
+    )
 
 
 class Lines:
@@ -183,5 +201,7 @@ class Lines:
         """The first numbers of the next line; with `exactly`, no more than those."""
         words = self.take(what).split("!")[0].split()
         if len(words) < count or (exactly and len(words) > count):
-            raise DataError(Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where))
+            raise DataError(
+                Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where)
+            )
         return [number(word, self.where, what) for word in words[:count]]

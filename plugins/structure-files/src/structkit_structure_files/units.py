@@ -19,11 +19,14 @@ def set_units(atoms: Atoms, where: str, settings: ReadSettings) -> None:
     """Write the units into a structure, and take the third direction from one that has none.
 
     Raises:
-        DataError: S115, the file says other units; S116, a plane in a box that is periodic across it, or no plane.
+        DataError: S115, the file says other units; S116, a plane in a box that is periodic across
+            it, or no plane.
     """
     said = atoms.info.get("units", settings.units)
     if not isinstance(said, str) or said != settings.units:
-        message = f"the file is in units '{str(said)[:20]}', and is read in units '{settings.units}'"
+        message = (
+            f"the file is in units '{str(said)[:20]}', and is read in units '{settings.units}'"
+        )
         raise DataError(Problem("S115", message, where, "set units to what the file is in"))
     level = len(atoms) > 0 and float(np.ptp(atoms.positions[:, 2])) < THIN
     if settings.flat:
@@ -32,7 +35,9 @@ def set_units(atoms: Atoms, where: str, settings: ReadSettings) -> None:
         atoms.info["units"] = "lj"
         if level and atoms.pbc[2] and len(atoms) > 1:
             message = "all particles lie in one plane, in a box that is periodic across it"
-            raise DataError(Problem("S116", message, where, "set flat: true for a two-dimensional simulation"))
+            raise DataError(
+                Problem("S116", message, where, "set flat: true for a two-dimensional simulation")
+            )
 
 
 def _flatten(atoms: Atoms, where: str, level: bool) -> None:

@@ -19,7 +19,11 @@ class Checkpoint:
     """The state after the last finished epoch, in the scratch folder: safetensors, and a sealed record."""
 
     def __init__(self, folder: Path, identity: str) -> None:
-        self.record, self.weights, self.identity = folder / "checkpoint.json", folder / "checkpoint", identity
+        self.record, self.weights, self.identity = (
+            folder / "checkpoint.json",
+            folder / "checkpoint",
+            identity,
+        )
 
     def keep(self, learner: Learner) -> None:
         """Write the state; the record comes last and names the weights it belongs to."""
@@ -28,7 +32,11 @@ class Checkpoint:
         epoch = len(learner.history)
         path = self._weights(epoch)
         write_bytes(path, save(_flat(learner)))
-        record = {"identity": self.identity, "history": learner.history, "sha256": file_digest(path)}
+        record = {
+            "identity": self.identity,
+            "history": learner.history,
+            "sha256": file_digest(path),
+        }
         write_json(self.record, sealed(record))
         self._weights(epoch - 1).unlink(missing_ok=True)
 
@@ -41,7 +49,11 @@ class Checkpoint:
         except IntegrityError:
             record = {"identity": None, "history": [], "sha256": None}
         path = self._weights(len(record["history"]))
-        if record["identity"] != self.identity or not path.exists() or file_digest(path) != record["sha256"]:
+        if (
+            record["identity"] != self.identity
+            or not path.exists()
+            or file_digest(path) != record["sha256"]
+        ):
             learner.context.log("checkpoint is damaged or of another training: starting over")
             return
         from safetensors.torch import load_file

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class TorchClassifier(ABC):
     """Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
 
-    `facts` are what the training data say of the network's shape (an image's size, which species there are). They are
-    saved beside the weights, so that `load` builds the same network.
+    `facts` are what the training data say of the network's shape (an image's size, which species
+    there are). They are saved beside the weights, so that `load` builds the same network.
 
     Args:
         settings: of the training; a model's own settings inherit from them.

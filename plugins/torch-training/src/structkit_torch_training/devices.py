@@ -8,8 +8,8 @@ from structkit.errors import Problem, SpecError
 def available(device: str) -> bool:
     """Tell whether torch can work on a device here: `cpu`, `cuda`, `cuda:1` or `mps`.
 
-    A model names this function in its declaration, and a run is refused before it computes anything:
-    `devices="structkit_torch_training.devices:available"`.
+    A model names this function in its declaration, and a run is refused before it computes
+    anything: `devices="structkit_torch_training.devices:available"`.
     """
     kind, _, number = device.partition(":")
     if kind == "cpu":

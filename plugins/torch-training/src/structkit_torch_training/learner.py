@@ -1,6 +1,7 @@
 """The one epoch loop: seeded, resumable to the bit, best epoch kept.
 
-No framework: a network, a function that makes a batch, and this. torch is imported when it is called.
+No framework: a network, a function that makes a batch, and this. torch is imported when it is
+called.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Record = dict[str, float]
-Collate = Callable[[Table, Sequence[int]], Any]  # rows of a table as the network's input: has `.to(device)`
+Collate = Callable[
+    [Table, Sequence[int]], Any
+]  # rows of a table as the network's input: has `.to(device)`
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,9 @@ class Learner:
         """A checkpoint of other rows, or of other settings, is not resumed."""
         rows = [[[row.origin, row.id, row.label] for row in table.rows] for table in (train, valid)]
         settings = self.settings.model_dump(mode="json")
-        return digest([rows, settings, self.context.seed, self.context.threads, self.context.device])
+        return digest(
+            [rows, settings, self.context.seed, self.context.threads, self.context.device]
+        )
 
     def _epoch(self, epoch: int, train: Labelled, valid: Labelled) -> Record:
         import torch
@@ -123,14 +128,21 @@ class Learner:
         order = generator(self.context.seed, "order", epoch).permutation(len(train))
         self._set_rate(epoch)
         self.network.train()
-        losses = [self._step(epoch, i, train, rows) * len(rows) for i, rows in enumerate(self._batches(order), 1)]
+        losses = [
+            self._step(epoch, i, train, rows) * len(rows)
+            for i, rows in enumerate(self._batches(order), 1)
+        ]
         record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
         if self.settings.exact_norms:
             self._take_norms(train.table, order)
         record |= self._score(epoch, valid) if len(valid) else {}
         watched = record.get("valid_loss", record["train_loss"])
-        if watched <= min((r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf):
-            self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        if watched <= min(
+            (r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf
+        ):
+            self.best = {
+                name: value.detach().clone() for name, value in self.network.state_dict().items()
+            }
         return record
 
     def _set_rate(self, epoch: int) -> None:
@@ -144,9 +156,10 @@ class Learner:
     def _take_norms(self, train: Table, order: NDArray[np.int64]) -> None:
         """Give every batch norm the mean over all training rows, batch by batch.
 
-        A running average lags behind weights that still move; where classes differ by less than the lag, predictions
-        are then far worse than the training loss says. The batches are the epoch's: those of a table in order may hold
-        one class each, whose variance is far less than that of all.
+        A running average lags behind weights that still move; where classes differ by less than the
+        lag, predictions are then far worse than the training loss says. The batches are the
+        epoch's: those of a table in order may hold one class each, whose variance is far less than
+        that of all.
         """
         import torch
         from torch.nn.modules.batchnorm import _BatchNorm
@@ -162,7 +175,9 @@ class Learner:
             for rows in self._batches(order) if norms else []:
                 seen += len(rows)
                 for norm in norms:
-                    norm.momentum = len(rows) / seen  # every row counts alike, also those of a short last batch
+                    norm.momentum = (
+                        len(rows) / seen
+                    )  # every row counts alike, also those of a short last batch
                 self._logits(train, rows)
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum
@@ -189,7 +204,9 @@ class Learner:
     def _check_finite(self, loss: float, place: str) -> None:
         if not math.isfinite(loss):
             message = f"loss is {loss} in {place} (learning rate {self.settings.learning_rate:g})"
-            raise StepError(Problem("P012", message, fix="lower learning_rate; the last good epoch is kept"))
+            raise StepError(
+                Problem("P012", message, fix="lower learning_rate; the last good epoch is kept")
+            )
 
     def _score(self, epoch: int, valid: Labelled) -> Record:
         """Loss and accuracy on the validation part."""

@@ -24,7 +24,9 @@ class HasNetwork(Protocol):
 Model = TypeVar("Model", bound=HasNetwork)
 
 
-def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int = 256) -> NDArray[np.float32]:
+def probabilities(
+    network: nn.Module, collate: Collate, table: Table, batch: int = 256
+) -> NDArray[np.float32]:
     """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
     import torch
 
@@ -32,17 +34,22 @@ def probabilities(network: nn.Module, collate: Collate, table: Table, batch: int
     device = next(network.parameters()).device
     with torch.no_grad():
         parts = [
-            torch.softmax(network(collate(table, range(start, min(start + batch, len(table)))).to(device)), 1)
+            torch.softmax(
+                network(collate(table, range(start, min(start + batch, len(table)))).to(device)), 1
+            )
             for start in range(0, len(table), batch)
         ]
-    result: NDArray[np.float32] = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
+    result: NDArray[np.float32] = (
+        torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
+    )
     return result
 
 
 def with_random_weights(model: Model, seed: int) -> Model:
     """Copy a trained model and let its `network` forget: every layer is drawn anew.
 
-    A model that does not inherit from `TorchClassifier` makes its method of this name by this function.
+    A model that does not inherit from `TorchClassifier` makes its method of this name by this
+    function.
     """
     import torch
 

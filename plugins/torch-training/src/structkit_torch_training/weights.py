@@ -17,7 +17,9 @@ def save_network(folder: Path, network: nn.Module, facts: Mapping[str, Any]) -> 
     """Weights as safetensors, everything else as JSON; no pickle."""
     from safetensors.torch import save
 
-    state = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    state = {
+        name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
+    }
     write_bytes(folder / "weights.safetensors", save(state))
     write_json(folder / "model.json", dict(facts))
 

@@ -29,7 +29,8 @@ class Alternative:
 class Disorder:
     """Sites of a file, some of which exclude others.
 
-    Places are the disorder groups that the file names, else sites at one position, or too near for both to be there.
+    Places are the disorder groups that the file names, else sites at one position, or too near for
+    both to be there.
 
     Args:
         sites: of the asymmetric unit.
@@ -38,8 +39,8 @@ class Disorder:
         where: for messages.
 
     Raises:
-        DataError: S040 a place that is described by halves, S021 two full sites in one place, S041 a place more than
-            full.
+        DataError: S040 a place that is described by halves, S021 two full sites in one place, S041
+            a place more than full.
     """
 
     def __init__(self, sites: list[Site], found: list[Orbit], cell: Floats, where: str) -> None:
@@ -60,7 +61,9 @@ class Disorder:
             elif settings.disorder == "reject":
                 raise self._refused(index, place)
             else:
-                chosen = self._major(place) if settings.disorder == "major" else self._drawn(place, rng)
+                chosen = (
+                    self._major(place) if settings.disorder == "major" else self._drawn(place, rng)
+                )
             for member, images in chosen.items():
                 there[member][images] = True
         if not any(images.any() for images in there):
@@ -76,7 +79,11 @@ class Disorder:
         """All images of the likeliest alternative, or of none where a vacancy is likelier."""
         likeliest = max(place, key=lambda one: one.share)
         empty = 1 - sum(one.share for one in place)
-        return {member: slice(None) for member in likeliest.members} if likeliest.share >= empty else {}
+        return (
+            {member: slice(None) for member in likeliest.members}
+            if likeliest.share >= empty
+            else {}
+        )
 
     def _drawn(self, place: list[Alternative], rng: np.random.Generator) -> dict[int, Any]:
         """An alternative, or a vacancy, for every image of the place on its own."""
@@ -85,15 +92,25 @@ class Disorder:
         if any(not np.array_equal(self.orbits[member].operations, images) for member in members):
             names = " and ".join(self.sites[member].name for member in members[:2])
             message = f"{names} exclude each other and have different numbers of images"
-            raise DataError(Problem("S040", message, self.where, "choose disorder: major, or expand it to P 1"))
+            raise DataError(
+                Problem("S040", message, self.where, "choose disorder: major, or expand it to P 1")
+            )
         shares = np.array([one.share for one in place])
         first = self.sites[members[0]]
         if self.apart and first.group and not first.assembly and abs(shares.sum() - 1) > UNEQUAL:
             message = f"nothing tells which disorder groups {first.name} ({first.occupancy:g}) shares its place with"
-            raise DataError(Problem("S040", message, self.where, "name the places by _atom_site_disorder_assembly"))
+            raise DataError(
+                Problem(
+                    "S040", message, self.where, "name the places by _atom_site_disorder_assembly"
+                )
+            )
         empty = max(0.0, 1 - shares.sum())
-        drawn = rng.choice(len(place) + 1, size=len(images), p=np.array([*shares, empty]) / (shares.sum() + empty))
-        return {member: drawn == number for number, one in enumerate(place) for member in one.members}
+        drawn = rng.choice(
+            len(place) + 1, size=len(images), p=np.array([*shares, empty]) / (shares.sum() + empty)
+        )
+        return {
+            member: drawn == number for number, one in enumerate(place) for member in one.members
+        }
 
     def _places(self) -> Iterator[list[Alternative]]:
         """The alternatives of every place, in the order of the file."""
@@ -119,7 +136,11 @@ class Disorder:
 
     def _check_mixed(self, home: list[int]) -> None:
         """Refuse a place where one alternative has a disorder group and another has none."""
-        bare = {place: site for site, place in zip(self.sites, home, strict=True) if site.partial and not site.group}
+        bare = {
+            place: site
+            for site, place in zip(self.sites, home, strict=True)
+            if site.partial and not site.group
+        }
         for site, place in zip(self.sites, home, strict=True):
             if site.group and place in bare:
                 message = f"{site.name} (disorder group {site.group}) and {bare[place].name} (none) exclude each other"
@@ -131,11 +152,15 @@ class Disorder:
         shares = [site.occupancy for site in sites]
         group = sites[0].group
         if max(shares) - min(shares) > UNEQUAL:
-            message = f"occupancies of disorder group {group} differ: {min(shares):g} to {max(shares):g}"
+            message = (
+                f"occupancies of disorder group {group} differ: {min(shares):g} to {max(shares):g}"
+            )
             fix = "tell the places apart by _atom_site_disorder_assembly"
             raise DataError(Problem("S040", message, self.where, fix))
         if group.startswith("-") and shares[0] < FULL:
-            message = f"disorder group {group}: {sites[0].name} is disordered about a symmetry element"
+            message = (
+                f"disorder group {group}: {sites[0].name} is disordered about a symmetry element"
+            )
             fix = "expand it to P 1, with a group for each alternative"
             raise DataError(Problem("S040", message, self.where, fix))
         return Alternative(members, shares[0])
@@ -152,7 +177,9 @@ class Disorder:
             message = f"disorder groups {groups} have occupancies of {total:g} together"
             raise DataError(Problem("S040", message, self.where))
         if not any(site.partial for site in sites):
-            raise DataError(Problem("S021", f"{names} coincide", self.where, "give occupancies, or remove one"))
+            raise DataError(
+                Problem("S021", f"{names} coincide", self.where, "give occupancies, or remove one")
+            )
         if len({*_connected(len(sites), *_at_one_position(sites, self.cell))}) > 1:
             message = f"{names} are too near to be there together, and fill {total:g} of a place"
             raise DataError(Problem("S040", message, self.where, "give them disorder groups"))
@@ -170,7 +197,10 @@ def _unequal_groups(sites: list[Site]) -> bool:
 
 def _nearest(share: float, shares: list[float]) -> int:
     """The number of a share among those met so far, to which it is added when none is equal but for rounding."""
-    found = next((number for number, other in enumerate(shares) if abs(other - share) <= UNEQUAL), len(shares))
+    found = next(
+        (number for number, other in enumerate(shares) if abs(other - share) <= UNEQUAL),
+        len(shares),
+    )
     if found == len(shares):
         shares.append(share)
     return found
@@ -207,7 +237,8 @@ def too_near(sites: list[Site], fractions: Floats, cell: Floats) -> tuple[np.nda
     numbers = np.array([atomic_numbers[site.element] for site in sites])
     radii = EXCLUSIVE * covalent_radii[numbers]
     i, j, distance = near_pairs(
-        Atoms(numbers, scaled_positions=fractions % 1.0, cell=cell, pbc=True), 2 * float(radii.max())
+        Atoms(numbers, scaled_positions=fractions % 1.0, cell=cell, pbc=True),
+        2 * float(radii.max()),
     )
     near = (distance < radii[i] + radii[j]) & (i != j) & (partial[i] | partial[j])
     return i[near], j[near]
@@ -222,4 +253,6 @@ def check_images(sites: list[Site], fractions: Floats, cell: Floats, where: str)
     first, second = too_near(sites, fractions, cell)
     if len(first):
         message = f"{sites[first[0]].name} and an image of {sites[second[0]].name} are too near to be there together"
-        raise DataError(Problem("S040", message, where, "expand it to P 1, and leave out one alternative"))
+        raise DataError(
+            Problem("S040", message, where, "expand it to P 1, and leave out one alternative")
+        )

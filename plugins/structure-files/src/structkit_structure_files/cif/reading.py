@@ -1,7 +1,7 @@
 """CIF by gemmi: its parser knows lines, runs no code, and leaves every doubt to us.
 
-pymatgen drops sites whose occupancy is "." and ase keeps occupancies aside; here a partly occupied site is refused
-unless the user says what to make of it.
+pymatgen drops sites whose occupancy is "." and ase keeps occupancies aside; here a partly occupied
+site is refused unless the user says what to make of it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,19 @@ from numpy.typing import NDArray
 from structkit import DataError, Problem
 from structkit.errors import did_you_mean
 from structkit_structure_files.cif.disorder import Disorder, check_images
-from structkit_structure_files.cif.sites import Site, check_alternatives, contacts, orbits, without_images
-from structkit_structure_files.cif.stated import FORMULA, compare, compare_multiplicities, composition
+from structkit_structure_files.cif.sites import (
+    Site,
+    check_alternatives,
+    contacts,
+    orbits,
+    without_images,
+)
+from structkit_structure_files.cif.stated import (
+    FORMULA,
+    compare,
+    compare_multiplicities,
+    composition,
+)
 from structkit_structure_files.cif.symmetry import check_transformations, operations, value_of
 from structkit_structure_files.physics import LARGEST_LENGTH, check_shape
 from structkit_structure_files.settings import ReadSettings
@@ -31,7 +42,9 @@ Floats = NDArray[np.float64]
 LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
 FARTHEST = 10  # cells from the origin: a larger "fraction" is a length
-TYPE = re.compile(r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)")  # Fe3+, O2-, Cu+2, and D1 as some write it
+TYPE = re.compile(
+    r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)"
+)  # Fe3+, O2-, Cu+2, and D1 as some write it
 # the first is there in every block that has atoms; a file may leave out any other
 COLUMNS = (
     "fract_x",
@@ -46,19 +59,26 @@ COLUMNS = (
 )
 
 
-def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+def read(
+    text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
+) -> Iterator[Atoms]:
     """The structure of every data block that has atoms.
 
     Raises:
-        DataError: S101 syntax, S010 no atoms, S011 no cell, S012 no volume, S013 unknown coordinates, S021 coinciding
-            sites, S030 unknown element, S040/S041 occupancies, S060 symmetry operations.
+        DataError: S101 syntax, S010 no atoms, S011 no cell, S012 no volume, S013 unknown
+            coordinates, S021 coinciding sites, S030 unknown element, S040/S041 occupancies, S060
+            symmetry operations.
     """
     document = _parse(text, path)
     blocks = [block for block in document if _has_atoms(block)]
     if not blocks:
         names = ", ".join(block.name for block in document) or "none"
         cartesian = any(len(block.find_values("_atom_site_Cartn_x")) for block in document)
-        fix = "give fractional coordinates (_atom_site_fract_x)" if cartesian else "choose another file"
+        fix = (
+            "give fractional coordinates (_atom_site_fract_x)"
+            if cartesian
+            else "choose another file"
+        )
         raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path), fix))
     for block in document:
         if block not in blocks and len(block.find_values("_atom_site_Cartn_x")):
@@ -89,7 +109,9 @@ def _has_atoms(block: Any) -> bool:
     return len(block.find_values("_atom_site_fract_x")) > 0
 
 
-def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Atoms:
+def _structure(
+    block: Any, where: str, path: Path, settings: ReadSettings, rng: np.random.Generator
+) -> Atoms:
     from ase import Atoms
 
     check_transformations(block, where)
@@ -107,8 +129,12 @@ def _structure(block: Any, where: str, path: Path, settings: ReadSettings, rng: 
     images = {site.name: len(orbit) for site, orbit in zip(listed, found, strict=True)}
     compare_multiplicities(block, images, len(rotations), path)
     there = Disorder(listed, found, cell, where).occupied(settings, rng)
-    sites = [site for site, chosen in zip(listed, there, strict=True) for _ in range(int(chosen.sum()))]
-    positions = np.concatenate([orbit.positions[chosen] for orbit, chosen in zip(found, there, strict=True)])
+    sites = [
+        site for site, chosen in zip(listed, there, strict=True) for _ in range(int(chosen.sum()))
+    ]
+    positions = np.concatenate(
+        [orbit.positions[chosen] for orbit, chosen in zip(found, there, strict=True)]
+    )
     check_images(sites, positions, cell, where)
     atoms = Atoms([site.element for site in sites], cell=cell, scaled_positions=positions, pbc=True)
     # for messages about coinciding sites; it is a list of strings, like any info
@@ -160,7 +186,10 @@ def _sites(block: Any, where: str, path: Path) -> list[Site]:
     for index in range(len(table)):
         row = table[index]
         cells = {name: row.get(i) for i, name in enumerate(COLUMNS)}
-        words = {name: str(cell).strip("'\" ") if cell is not None else "." for name, cell in cells.items()}
+        words = {
+            name: str(cell).strip("'\" ") if cell is not None else "."
+            for name, cell in cells.items()
+        }
         if words["calc_flag"] == "dum" or words["type_symbol"] == ".":
             label = words["label"]
             if words["calc_flag"] == "dum" or _is_dummy(words):
@@ -183,21 +212,42 @@ def _site(words: dict[str, str], index: int, elements: set[str], where: str) -> 
     name = words["label"] if words["label"] not in (".", "?") else f"site {index}"
     for axis in ("fract_x", "fract_y", "fract_z"):
         if words[axis] in (".", "?"):
-            raise DataError(Problem("S013", f"unknown coordinate '{words[axis]}' of {name} (site {index})", where))
-    position = np.array([_plain(words[axis], where, f"{axis} of {name}") for axis in ("fract_x", "fract_y", "fract_z")])
+            raise DataError(
+                Problem(
+                    "S013", f"unknown coordinate '{words[axis]}' of {name} (site {index})", where
+                )
+            )
+    position = np.array(
+        [
+            _plain(words[axis], where, f"{axis} of {name}")
+            for axis in ("fract_x", "fract_y", "fract_z")
+        ]
+    )
     if (far := float(np.abs(position).max())) > FARTHEST:
         message = f"coordinate {far:g} of {name} is no fraction of the cell"
         raise DataError(Problem("S013", message, where, "give fractional coordinates"))
     if words["occupancy"] == "?":
         raise DataError(
-            Problem("S040", f"unknown occupancy '?' of {name} (site {index})", where, "write 1 for a full site")
+            Problem(
+                "S040",
+                f"unknown occupancy '?' of {name} (site {index})",
+                where,
+                "write 1 for a full site",
+            )
         )
-    occupancy = 1.0 if words["occupancy"] == "." else _plain(words["occupancy"], where, f"occupancy of {name}")
+    occupancy = (
+        1.0
+        if words["occupancy"] == "."
+        else _plain(words["occupancy"], where, f"occupancy of {name}")
+    )
     if occupancy > 1.001 or occupancy < 0:
-        message = f"occupancy {occupancy:g} {'> 1' if occupancy > 1 else '< 0'} at {name} (site {index})"
+        message = (
+            f"occupancy {occupancy:g} {'> 1' if occupancy > 1 else '< 0'} at {name} (site {index})"
+        )
         raise DataError(Problem("S041", message, where))
     assembly, group = (
-        "" if words[name] in (".", "?", "0") else words[name] for name in ("disorder_assembly", "disorder_group")
+        "" if words[name] in (".", "?", "0") else words[name]
+        for name in ("disorder_assembly", "disorder_group")
     )
     return Site(name, _element(words, index, elements, where), position, occupancy, assembly, group)
 
@@ -208,7 +258,8 @@ def _element(words: dict[str, str], index: int, stated: set[str], where: str) ->
     Args:
         words: of the site's row.
         index: of the site, from 1.
-        stated: elements of the file's formula; they tell whether a label HO1 is holmium or hydrogen.
+        stated: elements of the file's formula; they tell whether a label HO1 is holmium or
+            hydrogen.
         where: for messages.
     """
     from ase.data import chemical_symbols
@@ -218,14 +269,18 @@ def _element(words: dict[str, str], index: int, stated: set[str], where: str) ->
     symbol = words["type_symbol"] if typed else words["label"]
     if typed and not TYPE.fullmatch(symbol) and re.search(r"[^A-Za-z]", symbol):
         message = f"type symbol '{symbol[:20]}' at site {index} is not one element"
-        raise DataError(Problem("S030", message, where, "write one site for each element, with its occupancy"))
+        raise DataError(
+            Problem("S030", message, where, "write one site for each element, with its occupancy")
+        )
     letters = match.group(0) if (match := re.match(r"[A-Za-z]+", symbol)) else ""
     whole = letters.capitalize()
     if whole == "D":
         return "H"
     if typed:
         possible = {whole} & known
-    elif letters[:1].isupper() and letters[1:2].islower():  # spelt as a symbol; a label may go on (CaM1)
+    elif (
+        letters[:1].isupper() and letters[1:2].islower()
+    ):  # spelt as a symbol; a label may go on (CaM1)
         possible = {letters[:2]} & known
     else:  # OW2 is oxygen, SI1 sulphur or silicon, HO1 hydrogen or holmium
         possible = {letters[:1].upper(), letters[:2].capitalize()} & known
@@ -236,7 +291,11 @@ def _element(words: dict[str, str], index: int, stated: set[str], where: str) ->
     if len(possible) == 1:
         return possible.pop()
     if possible:
-        message = f"the label '{symbol[:20]}' of site {index} may be {' or '.join(sorted(possible))}"
+        message = (
+            f"the label '{symbol[:20]}' of site {index} may be {' or '.join(sorted(possible))}"
+        )
         raise DataError(Problem("S030", message, where, "add a column _atom_site_type_symbol"))
     hint = did_you_mean(whole or symbol, known, "write element symbols", cutoff=0.5)
-    raise DataError(Problem("S030", f"unknown element '{symbol[:20]}' at site {index}", where, hint))
+    raise DataError(
+        Problem("S030", f"unknown element '{symbol[:20]}' at site {index}", where, hint)
+    )

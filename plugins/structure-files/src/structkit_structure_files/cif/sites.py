@@ -37,8 +37,8 @@ class Site:
 def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]:
     """The sites without those that are symmetry images of another (some files list them for their bonds).
 
-    Two sites in the same place of the cell are no image of each other; they coincide, which is told of later. Two
-    partly occupied ones may be halves of one atom or alternatives, and stay.
+    Two sites in the same place of the cell are no image of each other; they coincide, which is told
+    of later. Two partly occupied ones may be halves of one atom or alternatives, and stay.
     """
     dropped: set[int] = set()
     for first, second in sorted(found.images - found.coinciding):
@@ -79,7 +79,11 @@ def contacts(sites: list[Site], rotations: Floats, translations: Floats, cell: F
     p, q = at_one_position(_images(sites, rotations, translations), cell)
     i, j, same = p // len(rotations), q // len(rotations), p % len(rotations) == q % len(rotations)
     pairs = [(min(a, b), max(a, b)) for a, b in zip(i.tolist(), j.tolist(), strict=True)]
-    coinciding = {pair for pair, together in zip(pairs, same.tolist(), strict=True) if together and pair[0] != pair[1]}
+    coinciding = {
+        pair
+        for pair, together in zip(pairs, same.tolist(), strict=True)
+        if together and pair[0] != pair[1]
+    }
     return Contacts(coinciding, {pair for pair in pairs if pair[0] != pair[1]})
 
 
@@ -114,7 +118,9 @@ def orbits(sites: list[Site], rotations: Floats, translations: Floats, cell: Flo
     """All different images of every site."""
     images = _images(sites, rotations, translations)
     count = len(rotations)
-    first, second = at_one_position(images, cell) if count > 1 else (np.zeros(0, np.intp), np.zeros(0, np.intp))
+    first, second = (
+        at_one_position(images, cell) if count > 1 else (np.zeros(0, np.intp), np.zeros(0, np.intp))
+    )
     own = first // count == second // count
     kept = np.ones(len(images), dtype=bool)
     kept[np.maximum(first, second)[own]] = False

@@ -38,7 +38,8 @@ def compare(block: Any, atoms: Atoms, path: Path, ordered: bool) -> None:
 def compare_multiplicities(block: Any, images: dict[str, int], operations: int, path: Path) -> None:
     """Warn where a site (label: how many images) has not the multiplicity that the file gives.
 
-    Some programs write the order of the site symmetry there instead (one for a general position): that is no clash.
+    Some programs write the order of the site symmetry there instead (one for a general position):
+    that is no clash.
     """
     tag = next((tag for tag in MULTIPLICITIES if len(block.find_values(tag))), None)
     if tag is None:
@@ -57,7 +58,10 @@ def _stated(value: str | None) -> float | None:
 
 
 def _compare_volume(block: Any, atoms: Atoms, path: Path) -> None:
-    stated, found = _stated(value_of(block, "_cell_volume")), abs(float(np.linalg.det(np.asarray(atoms.cell[:]))))
+    stated, found = (
+        _stated(value_of(block, "_cell_volume")),
+        abs(float(np.linalg.det(np.asarray(atoms.cell[:])))),
+    )
     if stated is not None and abs(stated - found) > 0.01 * found:
         warn(path, "S055", f"the cell has {found:.5g} Å³, the file says {stated:.5g}")
 
@@ -71,9 +75,16 @@ def _compare_formula(block: Any, atoms: Atoms, path: Path) -> None:
     found = Counter(str(symbol) for symbol in atoms.symbols)
     said = _stated(value_of(block, "_cell_formula_units_Z"))
     units = said or sum(found.values()) / sum(stated.values())
-    if any(abs(found[element] - units * stated.get(element, 0.0)) > 0.01 * units for element in {*found, *stated}):
+    if any(
+        abs(found[element] - units * stated.get(element, 0.0)) > 0.01 * units
+        for element in {*found, *stated}
+    ):
         times = f"{said:g} times " if said else ""
-        warn(path, "S056", f"the sites make {atoms.get_chemical_formula()}, the file says {times}{formula}")
+        warn(
+            path,
+            "S056",
+            f"the sites make {atoms.get_chemical_formula()}, the file says {times}{formula}",
+        )
 
 
 def composition(formula: str | None) -> dict[str, float] | None:
@@ -96,9 +107,15 @@ def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
     name = value_of(block, *NAMES)
     if len(atoms) > 2000 or not ((stated and stated.isdigit()) or name):
         return
-    found = spglib.get_symmetry_dataset((atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=0.01)
+    found = spglib.get_symmetry_dataset(
+        (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=0.01
+    )
     number_ = int(stated) if stated and stated.isdigit() else _number_of(name)
-    if found is not None and number_ not in (None, 1, found.number):  # P 1 only says that nobody looked
+    if found is not None and number_ not in (
+        None,
+        1,
+        found.number,
+    ):  # P 1 only says that nobody looked
         declared = name or f"No. {number_}"
         warn(
             path,

@@ -17,7 +17,11 @@ UNEQUAL = 0.02  # of the product of two cell lengths: rounded cells are no mista
 ELSEWHERE = re.compile(
     r"_space_group_symop_magn|_space_group_symop\.magn|_space_group_magn|_space_group_ssg|_cell_modulation"
 )
-OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
+OPERATIONS = (
+    "_space_group_symop_operation_xyz",
+    "_symmetry_equiv_pos_as_xyz",
+    "_space_group_symop.operation_xyz",
+)
 NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
 NAMES = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")
 HALL = ("_space_group_name_Hall", "_symmetry_space_group_name_Hall")
@@ -36,14 +40,20 @@ def operations(block: Any, cell: Floats, where: str, path: Path) -> tuple[Floats
     """Rotations (n, 3, 3) and translations (n, 3) of the space group, in fractions of the cell.
 
     Raises:
-        DataError: S060 an operation is malformed, or they form no group or not that of the cell; S061 the group, or its
-            setting, is not known.
+        DataError: S060 an operation is malformed, or they form no group or not that of the cell;
+            S061 the group, or its setting, is not known.
     """
     _refuse_magnetic(block, where)
-    lists = [[str(item) for item in column] for tag in OPERATIONS if len(column := block.find_values(tag))]
+    lists = [
+        [str(item) for item in column]
+        for tag in OPERATIONS
+        if len(column := block.find_values(tag))
+    ]
     given = [_listed(words, where) for words in lists]
     if len({frozenset(op.wrap().triplet() for op in ops) for ops in given}) > 1:
-        raise DataError(Problem("S060", "two lists of symmetry operations contradict each other", where))
+        raise DataError(
+            Problem("S060", "two lists of symmetry operations contradict each other", where)
+        )
     ops = given[0] if given else _from_name(block, cell, where, path)
     _check_metric(ops, cell, where)
     rotations = np.array([op.rot for op in ops], dtype=np.float64) / 24
@@ -55,7 +65,9 @@ def _listed(words: list[str], where: str) -> list[Any]:
     import gemmi
 
     if len(words) > 400:
-        raise DataError(Problem("S060", f"{len(words)} symmetry operations (at most 192 exist)", where))
+        raise DataError(
+            Problem("S060", f"{len(words)} symmetry operations (at most 192 exist)", where)
+        )
     ops = []
     for word in words:
         triplet = word.strip("'\" ")
@@ -64,8 +76,12 @@ def _listed(words: list[str], where: str) -> list[Any]:
                 raise ValueError
             ops.append(gemmi.Op(triplet))
         except (RuntimeError, ValueError) as error:
-            raise DataError(Problem("S060", f"malformed symmetry operation {triplet[:60]!r}", where)) from error
-    if bad := [op.triplet() for op in ops if abs(round(np.linalg.det(np.array(op.rot) / 24), 6)) != 1]:
+            raise DataError(
+                Problem("S060", f"malformed symmetry operation {triplet[:60]!r}", where)
+            ) from error
+    if bad := [
+        op.triplet() for op in ops if abs(round(np.linalg.det(np.array(op.rot) / 24), 6)) != 1
+    ]:
         raise DataError(Problem("S060", f"symmetry operation {bad[0]} is singular", where))
     _check_group(ops, where)
     return ops
@@ -92,11 +108,15 @@ def check_transformations(block: Any, where: str) -> None:
         word = str(value).strip("'\" ")
         if (
             "transform" in tag.lower()
-            and not tag.lower().startswith("_atom_sites_")  # of the ordinary dictionary: the axes in words
+            and not tag.lower().startswith(
+                "_atom_sites_"
+            )  # of the ordinary dictionary: the axes in words
             and word not in ("?", ".")
             and not re.fullmatch(r"[-+abcxyzmtu0-9/., ;()*]+", word)
         ):
-            raise DataError(Problem("S060", f"malformed transformation {word[:60]!r} in {tag}", where))
+            raise DataError(
+                Problem("S060", f"malformed transformation {word[:60]!r} in {tag}", where)
+            )
 
 
 def _refuse_magnetic(block: Any, where: str) -> None:
@@ -105,7 +125,9 @@ def _refuse_magnetic(block: Any, where: str) -> None:
         tags = [item.pair[0]] if item.pair else list(item.loop.tags) if item.loop else []
         if odd := [tag for tag in tags if ELSEWHERE.match(tag.lower())]:
             message = f"'{odd[0]}': magnetic and modulated structures are not read"
-            raise DataError(Problem("S060", message, where, "give the operations of the nuclear structure"))
+            raise DataError(
+                Problem("S060", message, where, "give the operations of the nuclear structure")
+            )
 
 
 def _check_metric(ops: list[Any], cell: Floats, where: str) -> None:
@@ -133,18 +155,30 @@ def _from_name(block: Any, cell: Floats, where: str, path: Path) -> list[Any]:
         try:
             return list(gemmi.symops_from_hall(hall))
         except RuntimeError as error:
-            raise DataError(Problem("S061", f"unknown Hall symbol '{hall[:40]}' and no operations", where)) from error
+            raise DataError(
+                Problem("S061", f"unknown Hall symbol '{hall[:40]}' and no operations", where)
+            ) from error
     name, number_ = value_of(block, *NAMES), value_of(block, *NUMBERS)
     group = group_named(name) if name else None
     if name is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
         group = gemmi.find_spacegroup_by_number(int(number_))
         if sum(other.number == group.number for other in gemmi.spacegroup_table()) > 1:
-            warn(path, "S059", f"space group {number_} and no operations: taken in its standard setting, {group.hm}")
+            warn(
+                path,
+                "S059",
+                f"space group {number_} and no operations: taken in its standard setting, {group.hm}",
+            )
     if group is None and (name or number_):
-        raise DataError(Problem("S061", f"unknown space group '{name or number_}' and no operations", where))
+        raise DataError(
+            Problem("S061", f"unknown space group '{name or number_}' and no operations", where)
+        )
     if group is None:
         return [gemmi.Op("x,y,z")]
-    alike = [other for other in gemmi.spacegroup_table() if other.hm == group.hm and other.ext in ("1", "2", "H", "R")]
+    alike = [
+        other
+        for other in gemmi.spacegroup_table()
+        if other.hm == group.hm and other.ext in ("1", "2", "H", "R")
+    ]
     if len(alike) > 1 and ":" not in (name or ""):
         return list(_setting(alike, cell, where).operations())
     return list(group.operations())
@@ -162,4 +196,6 @@ def _setting(alike: list[Any], cell: Floats, where: str) -> Any:
         hexagonal = abs(cell[0] @ cell[1] / (lengths[0] * lengths[1]) + 0.5) < 1e-3
         return next(group for group in alike if group.ext == ("H" if hexagonal else "R"))
     message = f"space group '{alike[0].hm}' has two origins, and no operations are listed"
-    raise DataError(Problem("S061", message, where, f"list the operations, or write '{alike[0].hm} :2'"))
+    raise DataError(
+        Problem("S061", message, where, f"list the operations, or write '{alike[0].hm} :2'")
+    )

@@ -33,12 +33,14 @@ TILTS = "xy xz yz"
 SECTION = re.compile(r"([A-Z][A-Za-z]*(?: [A-Za-z]+)*)\s*(?:#\s*(\S+).*)?")
 
 
-def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+def read(
+    text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
+) -> Iterator[Atoms]:
     """The one structure of a data file, atoms in the order of their ids.
 
     Raises:
-        DataError: with the line: S010 no atoms, S011 no box, S100 rows missing, S102 columns, S111 types without
-            species, S113 an id twice, S117 an atom style that is not known.
+        DataError: with the line: S010 no atoms, S011 no box, S100 rows missing, S102 columns, S111
+            types without species, S113 an id twice, S117 an atom style that is not known.
     """
     lines = Lines(text.rstrip("\n").split("\n"), path)
     title = lines.take("the title")
@@ -51,7 +53,9 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
             raise DataError(Problem("S010", "no 'Atoms' section", lines.where))
         rows, following = _section(lines)
         if section == "Masses":
-            masses = {words[0]: number(words[1], lines.where, "mass") for words in rows if len(words) > 1}
+            masses = {
+                words[0]: number(words[1], lines.where, "mass") for words in rows if len(words) > 1
+            }
         section, style = following
     yield _atoms(lines, header, style, settings, masses)
 
@@ -70,13 +74,21 @@ def _header(lines: Lines, settings: ReadSettings) -> tuple[dict[str, Any], str |
         elif " ".join(words[-3:]) == TILTS and len(words) == 6:
             header[TILTS] = [number(word, lines.where, TILTS) for word in words[:3]]
         elif words[3:] in (["avec"], ["bvec"], ["cvec"], ["abc", "origin"]):
-            raise DataError(Problem("S011", "a box by general vectors is not read", lines.where, "write xlo xhi"))
+            raise DataError(
+                Problem(
+                    "S011", "a box by general vectors is not read", lines.where, "write xlo xhi"
+                )
+            )
         elif found := _title(line):
             return header, *found
         else:
             continue
         if set(header) == before:
-            raise DataError(Problem("S101", f"'{line.strip()[:40]}' is given twice", lines.where, "give it once"))
+            raise DataError(
+                Problem(
+                    "S101", f"'{line.strip()[:40]}' is given twice", lines.where, "give it once"
+                )
+            )
     return header, None, None
 
 
@@ -98,12 +110,18 @@ def _section(lines: Lines) -> tuple[list[list[str]], tuple[str | None, str | Non
 
 
 def _atoms(
-    lines: Lines, header: dict[str, Any], style: str | None, settings: ReadSettings, masses: dict[str, float]
+    lines: Lines,
+    header: dict[str, Any],
+    style: str | None,
+    settings: ReadSettings,
+    masses: dict[str, float],
 ) -> Atoms:
     from ase import Atoms
 
     if lacking := [name for name in BOUNDS if name not in header]:
-        raise DataError(Problem("S011", f"no '{lacking[0]}' in the header: the file has no cell", lines.where))
+        raise DataError(
+            Problem("S011", f"no '{lacking[0]}' in the header: the file has no cell", lines.where)
+        )
     if "atoms" not in header:
         raise DataError(Problem("S010", "no number of atoms in the header", lines.where))
     where = lines.where
@@ -121,7 +139,9 @@ def _atoms(
     cell = box_cell([header[name] for name in BOUNDS], header.get(TILTS, [0.0, 0.0, 0.0]), where)
     origin = np.array([header[name][0] for name in BOUNDS])
     first = len(columns)
-    positions = np.array([[float(word) for word in row[first : first + 3]] for row in rows]) - origin
+    positions = (
+        np.array([[float(word) for word in row[first : first + 3]] for row in rows]) - origin
+    )
     return Atoms(symbols, positions, cell=cell, pbc=True, info=said_units(header["units"]))
 
 
@@ -131,7 +151,9 @@ def _check_rest(lines: Lines, announced: int) -> None:
     for line in lines.lines[lines.next :]:
         found = _title(line) if line.split("#")[0].strip() else None
         if found and found[0] == "Atoms":
-            raise DataError(Problem("S101", "a second 'Atoms' section", str(lines.path), "keep one"))
+            raise DataError(
+                Problem("S101", "a second 'Atoms' section", str(lines.path), "keep one")
+            )
         if first and line.split("#")[0].strip() and not found:
             message = f"more rows than the {announced} atoms announced"
             raise DataError(Problem("S100", message, lines.where, "mend the count or the rows"))
@@ -152,10 +174,14 @@ def _row(lines: Lines, columns: tuple[str, ...], announced: int) -> list[str]:
         line = lines.take(f"one of {announced} atoms")
     words = line.split("#")[0].split()
     if _title(line):
-        raise DataError(Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where))
+        raise DataError(
+            Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where)
+        )
     if len(words) not in (len(columns) + 3, len(columns) + 6):  # image flags may follow
         message = f"line {lines.next}: {len(words)} columns, expected {len(columns) + 3} or {len(columns) + 6}"
         raise DataError(Problem("S102", message, lines.where))
-    for word, name in zip(words, (*columns, "x", "y", "z", "image", "image", "image"), strict=False):
+    for word, name in zip(
+        words, (*columns, "x", "y", "z", "image", "image", "image"), strict=False
+    ):
         number(word, lines.where, name)
     return words

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 POSITIONS = (("x", "y", "z"), ("xu", "yu", "zu"), ("xs", "ys", "zs"), ("xsu", "ysu", "zsu"))
 
 
-def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator) -> Iterator[Atoms]:
+def read(
+    text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
+) -> Iterator[Atoms]:
     """Every frame of the dump, atoms in the order of their ids.
 
     Raises:
-        DataError: with the line: S011 no box, S100 rows missing, S102 columns, S110 no positions, S111 no species,
-            S112 the number of atoms changes.
+        DataError: with the line: S011 no box, S100 rows missing, S102 columns, S110 no positions,
+            S111 no species, S112 the number of atoms changes.
     """
     lines = Lines(text.rstrip("\n").split("\n"), path)
     before: int | None = None
@@ -42,7 +44,9 @@ def read(text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
 def _frame(lines: Lines, settings: ReadSettings) -> Atoms:
     items = _header(lines, settings)
     if "BOX BOUNDS" not in items:
-        raise DataError(Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", lines.where))
+        raise DataError(
+            Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", lines.where)
+        )
     if "NUMBER OF ATOMS" not in items:
         raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", lines.where))
     columns = items["ATOMS"].split()
@@ -50,7 +54,11 @@ def _frame(lines: Lines, settings: ReadSettings) -> Atoms:
         raise DataError(Problem("S102", f"column '{twice[0]}' twice", lines.where))
     chosen = next((names for names in POSITIONS if set(names) <= set(columns)), None)
     if chosen is None:
-        raise DataError(Problem("S110", f"columns {' '.join(columns)[:80]} hold no x y z", lines.where, "dump x y z"))
+        raise DataError(
+            Problem(
+                "S110", f"columns {' '.join(columns)[:80]} hold no x y z", lines.where, "dump x y z"
+            )
+        )
     if "type" not in columns and "element" not in columns:
         message = f"columns {' '.join(columns)[:80]} hold neither type nor element"
         raise DataError(Problem("S102", message, lines.where, "dump type or element"))
@@ -64,10 +72,14 @@ def _header(lines: Lines, settings: ReadSettings) -> dict[str, Any]:
     while "ATOMS" not in items:
         title = lines.take("an ITEM line").strip()
         if not title.startswith("ITEM:"):
-            raise DataError(Problem("S101", f"expected an ITEM line, found '{title[:40]}'", lines.where))
+            raise DataError(
+                Problem("S101", f"expected an ITEM line, found '{title[:40]}'", lines.where)
+            )
         name = title.removeprefix("ITEM:").strip()
         if name == "NUMBER OF ATOMS":
-            items[name] = atom_count(lines.take("the number of atoms").strip(), lines.where, settings.max_atoms)
+            items[name] = atom_count(
+                lines.take("the number of atoms").strip(), lines.where, settings.max_atoms
+            )
         elif name in items or (name.startswith("BOX BOUNDS") and "BOX BOUNDS" in items):
             raise DataError(Problem("S101", f"'ITEM: {name}' twice in a frame", lines.where))
         elif name.startswith("BOX BOUNDS"):
@@ -90,24 +102,32 @@ def _box_item(words: list[str], lines: Lines) -> tuple[list[str], list[list[floa
         or not all(re.fullmatch(r"[pfsm]{2}", word) for word in boundary)
     ):
         fix = "expected 'BOX BOUNDS pp pp pp' or 'BOX BOUNDS xy xz yz pp pp pp'"
-        raise DataError(Problem("S101", f"box of an unknown form: '{' '.join(words)[:40]}'", lines.where, fix))
+        raise DataError(
+            Problem("S101", f"box of an unknown form: '{' '.join(words)[:40]}'", lines.where, fix)
+        )
     bounds = [_bounds(lines) for _ in range(3)]
     if len({len(row) for row in bounds}) > 1 or (len(bounds[0]) == 3) != bool(tilts):
-        raise DataError(Problem("S102", "box bounds and the title of the box disagree on tilts", lines.where))
+        raise DataError(
+            Problem("S102", "box bounds and the title of the box disagree on tilts", lines.where)
+        )
     return boundary, bounds
 
 
 def _bounds(lines: Lines) -> list[float]:
     words = lines.take("box bounds").split()
     if len(words) not in (2, 3):
-        raise DataError(Problem("S102", f"box bounds have {len(words)} numbers, expected 2 or 3", lines.where))
+        raise DataError(
+            Problem("S102", f"box bounds have {len(words)} numbers, expected 2 or 3", lines.where)
+        )
     return [number(word, lines.where, "box bound") for word in words]
 
 
 def _row(lines: Lines, columns: list[str], announced: int) -> list[str]:
     words = lines.take(f"one of {announced} atoms").split()
     if words[:1] == ["ITEM:"]:
-        raise DataError(Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where))
+        raise DataError(
+            Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where)
+        )
     if len(words) != len(columns):
         message = f"line {lines.next}: {len(words)} columns, ITEM: ATOMS names {len(columns)}"
         raise DataError(Problem("S102", message, lines.where))
@@ -144,7 +164,9 @@ def _atoms(
     return Atoms(symbols, positions, cell=cell, pbc=boundary, info=said_units(items.get("UNITS")))
 
 
-def _symbols(rows: list[list[str]], columns: list[str], settings: ReadSettings, where: str) -> list[str]:
+def _symbols(
+    rows: list[list[str]], columns: list[str], settings: ReadSettings, where: str
+) -> list[str]:
     if "element" in columns:
         if settings.type_map:
             message = "the column element and type_map both name the species"
@@ -183,5 +205,7 @@ def box_cell(bounds: list[list[float]], tilts: list[float], where: str) -> np.nd
     xy, xz, yz = tilts
     cell = np.array([[xhi - xlo, 0, 0], [xy, yhi - ylo, 0], [xz, yz, zhi - zlo]])
     if (np.diag(cell) <= 0).any():
-        raise DataError(Problem("S012", "cell volume 0 Å³: a box bound is not above the other", where))
+        raise DataError(
+            Problem("S012", "cell volume 0 Å³: a box bound is not above the other", where)
+        )
     return cell

@@ -35,4 +35,8 @@ def check_masses(species: Mapping[str, str], masses: Mapping[str, float], path: 
         another = named.get(kind, element) != element
         if another or abs(masses.get(kind, expected) - expected) > OTHER * expected:
             hint = f", that of {named[kind]}" if another else ""
-            warn(path, "S119", f"type {kind} is read as {element} ({expected:.4g}) and has mass {masses[kind]:g}{hint}")
+            warn(
+                path,
+                "S119",
+                f"type {kind} is read as {element} ({expected:.4g}) and has mass {masses[kind]:g}{hint}",
+            )
