@@ -13,6 +13,8 @@ from structkit.engine.recipe import Recipe
 from structkit.errors import StepError
 from structkit.testing import ExecutorContract
 
+pytestmark = pytest.mark.slow
+
 EXTENSIONS = Path(__file__).parent / "extensions"
 
 

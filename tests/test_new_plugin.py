@@ -9,6 +9,8 @@ import pytest
 from structkit.discovery.scaffold.writing import new_plugin
 from structkit.errors import SpecError
 
+pytestmark = pytest.mark.slow
+
 KIND_NAMES = ["source", "transform", "descriptor", "model", "explainer"]
 
 

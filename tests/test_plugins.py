@@ -239,6 +239,7 @@ def test_two_hundred_plugins_are_not_touched_by_help_and_each_loaded_alone_by_li
     assert sum(len(plugin["components"]) for plugin in mine) == 180
 
 
+@pytest.mark.slow
 def test_plugin_that_hangs_is_named(install, cli):
     site = install("structkit-slow", "import time; time.sleep(7)\nSTRUCTKIT_API = 1\n")
     found = cli("plugins", "list", env={"PYTHONPATH": str(site)})

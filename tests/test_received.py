@@ -10,6 +10,8 @@ import pytest
 from structkit.run import Run
 from structkit.store.files import digest, file_digest, sealed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ran(quick, here):

@@ -272,6 +272,7 @@ def test_every_example_validates(path):
     assert check(load(path)).steps
 
 
+@pytest.mark.slow
 def test_main_example_runs_in_a_small_form(cli):
     sets = {"steps.crystals.with.per_class": 4, "steps.crystals.with.groups_per_class": 4, "steps.pristine.with.min_atoms": 30,
             "steps.fingerprint.with.size": 16, "steps.classifier.with.epochs": 1, "steps.classifier.with.batch_size": 8}  # fmt: skip
@@ -331,6 +332,7 @@ def module_of(folder):
     return f"structkit_{folder.name.replace('-', '_')}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda p: p.parent.name
 )
@@ -449,6 +451,7 @@ def test_no_registry_host_in_any_file():
         ), name
 
 
+@pytest.mark.slow
 def test_core_works_with_no_plugin_but_its_own(cli, here):
     others = ",".join(f"structkit-{folder.name}" for folder in (ROOT / "plugins").iterdir())
     result = cli("run", "toy.yaml", env={"STRUCTKIT_BLOCK": others})
@@ -482,6 +485,7 @@ def test_names_follow_the_one_rule():
             assert (package / "settings.py").is_file()
 
 
+@pytest.mark.slow
 def test_docs_build_without_a_warning(tmp_path):
     command = [
         sys.executable,

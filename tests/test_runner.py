@@ -57,6 +57,7 @@ def test_run_makes_everything_the_docs_promise(cli, here):
     assert all(fact["seconds"] >= 0 and fact["peak_memory_mib"] > 0 for fact in provenance["steps"])
 
 
+@pytest.mark.slow
 def test_cells_of_predictions_are_no_formulas(cli, here):
     code = (here / "toy_plugin.py").read_text().replace('f"{task.id}-{k}"', 'f"=cmd|{task.id}-{k}"')
     (here / "toy_plugin.py").write_text(code)
@@ -93,6 +94,7 @@ def test_finished_run_is_found_and_nothing_made(cli, here):
     assert {p.name for p in before if before[p] != after[p] and "locks" not in str(p)} == set()
 
 
+@pytest.mark.slow
 def test_changed_model_reuses_the_features_and_plan_says_why(cli, here):
     cli("run", "toy.yaml")
     edit(here / "toy.yaml", "epochs: 3", "epochs: 4")
@@ -109,6 +111,7 @@ def test_changed_model_reuses_the_features_and_plan_says_why(cli, here):
     assert result.code == 0 and "vector" not in result.err and "centroid training" in result.err
 
 
+@pytest.mark.slow
 def test_renamed_step_is_found(cli, here):
     cli("run", "toy.yaml")
     for old, new in (("  vector:", "  features:"), ("from: vector", "from: features")):
@@ -128,6 +131,7 @@ def test_resolved_file_repeats_the_run(cli, here):
     assert bytes_of_store(here) == before
 
 
+@pytest.mark.slow
 def test_workers_and_order_change_no_byte(cli, here):
     cli("run", "toy.yaml")
     one = bytes_of_store(here)
@@ -136,6 +140,7 @@ def test_workers_and_order_change_no_byte(cli, here):
     assert bytes_of_store(here) == one
 
 
+@pytest.mark.slow
 def test_edited_plugin_never_meets_its_old_results(cli, here):
     cli("run", "toy.yaml")
     edit(here / "toy_plugin.py", "2 * scale) / scale", "2.1 * scale) / scale")
@@ -219,6 +224,7 @@ def test_run_folder_of_somebody_else_is_never_touched(cli, here):
     assert "R001 link is a symbolic link" in cli("run", "toy.yaml", "--out", "link").err
 
 
+@pytest.mark.slow
 def test_chosen_folder_is_never_given_to_another_spec(cli, here):
     assert cli("run", "toy.yaml", "--out", "out").code == 0
     edit(here / "toy.yaml", "epochs: 3", "epochs: 4")
@@ -254,6 +260,7 @@ def test_busy_folder_says_who_holds_it(cli, here):
     assert second.code == 5 and f"R002 runs/toy in use by pid {first.pid} on host" in second.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_stopped_run_says_so_and_goes_on(number, code, cli, here):
     edit(
@@ -289,6 +296,7 @@ def test_killed_between_the_result_and_its_tidying_up_nothing_stays(cli, here):
     assert not list((here / ".structkit/partial").iterdir())
 
 
+@pytest.mark.slow
 def test_flipped_bit_is_found_named_and_made_again(cli, here):
     cli("run", "toy.yaml")
     before = bytes_of_store(here)
@@ -310,6 +318,7 @@ def test_flipped_bit_is_found_named_and_made_again(cli, here):
     assert cli("store", "verify").code == 0
 
 
+@pytest.mark.slow
 def test_entry_without_its_record_is_found_and_made_again(cli, here):
     cli("run", "toy.yaml")
     before = bytes_of_store(here)
@@ -344,6 +353,7 @@ def test_unfinished_run_says_so(cli, here):
         )
 
 
+@pytest.mark.slow
 def test_corrected_pipeline_may_use_the_folder_of_its_failed_run(cli, here):
     edit(here / "toy.yaml", "groups: 6", "groups: 1")
     assert cli("run", "toy.yaml", "--out", "out").code == 3, "one group of a class cannot be tested"
@@ -423,6 +433,7 @@ def test_full_disk_is_one_line_with_path_and_room(quick, here, monkeypatch):
     assert not list(here.rglob("*.tmp")), "nothing half-written"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_closed_output_is_no_defect(closed, here):
     command = f"{sys.executable} -m structkit run toy.yaml {closed}"
@@ -430,6 +441,7 @@ def test_closed_output_is_no_defect(closed, here):
     assert (here / "runs/toy/done.json").exists()
 
 
+@pytest.mark.slow
 def test_terminal_that_knows_only_ascii(cli):
     result = cli(
         "run", "toy.yaml", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}

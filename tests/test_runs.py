@@ -15,6 +15,8 @@ from structkit.run import Run
 from structkit.store.files import read_sealed, sealed
 from structkit.words import number, score_line, valued
 
+pytestmark = pytest.mark.slow
+
 VARIED = ("with: {sigma: 0.05}", "vary: {sigma: [0.0, 0.2]}")
 
 

@@ -7,6 +7,8 @@ import pytest
 from structkit.errors import IntegrityError
 from structkit.upkeep.selftest import checks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def short(monkeypatch):

@@ -102,6 +102,7 @@ def test_locks_that_end_at_the_host_are_noticed(option, local, tmp_path):
     assert not locks_are_local(tmp_path.parent, mounts)
 
 
+@pytest.mark.slow
 def test_runs_with_leases_share_a_store(cli, here):
     """Two at once on one store: what one makes, the other waits for."""
     env = {**os.environ, "STRUCTKIT_LEASES": "1"}

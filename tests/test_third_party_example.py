@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).parents[1] / "examples/third-party-plugin"
 OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps")
 

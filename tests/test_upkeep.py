@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ANOTHER = ("--set", "steps.centroid.with.epochs=5", "--out", "other")
 
 

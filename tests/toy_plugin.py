@@ -5,17 +5,7 @@ import json
 import numpy as np
 from pydantic import Field
 
-from structkit import (
-    Descriptor,
-    Explainer,
-    Model,
-    Sample,
-    Settings,
-    Source,
-    Task,
-    Transform,
-    hookimpl,
-)
+from structkit import Descriptor, Explainer, Model, Sample, Settings, Source, Task, Transform, hookimpl
 from structkit.store.files import write_text
 
 STRUCTKIT_API = 1
@@ -129,11 +119,7 @@ class Centroid:
 class Gradient:
     def explain(self, model, features):
         for row in range(len(features)):
-            yield {
-                "weight": (features.item("vector", row) - model.centroids.mean(axis=0)).astype(
-                    float
-                )
-            }
+            yield {"weight": (features.item("vector", row) - model.centroids.mean(axis=0)).astype(float)}
 
 
 def picture(arrays):
@@ -144,23 +130,12 @@ def picture(arrays):
 
 @hookimpl
 def structkit_sources():
-    yield Source(
-        name="toy-crystals",
-        build=f"{HERE}:Crystals",
-        settings=CrystalSettings,
-        summary="copper lattices",
-    )
+    yield Source(name="toy-crystals", build=f"{HERE}:Crystals", settings=CrystalSettings, summary="copper lattices")
 
 
 @hookimpl
 def structkit_transforms():
-    yield Transform(
-        name="toy-noise",
-        build=f"{HERE}:Noise",
-        settings=NoiseSettings,
-        summary="displacements",
-        shard=8,
-    )
+    yield Transform(name="toy-noise", build=f"{HERE}:Noise", settings=NoiseSettings, summary="displacements", shard=8)
 
 
 @hookimpl
@@ -177,6 +152,4 @@ def structkit_models():
 
 @hookimpl
 def structkit_explainers():
-    yield Explainer(
-        name="toy-gradient", needs=("centroids",), build=f"{HERE}:Gradient", summary="difference"
-    )
+    yield Explainer(name="toy-gradient", needs=("centroids",), build=f"{HERE}:Gradient", summary="difference")
