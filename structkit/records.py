@@ -8,6 +8,20 @@ from typing import Any
 
 from structkit.data.table import Array, Row, Table
 
+# What a run shows of a step.
+ROWS = "rows"  # a table
+ORIGINS = "origins"  # rows that the step made itself, of nothing or of others
+SCORES = "scores"  # a trained model, predictions and their scores
+EXPLANATIONS = "explanations"  # rows that explain predictions, and what they are worth
+# Runs of the first version do not say it; their steps were of these kinds.
+FIRST = {
+    "source": (ROWS, ORIGINS),
+    "transform": (ROWS, ORIGINS),
+    "descriptor": (ROWS,),
+    "model": (SCORES,),
+    "explainer": (ROWS, EXPLANATIONS),
+}
+
 
 @dataclass(frozen=True)
 class StepRecord:
@@ -28,6 +42,7 @@ class StepRecord:
         summary: one line on the component.
         predicts: the sort of target of a model: `classes`, `numbers`, or a word of a plugin.
         per: `structure` or `atom`: what each prediction of a model is about.
+        shows: what the run shows of it: `rows`, `origins`, `scores`, `explanations`.
     """
 
     id: str
@@ -44,6 +59,7 @@ class StepRecord:
     summary: str = ""
     predicts: str = "classes"
     per: str = "structure"
+    shows: tuple[str, ...] = (ROWS,)
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,7 @@ def step_record(name: str, facts: Mapping[str, Any]) -> StepRecord:
         origins=tuple(facts["origins"]),
         train_on=tuple(facts.get("train_on", ())),
         target=facts.get("target", "label"),
+        shows=tuple(facts.get("shows") or FIRST.get(facts["kind"], (ROWS,))),
         passes=facts.get("passes", ""),
         summary=facts.get("summary", ""),
         predicts=facts.get("predicts", "classes"),

@@ -19,7 +19,16 @@ from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
 from structkit.evaluation.target import Headline, Target
-from structkit.records import OriginRecord, RowIndex, StepRecord, lineage_of, step_record
+from structkit.records import (
+    ORIGINS,
+    ROWS,
+    SCORES,
+    OriginRecord,
+    RowIndex,
+    StepRecord,
+    lineage_of,
+    step_record,
+)
 from structkit.section import AnyFigure, Drawing, Section
 from structkit.store.entries import Entry, open_entry
 from structkit.store.files import damaged, digest, read_sealed
@@ -102,6 +111,10 @@ class Run:
         """Ids of the steps of one kind, in order."""
         return [step for step, facts in self.steps.items() if facts["kind"] == kind]
 
+    def steps_with(self, shown: str) -> list[str]:
+        """Ids of the steps of which the run shows something (`structkit.records`), in order."""
+        return [step for step in self.steps if shown in self.step(step).shows]
+
     def path(self, step: str) -> Path:
         """The folder of a step's results.
 
@@ -122,7 +135,7 @@ class Run:
         Raises:
             SpecError: R006, no such step, or a model (see `predictions`).
         """
-        if self.path(step) and self.steps[step]["kind"] == "model":
+        if self.path(step) and ROWS not in self.step(step).shows:
             raise SpecError(
                 Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions")
             )
@@ -150,7 +163,7 @@ class Run:
         """
         if origin in self.lineage:
             return self.step(self.lineage[origin].step)
-        for step in [*self.steps_of_kind("source"), *self.steps_of_kind("transform")]:
+        for step in self.steps_with(ORIGINS):
             if origin in self.steps[step]["origins"]:
                 return self.step(step)
         raise SpecError(Problem("R006", f"no origin '{origin}' in {self.folder}"))
@@ -237,7 +250,7 @@ class Run:
             SpecError: R006, no model; P001, no installed plugin has such a target.
         """
         record = self.step(step)
-        if record.kind != "model":
+        if SCORES not in record.shows:
             raise SpecError(Problem("R006", f"'{step}' is a {record.kind}: it predicts nothing"))
         declared = self._registry.target(record.predicts, record.per)
         target: Target = import_string(declared.build)(record.target)
@@ -250,7 +263,7 @@ class Run:
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores of every model step."""
-        return {step: self.metrics(step) for step in self.steps_of_kind("model")}
+        return {step: self.metrics(step) for step in self.steps_with(SCORES)}
 
     def trained(self, step: str) -> Entry:
         """The trained model of a step, every byte checked."""

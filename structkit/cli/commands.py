@@ -20,6 +20,7 @@ from structkit.errors import IntegrityError, Problem, SpecError, StepError, did_
 from structkit.pipeline.check import check
 from structkit.pipeline.checked import CheckedPipeline
 from structkit.pipeline.spec import load
+from structkit.records import SCORES
 from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_folder import RunFolder, differences
@@ -104,7 +105,7 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
 
 def _say_scores(run: Run) -> None:
     """Say how good every model is on the test part of every origin."""
-    for step in run.steps_of_kind("model"):
+    for step in run.steps_with(SCORES):
         headlines = run.headlines(step)
         for origin, scores in run.tested(step).items():
             say(f"{step} · {origin} · test: {score_line(headlines[origin], scores)}")

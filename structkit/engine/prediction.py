@@ -25,6 +25,7 @@ from structkit.evaluation.target import Truth
 from structkit.kinds.predictions import predicted
 from structkit.kinds.training import FACTS, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
+from structkit.records import SCORES
 from structkit.run import Run
 from structkit.samples import Sample
 from structkit.upkeep.received import pipeline_of
@@ -90,9 +91,7 @@ class Predictor:
         self.run, self.device = Run(folder), device
         self.run.require_finished()
         self.pipeline: CheckedPipeline = pipeline_of(self.run, allowed)
-        self.model = self.pipeline.steps[
-            self._choose("model", model, self.run.steps_of_kind("model"))
-        ]
+        self.model = self.pipeline.steps[self._choose("model", model, self.run.steps_with(SCORES))]
         self.origin = self._choose(
             "origin", origin, list(self.model.origins), self.model.train_on[0]
         )

@@ -57,7 +57,9 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
         "text": digest(pipeline.spec.text),
         "resolved": resolved(pipeline),
         "order": [step.id for step in pipeline.steps.values() if graph.of(step.id)],
-        "steps": {step.id: _facts(step) for step in pipeline.steps.values() if graph.of(step.id)},
+        "steps": {
+            step.id: _facts(pipeline, step) for step in pipeline.steps.values() if graph.of(step.id)
+        },
         "jobs": {
             job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs
         },
@@ -76,12 +78,13 @@ def _lineage(origin: Origin) -> dict[str, Any]:
     }
 
 
-def _facts(step: CheckedStep) -> dict[str, Any]:
+def _facts(pipeline: CheckedPipeline, step: CheckedStep) -> dict[str, Any]:
     plugin = step.component.plugin
     declared = step.declaration
     says = {word: getattr(declared, word) for word in SAYS if hasattr(declared, word)}
     return {
         "kind": step.kind,
+        "shows": list(pipeline.registry.kind(step.kind).shows),
         "use": step.component.qualified,
         "summary": step.declaration.summary,
         "version": plugin.version,

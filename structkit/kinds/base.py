@@ -13,6 +13,7 @@ from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Input, Piece, adopt
 from structkit.kinds.wiring import Asked, Wired
 from structkit.pipeline.checked import CheckedStep
+from structkit.records import ROWS
 
 if TYPE_CHECKING:
     from structkit.store.run_folder import RunFolder
@@ -26,13 +27,14 @@ class Kind(ABC):
         inputs: fewest and most steps that `from` may name; 0 for no limit above.
         reads: in words, what `from` names.
         owns: words of a step that only this kind understands.
-        resolves: whether a step's rows come with origins that it makes (a source, a transform).
+        shows: what a run shows of a step (`structkit.records`).
     """
 
     name: ClassVar[str]
     inputs: ClassVar[tuple[int, int]]
     reads: ClassVar[str]
     owns: ClassVar[tuple[str, ...]] = ()
+    shows: ClassVar[tuple[str, ...]] = (ROWS,)
 
     # Wiring ---------------------------------------------------------------------------------------------
 

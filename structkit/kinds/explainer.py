@@ -29,6 +29,7 @@ from structkit.kinds.wiring import Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
 from structkit.pipeline.spec import Only
 from structkit.randomness import seed_for
+from structkit.records import EXPLANATIONS, ROWS
 from structkit.store.files import digest, write_json
 
 RELEVANCE = faithfulness.PREFIX
@@ -41,6 +42,7 @@ class ExplainerKind(Kind):
     inputs = (1, 1)
     reads = "a model step"
     owns = ("only",)
+    shows = (ROWS, EXPLANATIONS)
 
     def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
         """A model."""

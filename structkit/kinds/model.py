@@ -15,6 +15,7 @@ from structkit.kinds import predictions, training
 from structkit.kinds.base import Kind
 from structkit.kinds.wiring import STRUCTURE, Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
+from structkit.records import SCORES
 from structkit.store.entries import LAYOUT, Entry
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class ModelKind(Kind):
     inputs = (1, 0)
     reads = "a descriptor step"
     owns = ("train_on", "target")
+    shows = (SCORES,)
 
     def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
         """Rows of any representation; structures only where they are accepted."""

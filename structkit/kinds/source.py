@@ -20,6 +20,7 @@ from structkit.errors import DataError, Problem, StepError
 from structkit.kinds.rows import RowsKind, Write, options_of
 from structkit.kinds.wiring import Asked, Wired, origins_made
 from structkit.pipeline.checked import CheckedStep, Origin
+from structkit.records import ORIGINS, ROWS
 from structkit.samples import Task
 
 
@@ -30,6 +31,7 @@ class SourceKind(RowsKind):
     inputs = (0, 0)
     reads = "nothing"
     owns = ("vary",)
+    shows = (ROWS, ORIGINS)
 
     def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
         """Nothing; that `from` is there at all is told once."""

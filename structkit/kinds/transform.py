@@ -13,6 +13,7 @@ from structkit.engine.pieces import Piece, opened
 from structkit.kinds.rows import RowsKind, options_of
 from structkit.kinds.wiring import Asked, Wired, origins_made, rows_hold
 from structkit.pipeline.checked import CheckedStep
+from structkit.records import ORIGINS, ROWS
 
 
 class TransformKind(RowsKind):
@@ -22,6 +23,7 @@ class TransformKind(RowsKind):
     inputs = (1, 0)
     reads = "a source or transform step"
     owns = ("vary",)
+    shows = (ROWS, ORIGINS)
 
     def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
         """Rows that hold what the transform takes."""

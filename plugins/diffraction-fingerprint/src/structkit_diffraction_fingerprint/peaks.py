@@ -14,6 +14,7 @@ from structkit.data.items.structure import to_sample
 from structkit.data.table import Table
 from structkit.evaluation.bootstrap import mean_interval
 from structkit.evaluation.faithfulness import relevance
+from structkit.records import EXPLANATIONS
 from structkit.run import Run, Section
 from structkit_diffraction_fingerprint.geometry import detector
 from structkit_diffraction_fingerprint.reflections import reflections
@@ -63,7 +64,7 @@ AXES = {"diffraction-fingerprint": fingerprint_q, "powder-image": powder_q}
 
 def sections(run: Run) -> Iterator[Section]:
     """One section for each explainer of a model on diffraction images."""
-    for step in run.steps_of_kind("explainer"):
+    for step in run.steps_with(EXPLANATIONS):
         (model,) = run.steps[step]["from"]
         features = run.steps[model]["from"]
         if len(features) == 1 and run.steps[features[0]]["use"].rpartition("/")[2] in AXES:

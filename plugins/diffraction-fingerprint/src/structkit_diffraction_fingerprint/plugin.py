@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Reference, hookimpl
+from structkit.records import EXPLANATIONS
 from structkit_diffraction_fingerprint.settings import (
     FingerprintSettings,
     PowderImageSettings,
@@ -67,7 +68,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
 @hookimpl
 def structkit_report_sections(run: Run) -> Iterator[Section]:
     images = [*run.steps_using("diffraction-fingerprint"), *run.steps_using("powder-image")]
-    if images and run.steps_of_kind("explainer"):
+    if images and run.steps_with(EXPLANATIONS):
         from structkit_diffraction_fingerprint.peaks import (
             sections,
         )  # imports pymatgen: for those runs alone

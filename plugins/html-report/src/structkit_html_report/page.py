@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from structkit import __version__
 from structkit.errors import printable
+from structkit.records import EXPLANATIONS, SCORES
 from structkit.run import REPORT, AnyFigure, Run, Section
 from structkit.store.files import write_text
 from structkit_html_report.alone import alone
@@ -54,7 +55,7 @@ def render(run: Run) -> str:
 
 
 def _content(run: Run) -> dict[str, Any]:
-    models = run.steps_of_kind("model")
+    models = run.steps_with(SCORES)
     return {
         "name": run.name,
         "version": __version__,
@@ -64,7 +65,7 @@ def _content(run: Run) -> dict[str, Any]:
         "data": [alone(step, partial(data_card, run, step)) for step in makers(run)],
         "models": [alone(step, partial(model_section, run, step)) for step in models],
         "varied": [part for part in _varied(run, models) if part["failed"] or part["figures"]],
-        "galleries": [_gallery(run, step) for step in run.steps_of_kind("explainer")],
+        "galleries": [_gallery(run, step) for step in run.steps_with(EXPLANATIONS)],
         "sections": [alone(str(one.title), partial(_section, one)) for one in run.sections()],
         "bibliography": _read(run.folder / "references.bib"),
     }

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from structkit.data.table import Table
+from structkit.records import ORIGINS
 from structkit.run import Run, StepRecord
 
 STRUCTURE = "structure"  # what rows of structures hold
@@ -40,7 +41,7 @@ def _short(value: Any, limit: int = 80) -> str:
 
 def makers(run: Run) -> list[str]:
     """The steps that make rows."""
-    return [step for step in run.steps if run.step(step).kind in ("source", "transform")]
+    return run.steps_with(ORIGINS)
 
 
 def data_card(run: Run, step: str) -> dict[str, Any]:
