@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 API = 1  # a plugin says which interface it was written for: STRUCTKIT_API = 1
 
-logging.getLogger("structkit").addHandler(
-    logging.NullHandler()
-)  # silent until a run folder asks for a log
+# silent until a run folder asks for a log
+logging.getLogger("structkit").addHandler(logging.NullHandler())
 
 _SAMPLES = ["Measurement", "Quantity", "RunContext", "Sample", "Task"]
 _COMPONENTS = [

@@ -3,9 +3,8 @@
 import os
 import signal
 
-signal.signal(
-    signal.SIGINT, lambda *_: os._exit(130)
-)  # until the command line takes over: nothing is begun yet
+# until the command line takes over: nothing is begun yet
+signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
 from structkit.cli.app import main  # noqa: E402
 

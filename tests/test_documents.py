@@ -72,9 +72,8 @@ def test_too_much_is_refused_at_once(text):
     parse("warm: up\n", "f")
     start = time.process_time()
     assert "Y007" in refused(text)
-    assert (
-        time.process_time() - start < 0.5
-    )  # the promise is 0.1 s; the margin is for a loaded machine
+    # the promise is 0.1 s; the margin is for a loaded machine
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

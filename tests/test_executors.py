@@ -142,9 +142,8 @@ def test_threads_of_the_first_run_are_kept(cli, here, monkeypatch):
         cli("run", "toy.yaml").code == 0
         and "threads: 1" in (here / "runs/toy/resolved.yaml").read_text()
     )
-    monkeypatch.setattr(
-        os, "sched_getaffinity", lambda _: {0, 1, 2}
-    )  # the run is moved to a larger machine
+    # the run is moved to a larger machine
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     again = cli("run", "toy.yaml")
     assert again.code == 0 and "..." not in again.err, "nothing is made again"
 

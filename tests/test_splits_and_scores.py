@@ -116,9 +116,8 @@ def test_what_was_learnt_is_not_asked_by_another_name():
         DataError, match="D010 1 structures of the test were learnt from .first: copy.cif = b.cif"
     ):
         check_asked(Table.of([copy]), [True], {"a": "train"}, seen)
-    check_asked(
-        Table.of([Row("copy.cif", None, "elsewhere", content="b")]), [False], {}, seen
-    )  # nobody scores it
+    # nobody scores it
+    check_asked(Table.of([Row("copy.cif", None, "elsewhere", content="b")]), [False], {}, seen)
     with pytest.raises(
         DataError, match="D013 d.cif is in lj units; the model learnt in metal units"
     ):

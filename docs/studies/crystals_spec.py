@@ -10,12 +10,13 @@ from pathlib import Path
 DISPLACEMENTS = (0.01, 0.02, 0.06, 0.10, 0.15)  # Å
 VACANCIES = (0.01, 0.25, 0.40, 0.60, 0.70)
 BOTH = ((0.25, 0.02), (0.25, 0.06))
+# damage that the models of the second kind see in training
 LEARNT = (
     "s06",
     "v25",
     "v25_s06",
     "s15",
-)  # damage that the models of the second kind see in training
+)
 
 HEAD = """\
 # Made by crystals_spec.py. The crystal study:  structkit run docs/studies/crystals.yaml --workers 2

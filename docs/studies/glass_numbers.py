@@ -79,9 +79,8 @@ def bagged(run: Run, model: str, origin: str) -> dict[int, dict[str, Any]]:
     out too large.
     """
     score, liquid, groups = _log_odds(run, model, origin)
-    order = np.argsort(
-        groups, kind="stable"
-    )  # one box of each class in a trajectory: both parts in one order
+    # one box of each class in a trajectory: both parts in one order
+    order = np.argsort(groups, kind="stable")
     ours, theirs = score[order][liquid[order]], score[order][~liquid[order]]
     return {count: _bag(ours, theirs, count) for count in BAGS if count <= len(ours) // 2}
 

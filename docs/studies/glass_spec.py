@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+# sets 1 to 5, against the fast glass at 0.05; set 6 is equal energy
 LIQUIDS = (
     1.99,
     1.76,
     0.957,
     0.547,
     0.44,
-)  # sets 1 to 5, against the fast glass at 0.05; set 6 is equal energy
+)
 SETS = range(1, 7)
+# learnt together: what parts the hotter liquid from a glass is clearer, and the same
 POOLED = (
     3,
     4,
     5,
-)  # learnt together: what parts the hotter liquid from a glass is clearer, and the same
+)
 WINDOW, COPIES = 250, 4  # what all models learn on
 LARGE_COPIES = 8  # cut-outs of a box of 4,320
 SIZES = (40, 100, 500)  # other windows, for the curve of AUC against size
@@ -43,18 +45,20 @@ SHAPE = {
 NEAR = "{neighbours: cutoff, cutoff: 1.4}"
 FAINT = "pair_path: true, hidden: 32, heads: 4, depth: 1, basis: 24, epochs: 20, batch_size: 8, learning_rate: 0.003"
 LEARNING = "batch_size: 16, learning_rate: 0.003, dropout: 0.0"
+# of the network that is compared with the rest; see "Which attention"
 ATTENTION = {
     "t": "bonds",
     "q": "none",
-}  # of the network that is compared with the rest; see "Which attention"
+}
 OTHERS = ("bonds",)  # attentions of the other networks; "dot" may be added, for ten minutes more
 EXPLAINED = ("q3", "q5")  # windows that the network with attention is asked about
+# what the CNN learns: the sets that are not solved without it
 IMAGED = (
     "q4",
     "q5",
     "q6",
     "pooled",
-)  # what the CNN learns: the sets that are not solved without it
+)
 
 HEAD = """\
 # Made by glass_spec.py. The glass study:  structkit run docs/studies/glass.yaml --workers 2

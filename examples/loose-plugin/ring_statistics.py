@@ -58,9 +58,8 @@ class RingStatistics:
     def _bonds(self, atoms: Atoms) -> list[set[int]]:
         from ase.neighborlist import neighbor_list
 
-        reach = 1.6 * (atoms.get_volume() / len(atoms)) ** (
-            1 / 3
-        )  # nearest neighbours of crystals: 0.87 to 1.12
+        # nearest neighbours of crystals: 0.87 to 1.12
+        reach = 1.6 * (atoms.get_volume() / len(atoms)) ** (1 / 3)
         first, shortest = neighbor_list("id", atoms, reach)
         if len(set(first)) < len(atoms):
             raise DataError(

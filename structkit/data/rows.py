@@ -45,13 +45,14 @@ class Row:
 
 TARGET = "target_"  # begins the name of a column of numbers to be predicted
 WORDS = ("label", "group", "units", "subset")  # columns of words that recur
+# what a row has where a column is left out
 NOTHING = {
     "label": None,
     "group": "",
     "content": "",
     "units": METAL,
     "subset": "",
-}  # where a column is left out
+}
 
 
 class Part(Protocol):

@@ -91,9 +91,8 @@ class Table:
     @property
     def arrays(self) -> tuple[str, ...]:
         """Names of the arrays that every row has."""
-        parts = [
-            set(part.columns) for part in self.parts if len(part.columns)
-        ]  # one without rows has no arrays
+        # one without rows has no arrays
+        parts = [set(part.columns) for part in self.parts if len(part.columns)]
         return tuple(sorted(set.intersection(*parts))) if parts else ()
 
     @property

@@ -134,9 +134,8 @@ def perform(piece: Piece) -> Done:
 
 def opened(folder: Path) -> Table:
     """A table that pieces read from, opened once for all pieces of this process."""
-    return _opened(
-        folder, (folder / INDEX).stat().st_ino
-    )  # one that was damaged and made again is another
+    # one that was damaged and made again is another
+    return _opened(folder, (folder / INDEX).stat().st_ino)
 
 
 @functools.lru_cache(maxsize=4)

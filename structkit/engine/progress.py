@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import logging
 import sys
@@ -42,11 +43,12 @@ class Progress(Protocol):
         """A job that is to be shown."""
 
 
-class _Listening:
+class _Listening(abc.ABC):
     """Shows what components of this process tell."""
 
+    @abc.abstractmethod
     def note(self, text: str) -> None:
-        raise NotImplementedError
+        """A line of news."""
 
     @contextlib.contextmanager
     def listening(self, wanted: bool) -> Iterator[None]:

@@ -82,9 +82,8 @@ class Scheduler:
                 if self.running:
                     self._collect()
                 elif not self.making and left:
-                    time.sleep(
-                        NEWS / 5
-                    )  # another process makes what everything else here waits for
+                    # another process makes what everything else here waits for
+                    time.sleep(NEWS / 5)
         except BrokenProcessPool as error:
             message = f"a worker process died (killed, or out of memory) during {self._under_way()}"
             raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
@@ -120,7 +119,7 @@ class Scheduler:
         )
 
     def _began(self, job: Job) -> bool:
-        """Find a result or begin to make it; returns whether neither could be done, since another process makes it."""
+        """Find a result, or begin to make it; False where another process is making it."""
         started = time.monotonic()
         if self._found(job):
             self._finish(Fact(job, True, round(time.monotonic() - started, 3), 0.0))

@@ -27,6 +27,7 @@ from structkit.evaluation.bootstrap import mean_interval
 
 VERSION = 2  # raised when equal explanations now get other scores, or another record of them
 PREFIX = "relevance_"
+# of the parts that are there, about evenly spaced in logarithm
 FRACTIONS = (
     0.002,
     0.005,
@@ -34,7 +35,7 @@ FRACTIONS = (
     0.05,
     0.15,
     0.4,
-)  # of the parts that are there, about evenly spaced in logarithm
+)
 RANDOM_ORDERS = 3
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]

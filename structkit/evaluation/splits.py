@@ -38,9 +38,8 @@ def deal(
     Raises:
         DataError: no stratum with groups enough to test (D040).
     """
-    strata_of = _stratum_of_groups(
-        groups, strata
-    )  # a trajectory may hold two: then all groups are dealt as one kind
+    # a trajectory may hold two: then all groups are dealt as one kind
+    strata_of = _stratum_of_groups(groups, strata)
     order = sorted(strata_of, key=lambda group: (strata_of[group], digest([seed, group])))
     parts: dict[str, str] = {}
     for _, members in groupby(order, key=strata_of.__getitem__):

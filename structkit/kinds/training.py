@@ -145,9 +145,8 @@ class Pace:
         """The end of a line about an epoch: ` · 3 of 10 epochs, 12 s left`."""
         if self.epochs is None:
             return ""
-        self.first = (
-            self.first or epoch
-        )  # a training that goes on begins with the records of the last run
+        # a training that goes on begins with the records of the last run
+        self.first = self.first or epoch
         seconds = (time.monotonic() - self.started) / max(1.0, epoch - self.first + 1)
         return f" · {epoch:g} of {self.epochs} epochs, {seconds * (self.epochs - epoch):.0f} s left"
 

@@ -60,9 +60,8 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
         if not dry:
             for place in places:
                 shutil.rmtree(place)
-            shutil.rmtree(
-                store.root / "locks", ignore_errors=True
-            )  # nobody holds one: we are alone
+            # nobody holds one: we are alone
+            shutil.rmtree(store.root / "locks", ignore_errors=True)
     return Garbage(
         tuple(entries), tuple(partial), tuple(damaged), len(present) - len(entries), freed
     )

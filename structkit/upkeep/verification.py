@@ -74,9 +74,8 @@ def make_again(folder: Path, workers: int, progress: Progress, allowed: Sequence
             )
         )
     order = run.record["order"]
-    only = (
-        order[-1] if len(order) < len(pipeline.steps) else None
-    )  # it was stopped after that step on purpose
+    # it was stopped after that step on purpose
+    only = order[-1] if len(order) < len(pipeline.steps) else None
     with tempfile.TemporaryDirectory(prefix="structkit-verify-") as place:
         store = Store(Path(place) / "store")
         beside = RunFolder(Path(place) / "run", chosen=True)

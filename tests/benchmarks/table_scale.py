@@ -73,9 +73,8 @@ def measured(rows: int, folder: Path) -> list[tuple[str, int, float]]:
 
     found.append(("read 32", *counted(read)[:2]))
     order = np.random.default_rng(0).permutation(rows)
-    counted(
-        lambda: np.array(np.load(place / "vector.npy", mmap_mode="r"))
-    )  # brings the file into memory
+    # brings the file into memory
+    counted(lambda: np.array(np.load(place / "vector.npy", mmap_mode="r")))
     found.append(("stack", *counted(lambda: Table.open(place).stack("vector"))[:2]))
     found.append(
         (

@@ -58,9 +58,8 @@ def damaged_once(
     damage(path, rng)
     ended = ground.must_run()
     where = f"{damage.__name__} {path.relative_to(ground.folder)}"
-    gone = (
-        damage is take_away and path.name == "entry.json"
-    )  # without its record a result is not there
+    # without its record a result is not there
+    gone = damage is take_away and path.name == "entry.json"
     assert gone or ("I00" in ended.err and path.name in ended.err), (
         f"{where}: not named\n{ended.err}"
     )

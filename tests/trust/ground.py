@@ -37,9 +37,10 @@ steps:
 """
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+# nothing here needs them, and every run would load them
 os.environ[BLOCK_VARIABLE] = ",".join(
     p.dist.name for p in entry_points(group="structkit") if p.name != "core"
-)  # nothing here needs them, and every run would load them
+)
 
 Hook = Callable[[], None] | None
 

@@ -25,9 +25,8 @@ def test_agrees_with_the_debye_equation_of_a_cluster():
     q = np.linspace(4, 24, 50)
     window = np.sinc(distances / 20)
     direct = (window[:, None] * np.sinc(np.outer(distances, q) / np.pi)).sum(axis=0)
-    assert (
-        np.abs(pattern - direct / np.linalg.norm(direct)).max() < 0.006
-    )  # the histogram has bins of 0.0025
+    # the histogram has bins of 0.0025
+    assert np.abs(pattern - direct / np.linalg.norm(direct)).max() < 0.006
 
 
 def test_element_and_scale_do_not_matter():

@@ -10,10 +10,11 @@ class TestPlugin(PluginContract):
 class TestBondCosines(DescriptorContract):
     plugin = PLUGIN
     name = "bond-cosines"
+    # relabelling changes the order of the atoms: see test_cosines.py
     symmetries = (
         "translation",
         "rotation",
-    )  # relabelling changes the order of the atoms: see test_cosines.py
+    )
     refuses = ("no cell", "lone atom")
 
 

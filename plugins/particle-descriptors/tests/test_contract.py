@@ -11,10 +11,11 @@ class TestNearest(DescriptorContract):
     plugin = PLUGIN
     name = "neighbour-graph"
     settings = {"k": 4}
+    # relabelling changes the order of the arrays: see test_graph.py
     symmetries = (
         "translation",
         "rotation",
-    )  # relabelling changes the order of the arrays: see test_graph.py
+    )
 
 
 class TestCutoff(TestNearest):

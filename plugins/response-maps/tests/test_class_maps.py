@@ -38,9 +38,8 @@ def test_integrated_gradients_are_complete():
 def test_grad_cam_weighs_feature_maps_by_their_mean_gradient():
     features = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.ReLU())
     features[0].weight.data = torch.tensor([[[[1.0]]], [[[2.0]]]])
-    head = torch.cat(
-        [torch.full((1, 16), 3.0), torch.full((1, 16), -1.0)], dim=1
-    )  # gradients 3 and −1 everywhere
+    # gradients 3 and −1 everywhere
+    head = torch.cat([torch.full((1, 16), 3.0), torch.full((1, 16), -1.0)], dim=1)
     network = nn.Sequential(features, linear(head)).eval()
     image = torch.rand(1, 1, 4, 4).requires_grad_()
     expected = (3 * 1 - 1 * 2) * image[0, 0].detach().numpy()

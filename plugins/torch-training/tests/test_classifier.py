@@ -27,9 +27,8 @@ def context(folder, seed=1, log=lambda text: None):
 def test_best_epoch_is_kept_and_not_the_last(tmp_path):
     train = planted_images(16)
     wrong = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]
-    valid = Table.of(
-        wrong, image=train.stack("image")
-    )  # the better it learns, the worse this becomes
+    # the better it learns, the worse this becomes
+    valid = Table.of(wrong, image=train.stack("image"))
     model = SmallCnn(**SMALL)
     losses = [record["valid_loss"] for record in model.fit(train, valid, context(tmp_path))]
     assert losses.index(min(losses)) < len(losses) - 1

@@ -48,10 +48,11 @@ def test_exact_norms_are_those_of_the_training_part(tmp_path):
 
 
 def test_exact_norms_weigh_every_row_alike(tmp_path):
+    # three batches of 8, and one of 2
     one, rows = (
         learner(tmp_path, epochs=1, exact_norms=True),
         table(26),
-    )  # three batches of 8, and one of 2
+    )
     list(one.fit(rows, table(4)))
     assert torch.allclose(
         one.network[0].running_mean, torch.from_numpy(rows.stack("x")).mean(dim=0), atol=1e-5

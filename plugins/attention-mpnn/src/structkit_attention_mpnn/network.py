@@ -61,9 +61,8 @@ class Network(nn.Module):
         self.head = nn.Sequential(normal, nn.Linear(hidden, hidden), nn.ReLU(), self.dropout, last)
         self.pair_path = PairPath(settings.basis, species, classes) if settings.pair_path else None
         if self.pair_path is not None:
-            nn.init.zeros_(
-                last.weight
-            )  # both paths start from nothing: a head drawn at random drowns the other
+            # both paths start from nothing: a head drawn at random drowns the other
+            nn.init.zeros_(last.weight)
 
     def forward(self, batch: Batch) -> Tensor:
         """Logits (graphs, classes)."""
@@ -131,9 +130,8 @@ class BondRound(nn.Module):
         )
         self.score = nn.Linear(settings.hidden, settings.heads, bias=False) if self.attend else None
         if self.score is not None:
-            nn.init.zeros_(
-                self.score.weight
-            )  # all bonds alike at first: an attention drawn at random drowns the rest
+            # all bonds alike at first: an attention drawn at random drowns the rest
+            nn.init.zeros_(self.score.weight)
 
     def forward(
         self, engine: Operations, batch: Batch, start: Tensor, h: Tensor, edges: Tensor

@@ -172,9 +172,8 @@ class DglOperations:
 
 
 def _dgl() -> Any:
-    os.environ.setdefault(
-        "DGLBACKEND", "pytorch"
-    )  # else it prints, and writes into the home folder
+    # else it prints, and writes into the home folder
+    os.environ.setdefault("DGLBACKEND", "pytorch")
     import dgl
 
     return dgl

@@ -29,9 +29,8 @@ class PairPath(nn.Module):
         super().__init__()
         self.species = species
         bins = basis * species**2
-        self.scale = (
-            bins**-0.5
-        )  # a step of the optimiser then moves the logits alike, however many bins there are
+        # a step of the optimiser then moves the logits alike, however many bins there are
+        self.scale = bins**-0.5
         self.normal = nn.BatchNorm1d(bins, eps=FLOOR, affine=False)
         self.weigh = nn.Linear(bins, classes)
         nn.init.zeros_(self.weigh.weight)

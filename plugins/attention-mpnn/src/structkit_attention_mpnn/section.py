@@ -21,13 +21,14 @@ from structkit.run import Run, Section
 from structkit_particle_descriptors import is_flat
 
 Floats = NDArray[np.float64]
+# of a structure without a kind of bond, as `_by_kind` has it
 ABSENT = (
     0.0,
     np.nan,
     0.0,
     np.nan,
     np.nan,
-)  # of a structure without a kind of bond, as `_by_kind` has it
+)
 TOP = 0.1  # of the bonds: those with the highest attention
 HEADER = (
     "label",

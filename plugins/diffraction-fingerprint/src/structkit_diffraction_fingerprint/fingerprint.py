@@ -44,9 +44,8 @@ class DiffractionFingerprint:
         self._components = [
             np.ascontiguousarray(column, np.float32) for column in self._octants.vectors.T
         ]
-        self._length = np.linalg.norm(
-            self._octants.vectors, axis=1
-        )  # |h| does not change when the crystal turns
+        # |h| does not change when the crystal turns
+        self._length = np.linalg.norm(self._octants.vectors, axis=1)
         angle = self.settings.angle
         self._turns = [rotation(axis, sign * angle) for axis in range(3) for sign in (-1, 1)]
         if angle == RIGHT_ANGLE:
@@ -81,9 +80,8 @@ class DiffractionFingerprint:
 
     def _images(self, numbers: NDArray[Any], positions: Floats) -> list[Floats]:
         """I = |F|²·Ω of every shot, (size, size) each."""
-        centred = positions - positions.mean(
-            axis=0
-        )  # small phases keep single precision good to 1e-6
+        # small phases keep single precision good to 1e-6
+        centred = positions - positions.mean(axis=0)
         species = [(self._form_factor(int(z)), centred[numbers == z]) for z in np.unique(numbers)]
         return [self._image(species, turn) for turn in self._turns]
 

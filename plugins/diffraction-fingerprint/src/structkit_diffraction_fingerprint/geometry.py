@@ -65,9 +65,8 @@ class Octants:
 def octants(found: Detector, size: int) -> Octants:
     """The octants of a detector; on a diagonal or an axis some of the eight are one pixel."""
     row, column = np.nonzero(found.keep)
-    twice = 2 * np.stack([column, row], axis=1) - (
-        size - 1
-    )  # twice the coordinates: whole numbers for every size
+    # twice the coordinates: whole numbers for every size
+    twice = 2 * np.stack([column, row], axis=1) - (size - 1)
     first = (twice[:, 0] >= twice[:, 1]) & (twice[:, 1] >= 0)
     a, b = twice[first].T
     signs = [(s, t) for s in (1, -1) for t in (1, -1)]

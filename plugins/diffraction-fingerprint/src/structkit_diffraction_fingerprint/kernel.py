@@ -30,9 +30,8 @@ def _coefficients(
 
 _U = (np.cos(np.pi * (np.arange(200) + 0.5) / 200) + 1) / 8  # Chebyshev nodes of [0, 1/4]
 _R = np.sqrt(_U)
-S0, S1, S2, S3, S4 = _coefficients(
-    np.sin(np.pi * _R) / _R, _U, 5
-)  # error of sin(πt) 7e-9 for |t| ≤ 1/2
+# error of sin(πt) 7e-9 for |t| ≤ 1/2
+S0, S1, S2, S3, S4 = _coefficients(np.sin(np.pi * _R) / _R, _U, 5)
 K0, K1, K2, K3, K4, K5 = _coefficients(np.cos(np.pi * _R), _U, 6)  # error of cos(πt) 3e-10
 
 

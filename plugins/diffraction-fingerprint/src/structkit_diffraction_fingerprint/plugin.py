@@ -69,8 +69,9 @@ def structkit_descriptors() -> Iterator[Descriptor]:
 def structkit_report_sections(run: Run) -> Iterator[Section]:
     images = [*run.steps_using("diffraction-fingerprint"), *run.steps_using("powder-image")]
     if images and run.steps_with(EXPLANATIONS):
+        # imports pymatgen: for those runs alone
         from structkit_diffraction_fingerprint.peaks import (
             sections,
-        )  # imports pymatgen: for those runs alone
+        )
 
         yield from sections(run)

@@ -46,9 +46,8 @@ class Checkpoint:
     def open(cls, folder: Path, facts: Any) -> Checkpoint:
         """The checkpoint of a trajectory in a scratch folder, or a fresh one where there is none or it is damaged."""
         identity = digest(facts)
-        folder = (
-            folder / f"trajectory-{identity[:24]}"
-        )  # of its own: nothing else in the scratch folder is touched
+        # of its own: nothing else in the scratch folder is touched
+        folder = folder / f"trajectory-{identity[:24]}"
         state = _intact_state(folder, identity)
         if state is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -87,9 +87,8 @@ def _species(lines: Lines, settings: ReadSettings) -> tuple[list[str], list[int]
         raise DataError(
             Problem("S111", "the file names no species (VASP 4 format)", lines.where, fix)
         )
-    symbols = [
-        word.split("/")[0].split("_")[0] for word in words
-    ]  # potentials such as Sr_sv are written there too
+    # potentials such as Sr_sv are written there too
+    symbols = [word.split("/")[0].split("_")[0] for word in words]
     for symbol in symbols:
         check_element(symbol, lines.where)
     count_words = lines.take("the counts").split()

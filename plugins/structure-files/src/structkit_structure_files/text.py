@@ -22,9 +22,8 @@ log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
 UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-NUMBER = re.compile(
-    r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE
-)  # no 1_000, no other digits
+# no 1_000, no other digits
+NUMBER = re.compile(r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)
 
 
 def bare_suffix(path: Path) -> str:

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Record = dict[str, float]
-Collate = Callable[
-    [Table, Sequence[int]], Any
-]  # rows of a table as the network's input: has `.to(device)`
+# rows of a table as the network's input: has `.to(device)`
+Collate = Callable[[Table, Sequence[int]], Any]
 
 
 @dataclass(frozen=True)
@@ -175,9 +174,8 @@ class Learner:
             for rows in self._batches(order) if norms else []:
                 seen += len(rows)
                 for norm in norms:
-                    norm.momentum = (
-                        len(rows) / seen
-                    )  # every row counts alike, also those of a short last batch
+                    # every row counts alike, also those of a short last batch
+                    norm.momentum = len(rows) / seen
                 self._logits(train, rows)
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum

@@ -42,9 +42,8 @@ Floats = NDArray[np.float64]
 LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
 FARTHEST = 10  # cells from the origin: a larger "fraction" is a length
-TYPE = re.compile(
-    r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)"
-)  # Fe3+, O2-, Cu+2, and D1 as some write it
+# Fe3+, O2-, Cu+2, and D1 as some write it
+TYPE = re.compile(r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)")
 # the first is there in every block that has atoms; a file may leave out any other
 COLUMNS = (
     "fract_x",
