@@ -151,6 +151,10 @@ def run(
     executor: Place = None,
 ) -> None:
     """Run a pipeline; what has been computed before is not computed again."""
+    if workers > 1 and executor in (None, "processes"):
+        from structkit.engine.forks import fork_server
+
+        fork_server()  # it imports what every run needs while we do and check the pipeline
     from structkit.cli.commands import run_pipeline
 
     run_pipeline(file, set_ or (), out, workers, only, device, executor)

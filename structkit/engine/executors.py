@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import multiprocessing
-import multiprocessing.forkserver
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from structkit.engine.preload import MODULES
+from structkit.engine.forks import fork_server
 from structkit.workers import start_worker
-
-PRELOAD = "structkit.engine.preload"
-READY = "structkit.engine.pieces"  # imported before anything that a component needs
 
 
 class _Here(concurrent.futures.Executor):
@@ -53,13 +47,7 @@ class Processes:
             workers: processes.
             modules: imported once, before the workers are forked.
         """
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([PRELOAD])
-        with (
-            _environment(PYTHONSAFEPATH="1", **{MODULES: ",".join([READY, *modules])}),
-            _uninterrupted(),
-        ):
-            multiprocessing.forkserver.ensure_running()
+        context = fork_server().tell(modules)
         pool = concurrent.futures.ProcessPoolExecutor(workers, context, _start, (os.getpid(),))
         try:
             yield pool
@@ -79,27 +67,3 @@ def _start(parent: int) -> None:
 def _terminate(pool: concurrent.futures.ProcessPoolExecutor) -> None:
     for process in list((pool._processes or {}).values()):
         process.terminate()
-
-
-@contextlib.contextmanager
-def _environment(**words: str) -> Iterator[None]:
-    """Start processes with these words in their environment: workers import nothing from the working folder."""
-    before = {name: os.environ.get(name) for name in words}
-    os.environ.update(words)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes that no Ctrl-C meets while they import."""
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

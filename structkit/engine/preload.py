@@ -1,11 +1,47 @@
-"""Imported by the process that workers are forked from: it imports what the components of a run need, once."""
+"""Imported by the process that workers are forked from: it imports what a run needs, once.
+
+What every run needs is imported at once, while the pipeline is still being read. What the
+components of the run need comes through a named pipe, as soon as it is known; until then, what many
+components need.
+"""
+
+from __future__ import annotations
 
 import contextlib
 import importlib
 import os
+import select
+from collections.abc import Iterable
 
-MODULES = "STRUCTKIT_PRELOAD"
+from structkit.engine.forks import PIPE
 
-for name in filter(None, os.environ.get(MODULES, "").split(",")):
-    with contextlib.suppress(Exception):  # whoever needs it meets the same error, and says so
-        importlib.import_module(name)
+EVERY_RUN = ("structkit.engine.pieces", "structkit.hookspecs", "ase.geometry", "threadpoolctl")
+MANY_RUNS = ("scipy.spatial", "numba")
+
+
+def load(names: Iterable[str]) -> None:
+    """Import modules; whoever needs one that fails meets the same error, and says so."""
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
+def preload(pipe: str) -> None:
+    """Import everything; who is to tell what the components need may be dead, and then nobody tells."""
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    load(EVERY_RUN)
+    for name in MANY_RUNS:
+        if not _has_news(end):
+            load([name])
+    os.set_blocking(end, True)
+    with os.fdopen(end, encoding="utf-8") as stream:
+        load(stream.readline().split())
+
+
+def _has_news(end: int) -> bool:
+    return bool(select.select([end], [], [], 0)[0])
+
+
+if PIPE in os.environ:
+    with contextlib.suppress(OSError):
+        preload(os.environ[PIPE])

@@ -145,9 +145,10 @@ def _written(fact: Fact) -> dict[str, Any]:
 
 def _modules(graph: JobGraph) -> list[str]:
     """What the components of a run import."""
-    builds = [job.recipe.build for job in graph.jobs if job.recipe and not job.recipe.loose]
-    kinds = [job.kind for job in graph.jobs]
-    return list(dict.fromkeys(path.partition(":")[0] for path in [*kinds, *builds]))
+    recipes = [job.recipe for job in graph.jobs if job.recipe and not job.recipe.loose]
+    words = [word for recipe in recipes for word in (recipe.plugin, recipe.build)]
+    paths = [*(job.kind for job in graph.jobs), *words]
+    return list(dict.fromkeys(path.partition(":")[0] for path in paths))
 
 
 class _Walk:

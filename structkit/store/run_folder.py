@@ -218,7 +218,19 @@ def _is_beginning(path: Path) -> bool:
 
 
 def _same_view(entry: Entry, target: Path) -> bool:
+    """Whether a folder shows an entry already: by links to its files, which need no reading, or by copies."""
+    if _linked(entry.folder / RECORD, target / RECORD):
+        names = read_sealed(entry.folder / RECORD)["files"]
+        if all(_linked(entry.folder / name, target / name) for name in names):
+            return True
     try:
         return open_entry(target).key == entry.key
     except IntegrityError:
+        return False
+
+
+def _linked(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other) and not other.is_symlink()
+    except OSError:
         return False

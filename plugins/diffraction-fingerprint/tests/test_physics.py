@@ -156,4 +156,4 @@ def test_kernel_compiles_where_nothing_can_be_kept():
 
     space = {}
     exec("def double(x):\n    return 2 * x", space)
-    assert _compiled(space["double"])(21.0) == 42.0
+    assert _compiled("float64(float64)")(space["double"])(21.0) == 42.0

@@ -17,6 +17,7 @@ from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import NDArray
 
 Singles = NDArray[np.float32]
+SINGLES = "float32[::1]"  # as numba calls what `octant_sums` is given
 HALF, ONE, TWO = np.float32(0.5), np.float32(1), np.float32(2)
 
 
@@ -45,16 +46,24 @@ def _sincos(turns: np.float32) -> tuple[np.float32, np.float32]:
     return TWO * s * c, ONE - TWO * s * s
 
 
-def _compiled(function: Callable[..., Singles]) -> Callable[..., Singles]:
-    """The function as machine code, kept on disk where numba finds a folder that it may write to."""
-    try:
-        kept: Callable[..., Singles] = numba.njit(fastmath=True, cache=True)(function)
-    except RuntimeError:  # no writable folder: compiled anew in every process, a second each
-        kept = numba.njit(fastmath=True)(function)
-    return kept
+def _compiled(types: str) -> Callable[[Callable[..., Singles]], Callable[..., Singles]]:
+    """A function as machine code, kept on disk where numba finds a folder that it may write to.
+
+    With its types said beforehand it is compiled, or read, when this module is imported: once for
+    all workers that are forked afterwards.
+    """
+
+    def compiled(function: Callable[..., Singles]) -> Callable[..., Singles]:
+        try:
+            kept: Callable[..., Singles] = numba.njit(types, fastmath=True, cache=True)(function)
+        except RuntimeError:  # no writable folder: compiled anew in every process, a second each
+            kept = numba.njit(types, fastmath=True)(function)
+        return kept
+
+    return compiled
 
 
-@_compiled
+@_compiled(f"float32[:, ::1]({', '.join(6 * [SINGLES])})")
 def octant_sums(x: Singles, y: Singles, z: Singles, a: Singles, b: Singles, c: Singles) -> Singles:
     """Σ_j of the sixteen products from which the eight pixels of every octant are made.
 

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+
+@contextlib.contextmanager
+def _out_of_sight(name: str) -> Iterator[None]:
+    """Make a module look as if it were not installed, unless it is imported already."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # an import of it fails
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+with _out_of_sight("torch"):  # vesin would import it to see whether it is there
+    import vesin
 
 BINS = 8  # at most so many along the smallest height of a cell
 MOST_BINS = 1000  # at most so many along its longest vector: their number must not overflow
@@ -50,7 +66,7 @@ def pairs(atoms: Atoms, cutoff: float, each_twice: bool = True, shifts: bool = T
     cell = np.asarray(atoms.cell.complete()[:], dtype=np.float64)
     longest = float(np.linalg.norm(cell, axis=1).max())
     reach = max(cutoff, _height(cell) / BINS, longest / MOST_BINS)
-    search = _vesin().NeighborList(cutoff=reach, full_list=each_twice)
+    search = vesin.NeighborList(cutoff=reach, full_list=each_twice)
     wanted = "ijdS" if shifts else "ijd"
     i, j, d, *cells = search.compute(positions, cell, periodic=atoms.pbc, quantities=wanted)
     near = d < cutoff
@@ -73,24 +89,3 @@ def _open(positions: NDArray[np.float64], cutoff: float, each_twice: bool) -> Pa
     gaps = positions[couples[:, 1]] - positions[couples[:, 0]]
     shifts = np.zeros((len(couples), 3), dtype=np.int64)
     return Pairs(couples[:, 0], couples[:, 1], shifts, np.linalg.norm(gaps, axis=1))
-
-
-@functools.cache
-def _vesin() -> Any:
-    """vesin, which would import torch to see whether it is there."""
-    with _out_of_sight("torch"):
-        import vesin
-    return vesin
-
-
-@contextlib.contextmanager
-def _out_of_sight(name: str) -> Iterator[None]:
-    """Make a module look as if it were not installed, unless it is imported already."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]  # an import of it fails
-    try:
-        yield
-    finally:
-        del sys.modules[name]
