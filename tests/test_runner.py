@@ -274,7 +274,7 @@ def test_stopped_run_says_so_and_goes_on(number, code, cli, here):
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not list((here / ".structkit").glob("partial/*/piece-000001")):
+    while not list((here / ".structkit").glob("partial/*/part-000001")):
         time.sleep(0.05)
     process.send_signal(number)
     err = process.communicate(timeout=20)[1]
@@ -291,7 +291,7 @@ def test_killed_between_the_result_and_its_tidying_up_nothing_stays(cli, here):
     """The unfinished work of a finished result goes with the next run, whenever the kill came."""
     cli("run", "toy.yaml")
     key = next((here / ".structkit/store").glob("*/*")).name
-    (here / ".structkit/partial" / key / "piece-000000").mkdir(parents=True)
+    (here / ".structkit/partial" / key / "part-000000").mkdir(parents=True)
     assert cli("run", "toy.yaml").code == 0
     assert not list((here / ".structkit/partial").iterdir())
 

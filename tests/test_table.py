@@ -61,8 +61,8 @@ def test_merged_shards_are_the_table_written_at_once(tmp_path):
     parts = []
     for index, cut in enumerate((slice(0, 2), slice(2, 2), slice(2, 5))):
         (part,) = stored(write(tmp_path / f"s{index}", some(5)[cut], ["edges"]))
-        save_part(tmp_path / f"{index}.npz", part)
-        parts.append(load_part(tmp_path / f"{index}.npz"))
+        save_part(tmp_path / f"{index}", part)
+        parts.append(load_part(tmp_path / f"{index}"))
     assert write_table(parts, tmp_path / "merged") == 5
     assert inventory(tmp_path / "merged") == inventory(tmp_path / "whole")
     assert len(whole) == 5

@@ -20,7 +20,6 @@ from structkit.data.npy import ARRAY_NAME
 from structkit.data.rows import NOTHING, TARGET, WORDS, Row, StoredPart
 
 CONTENT_BYTES = 16
-INDEX = "index"  # the entry of a block's file that says what the others are
 
 
 class Block:
@@ -165,17 +164,22 @@ def _target(rows: Sequence[Row], name: str) -> Array:
 
 
 def save_part(path: Path, part: StoredPart) -> None:
-    """Write a part into one file: numpy's archive of arrays, which `load_part` reads."""
-    arrays: dict[str, Array] = {}
-    kinds: dict[str, list[str]] = {}
+    """Write a part into one file: arrays in numpy's format, one after the other, the first of which says what they are.
+
+    An archive of numpy would compute a checksum of every byte, which whoever keeps the file does
+    anyway.
+    """
+    arrays: list[Array] = []
+    kinds: list[tuple[str, str, list[str]]] = []
     for group, columns in (("array", part.columns), ("row", part.identity)):
         for name, column in columns.items():
-            kinds[f"{group}.{name}"] = sorted(pieces := _pieces(column))
-            arrays |= {f"{group}.{name}.{piece}": value for piece, value in pieces.items()}
+            pieces = _pieces(column)
+            kinds.append((group, name, list(pieces)))
+            arrays += pieces.values()
     index = {"rows": len(part), "columns": kinds, "units": dict(part.units)}
-    arrays[INDEX] = np.frombuffer(json.dumps(index).encode(), np.uint8)
     with path.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+        for array in (np.frombuffer(json.dumps(index).encode(), np.uint8), *arrays):
+            np.save(stream, array, allow_pickle=False)
 
 
 def _pieces(column: Any) -> dict[str, Array]:
@@ -197,14 +201,12 @@ def load_part(path: Path) -> StoredPart:
     Raises:
         ValueError, OSError, KeyError: the file is damaged.
     """
-    with np.load(path, allow_pickle=False) as archive:
-        index = json.loads(archive[INDEX].tobytes())
-        columns: dict[str, dict[str, Any]] = {"array": {}, "row": {}}
-        for name, pieces in index["columns"].items():
-            group, _, column = name.partition(".")
-            columns[group][column] = _column(
-                {piece: archive[f"{name}.{piece}"] for piece in pieces}
-            )
+    columns: dict[str, dict[str, Any]] = {"array": {}, "row": {}}
+    with path.open("rb") as stream:
+        index = json.loads(np.load(stream, allow_pickle=False).tobytes())
+        for group, name, pieces in index["columns"]:
+            found = {piece: np.load(stream, allow_pickle=False) for piece in pieces}
+            columns[group][name] = _column(found)
     return StoredPart(index["rows"], columns["row"], columns["array"], units=index["units"])
 
 

@@ -50,7 +50,7 @@ class TableWriter:
         yield self.block.part()
 
     def _path(self, number: int) -> Path:
-        return self.folder / f"block-{number:06d}.npz"
+        return self.folder / f"block-{number:06d}.npys"
 
     def _tidy(self) -> None:
         for number in range(self.full):

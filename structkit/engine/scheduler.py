@@ -153,7 +153,7 @@ class Scheduler:
                 job,
                 number,
                 content,
-                place / f"piece-{number:06d}",
+                place / f"part-{number:06d}",  # `piece-…` were archives
                 inputs,
                 self.device,
                 self.threads,

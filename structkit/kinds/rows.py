@@ -27,7 +27,7 @@ from structkit.pipeline.checked import CheckedStep
 if TYPE_CHECKING:
     from structkit.data.items.base import Item
 
-SHARD = "rows.npz"  # the one file of a shard
+SHARD = "rows.npys"  # the one file of a shard
 Write = Callable[[Row, Mapping[str, Array], str], None]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
 from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
-from structkit.store.entries import RECORD, Entry, open_entry
+from structkit.store.entries import RECORD, Entry
 from structkit.store.files import (
     damaged,
     digest,
@@ -218,15 +218,9 @@ def _is_beginning(path: Path) -> bool:
 
 
 def _same_view(entry: Entry, target: Path) -> bool:
-    """Whether a folder shows an entry already: by links to its files, which need no reading, or by copies."""
-    if _linked(entry.folder / RECORD, target / RECORD):
-        names = read_sealed(entry.folder / RECORD)["files"]
-        if all(_linked(entry.folder / name, target / name) for name in names):
-            return True
-    try:
-        return open_entry(target).key == entry.key
-    except IntegrityError:
-        return False
+    """Whether a folder shows an entry already, by links to its files: they need not be read."""
+    names = read_sealed(entry.folder / RECORD)["files"]
+    return all(_linked(entry.folder / name, target / name) for name in (RECORD, *names))
 
 
 def _linked(path: Path, other: Path) -> bool:
