@@ -34,7 +34,14 @@ def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any]) -> str:
     told = [f"{one.short or one.words} {valued(one)}" for one in headlines[:TOLD]]
     if len(headlines) == 1 and baseline(headlines[0]):
         told[0] += f" ({baseline(headlines[0])})"
-    return ", ".join([*told, f"n = {scores['n']} in {scores['groups']} groups"])
+    return ", ".join([*told, rows(scores)])
+
+
+def rows(scores: Mapping[str, Any]) -> str:
+    """How many rows a score is of, in how many groups."""
+    one = scores["groups"] == 1
+    groups = "1 group: too few groups for an interval" if one else f"{scores['groups']} groups"
+    return f"n = {scores['n']} in {groups}"
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -49,5 +56,18 @@ def number(value: float | None, unit: str = "") -> str:
 def _measured(value: float | None, interval: Sequence[float] | None, unit: str = "") -> str:
     if value is None or not interval:
         return number(value, unit)
-    low, high = (number(bound, unit) for bound in interval)
+    if _says_nothing(interval[0], interval[1], unit):
+        return f"{number(value, unit)} (too few groups)"
+    low, high = (_bound(bound, unit) for bound in interval)
     return f"{number(value, unit)} [{low}, {high}]"
+
+
+def _says_nothing(low: float, high: float, unit: str) -> bool:
+    """Whether an interval holds next to everything that could be: of shares, or of sizes with a unit."""
+    if unit:
+        return low > 0 and high > 100 * low
+    return low >= 0 and high <= 1 and high - low > 0.95
+
+
+def _bound(value: float, unit: str) -> str:
+    return f"{value:.3f}" if not unit and 0 <= value <= 1 else number(value, unit)

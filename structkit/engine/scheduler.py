@@ -271,7 +271,9 @@ class Scheduler:
         try:
             folders = [seen(piece.folder) for piece in making.pieces]
             with self.store.making(job.key, job.ingredients) as draft:
-                making.kind.join(job, folders, making.inputs, draft)
+                with warnings_kept() as warned:
+                    making.kind.join(job, folders, making.inputs, draft)
+                making.notes += warned
                 if notes := notes_of(making):
                     write_json(draft / NOTES, notes)
         except Exception as error:

@@ -100,7 +100,7 @@ class Target(Protocol):
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """Which rows of stored predictions have a truth, bool (rows)."""
 
-    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+    def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """Scores of predictions with a truth: intervals over groups, and a trivial baseline.
 
         Among them are `n`, how many rows, and `groups`, of how many groups.

@@ -114,18 +114,16 @@ class ModelKind(Kind):
         ingredients = {
             "layout": LAYOUT,
             "scores": predictions.SCORES_VERSION,
-            "seed": before.seed,
             "target": [target["build"], step.target],
             "inputs": scored,
         }
-        options = {**target, "seed": before.seed}
         scores = Job(
             _PATH,
             step.id,
             "score",
             ingredients,
             tuple(job.need for job in predicted),
-            options=options,
+            options=target,
         )
         return [train, *predicted, scores]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import Problem, StepError
+from structkit.evaluation.copies import Copy, near_copies
 from structkit.evaluation.splits import (
     check_duplicates,
     check_units,
@@ -33,6 +35,8 @@ from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import write_json
 
+PAIRS_TOLD = 5
+log = logging.getLogger("structkit")
 SPLIT, LEARNT, HISTORY, FACTS, MODEL = (
     "split.json",
     "learnt.json",
@@ -92,6 +96,19 @@ def _check(
     check_units(features)
     if missing := untested(features, truth.strata, parts):
         tell(f"never tested, for want of groups: {', '.join(missing)}")
+    if copies := near_copies(features, parts):
+        told = _told_of(copies)
+        log.warning("%s", told)
+        tell(told)
+
+
+def _told_of(copies: Sequence[Copy]) -> str:
+    pairs = ", ".join(f"{one.row} ≈ {one.learnt}" for one in copies[:PAIRS_TOLD])
+    several = f"{len(copies)} rows" if len(copies) > 1 else "1 row"
+    return (
+        f"warning D015 {several} of the test much nearer to the training part than any two of its groups "
+        f"are to each other ({pairs}{', …' if len(copies) > PAIRS_TOLD else ''}): give copies one group"
+    )
 
 
 def _rows_in(

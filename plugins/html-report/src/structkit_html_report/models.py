@@ -58,7 +58,8 @@ def _scores(run: Run, record: StepRecord, view: View) -> dict[str, Any]:
 
 
 def _cells(headlines: Sequence[Headline], scores: Mapping[str, Any], view: View) -> list[Cell]:
-    cells = [(str(scores.get(name, "–")), "") for name in ("n", "groups")]
+    few = "too few for intervals" if scores["groups"] == 1 else ""
+    cells = [(str(scores["n"]), ""), (str(scores["groups"]), few)]
     cells += [(valued(one), baseline(one)) for one in headlines]
     return cells + [(_plain(scores.get(name)), "") for name in view.further]
 
