@@ -17,8 +17,8 @@ def headline(found: Mapping[str, Any]) -> str:
 
 
 def valued(told: Headline) -> str:
-    """The value of a headline with its interval and unit: `0.131 [0.11, 0.15] eV/atom`."""
-    text = _measured(told.value, told.interval, told.unit)
+    """The value of a headline with its spread over seeds, interval and unit: `0.131 ± 0.004 [0.11, 0.15] eV/atom`."""
+    text = _measured(told.value, told.interval, told.unit, told.spread)
     return f"{text} {told.unit}" if told.unit and told.value is not None else text
 
 
@@ -29,12 +29,12 @@ def baseline(told: Headline) -> str:
     return f"{told.baseline or 'trivial baseline'} {number(told.trivial, told.unit)}"
 
 
-def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any]) -> str:
+def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any], seeds: int = 1) -> str:
     """The first headlines in one line; one that stands alone has its trivial baseline beside it."""
     told = [f"{one.short or one.words} {valued(one)}" for one in headlines[:TOLD]]
     if len(headlines) == 1 and baseline(headlines[0]):
         told[0] += f" ({baseline(headlines[0])})"
-    return ", ".join([*told, rows(scores)])
+    return ", ".join([*told, rows(scores), *([f"{seeds} seeds"] if seeds > 1 else [])])
 
 
 def rows(scores: Mapping[str, Any]) -> str:
@@ -53,13 +53,19 @@ def number(value: float | None, unit: str = "") -> str:
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
-def _measured(value: float | None, interval: Sequence[float] | None, unit: str = "") -> str:
+def _measured(
+    value: float | None,
+    interval: Sequence[float] | None,
+    unit: str = "",
+    spread: float | None = None,
+) -> str:
+    mean = number(value, unit) + ("" if spread is None else f" ± {_bound(spread, unit)}")
     if value is None or not interval:
-        return number(value, unit)
+        return mean
     if _says_nothing(interval[0], interval[1], unit):
-        return f"{number(value, unit)} (too few groups)"
+        return f"{mean} (too few groups)"
     low, high = (_bound(bound, unit) for bound in interval)
-    return f"{number(value, unit)} [{low}, {high}]"
+    return f"{mean} [{low}, {high}]"
 
 
 def _says_nothing(low: float, high: float, unit: str) -> bool:

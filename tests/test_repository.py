@@ -70,6 +70,8 @@ LEVELS = [
     "data.writing discovery.plugin discovery.settings evaluation.intervals",
     "discovery.registry evaluation.headlines",
     "discovery.loading evaluation.classification evaluation.faithfulness evaluation.target",
+    "evaluation.repeats",
+    "scored",
     "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.classes evaluation.numbers run",
     "pipeline.yaml_reader store.store",
     "pipeline.spec store.run_folder upkeep.garbage",
@@ -79,7 +81,7 @@ LEVELS = [
     "engine.building engine.jobs",
     "engine.calling",
     "engine.pieces engine.reader",
-    "kinds.wiring kinds.base",
+    "kinds.wiring kinds.base kinds.pace",
     "kinds.problems kinds.rows kinds.training",
     "kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
     "kinds.model",
@@ -180,7 +182,7 @@ def test_functions_and_files_stay_small_and_typed():
     ]
     assert not untyped
     long = {
-        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 360
+        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 330
     }
     assert not long
 

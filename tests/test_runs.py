@@ -206,3 +206,40 @@ def test_scores_in_words():
         number(None),
     ]
     assert texts == ["0.000", "2e-05", "12346", "12346", "2e-05", "–"]
+
+
+def test_seeds_are_repeated_and_told_as_mean_and_spread(cli, here):
+    text = (here / "toy.yaml").read_text().replace("steps:", "repeat: {seeds: 3}\nsteps:", 1)
+    (here / "toy.yaml").write_text(text)
+    result = cli("run", "toy.yaml")
+    assert result.code == 0, result
+    assert re.search(
+        r"centroid · noisy · test: accuracy \d\.\d{3} ± \d\.\d{3} \[.*, 3 seeds\n", result.out
+    )
+    run = Run(here / "runs/toy")
+    seeds = [one["origins"]["noisy"]["test"]["accuracy"] for one in run.repeats("centroid")]
+    told = run.headlines("centroid")["noisy"][0]
+    assert len(seeds) == 3 and run.metrics("centroid") == run.repeats("centroid")[0]
+    assert told.value == pytest.approx(np.mean([one["value"] for one in seeds]))
+    assert told.spread == pytest.approx(np.std([one["value"] for one in seeds], ddof=1))
+    assert told.interval == pytest.approx(np.mean([one["interval"] for one in seeds], axis=0))
+    splits = [
+        (place / "trained/split.json").read_text()
+        for place in [run.path("centroid"), *sorted((run.path("centroid") / "repeats").iterdir())]
+    ]
+    assert len(set(splits)) == 3, "each seed deals the groups out anew"
+    assert cli("verify", "runs/toy", "--rerun").code == 0
+
+
+def test_fewer_seeds_leave_nothing_of_the_others_and_make_nothing_anew(cli, here):
+    words = (here / "toy.yaml").read_text()
+    (here / "toy.yaml").write_text(words.replace("steps:", "repeat: {seeds: 3}\nsteps:", 1))
+    cli("run", "toy.yaml")
+    further = here / "runs/toy/steps/centroid/repeats"
+    assert {place.name for place in further.iterdir()} == {"2", "3"}
+    (here / "toy.yaml").write_text(words)
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "training" not in result.err, "the first seed is that of the file"
+    assert not list(further.iterdir()) and "seeds" not in result.out
+    (here / "toy.yaml").write_text(words.replace("steps:", "repeat: {seeds: 0}\nsteps:", 1))
+    assert "Y012 repeat.seeds: expected" in cli("run", "toy.yaml").err

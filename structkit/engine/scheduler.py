@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
@@ -30,6 +31,7 @@ AHEAD = 2  # pieces that wait for each worker, so that none is idle
 NEWS = 0.5  # seconds between looking for what pieces tell
 
 
+@dataclass
 class Scheduler:
     """Makes jobs in an order in which each comes after its inputs, several at a time where the executor can.
 
@@ -44,26 +46,17 @@ class Scheduler:
         ended: called with every finished job.
     """
 
-    def __init__(
-        self,
-        jobs: Sequence[Job],
-        store: Store,
-        executor: concurrent.futures.Executor,
-        width: int,
-        progress: Progress,
-        device: str,
-        threads: int,
-        aside: bool,
-        ended: Callable[[Fact], None],
-    ) -> None:
-        self.jobs, self.store, self.executor, self.width = list(jobs), store, executor, width
-        self.progress, self.device, self.threads, self.aside, self.ended = (
-            progress,
-            device,
-            threads,
-            aside,
-            ended,
-        )
+    jobs: Sequence[Job]
+    store: Store
+    executor: concurrent.futures.Executor
+    width: int
+    progress: Progress
+    device: str
+    threads: int
+    aside: bool
+    ended: Callable[[Fact], None]
+
+    def __post_init__(self) -> None:
         self.ready: set[str] = set()
         self.making: dict[str, Making] = {}
         self.running: dict[concurrent.futures.Future[Done], tuple[Making, Piece]] = {}

@@ -52,6 +52,7 @@ class Headline:
         unit: of the value.
         baseline: what the trivial baseline says, as a person reads it.
         short: the words where there is little room.
+        spread: the standard deviation over seeds, of a mean over several.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Headline:
     unit: str = ""
     baseline: str = ""
     short: str = ""
+    spread: float | None = None
 
 
 class Target(Protocol):

@@ -20,9 +20,10 @@ from structkit.engine.context import Context
 from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import printable
-from structkit.evaluation.splits import PARTS, check_asked, parts_of
+from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth
 from structkit.kinds.training import FACTS, LEARNT, load_model, parts_in, read_rows, target_of
+from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
