@@ -243,3 +243,53 @@ def test_fewer_seeds_leave_nothing_of_the_others_and_make_nothing_anew(cli, here
     assert not list(further.iterdir()) and "seeds" not in result.out
     (here / "toy.yaml").write_text(words.replace("steps:", "repeat: {seeds: 0}\nsteps:", 1))
     assert "Y012 repeat.seeds: expected" in cli("run", "toy.yaml").err
+
+
+LISTENER = """
+from pathlib import Path
+from structkit import hookimpl
+
+STRUCTKIT_API = 1
+
+
+def note(text):
+    with Path("heard.txt").open("a") as stream:
+        stream.write(text + "\\n")
+
+
+@hookimpl
+def structkit_run_started(run):
+    note("started")
+
+
+@hookimpl
+def structkit_epoch_finished(run, step, record):
+    note(f"{step} {record['epoch']:g} {sorted(record)}")
+
+
+@hookimpl
+def structkit_run_failed(run, error):
+    note(f"failed {error.problems[0].code}")
+
+
+@hookimpl
+def structkit_run_finished(run):
+    note("finished")
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_epochs_and_failures_are_events(workers, cli, here):
+    (here / "listener.py").write_text(LISTENER)
+    text = (here / "toy.yaml").read_text()
+    text = text.replace("[toy_plugin.py]", "[toy_plugin.py, listener.py]")
+    (here / "toy.yaml").write_text(text)
+    assert cli("run", "toy.yaml", "--workers", workers).code == 0
+    heard = (here / "heard.txt").read_text().splitlines()
+    assert heard[0] == "started" and heard[-1] == "finished"
+    assert heard[1].startswith("centroid 1 ['epoch', ")
+    (here / "heard.txt").unlink()
+    failed = cli("run", "toy.yaml", "--workers", workers, "--set", "steps.crystals.with.groups=1")
+    assert failed.code == 3, failed
+    heard = (here / "heard.txt").read_text().splitlines()
+    assert heard == ["started", "failed D040"]

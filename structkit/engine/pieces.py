@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import logging
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from structkit.store.files import (
     sealed,
     write_json,
 )
-from structkit.workers import PROGRESS, listen
+from structkit.workers import News, listening, tell
 
 RECORD = "piece.json"
 log = logging.getLogger("structkit")
@@ -112,10 +113,9 @@ def perform(piece: Piece) -> Done:
     if found := finished(piece.folder):
         return found
     kind = import_string(piece.job.kind)()
-    tell = _Teller(piece.told if piece.aside else None)
-    context = Context(piece.scratch, piece.device, piece.threads, PROGRESS.info)
+    context = Context(piece.scratch, piece.device, piece.threads, lambda text: tell(News(text)))
     with (
-        tell,
+        told_to(piece.told if piece.aside else None),
         warnings_kept() as warned,
         fixed_threads(piece),
         published(piece.folder, synced=False) as draft,
@@ -217,22 +217,16 @@ class _Kept(logging.Handler):
             self.warned.append(record.getMessage())
 
 
-class _Teller(logging.Handler):
-    """Writes what a component tells to a file, which whoever shows progress reads from time to time."""
+@contextlib.contextmanager
+def told_to(path: Path | None) -> Iterator[None]:
+    """Write what components tell to a file, which whoever shows progress reads from time to time."""
+    if path is None:
+        yield
+        return
 
-    def __init__(self, path: Path | None) -> None:
-        super().__init__()
-        self.path = path
+    def write(news: News) -> None:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(asdict(news)) + "\n")
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(record.getMessage().replace("\n", " ") + "\n")
-
-    def __enter__(self) -> None:
-        if self.path is not None:
-            listen(self)
-
-    def __exit__(self, *_: object) -> None:
-        if self.path is not None:
-            PROGRESS.removeHandler(self)
+    with listening(write):
+        yield

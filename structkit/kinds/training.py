@@ -34,6 +34,7 @@ from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import write_json
+from structkit.workers import News, tell
 
 PAIRS_TOLD = 5
 log = logging.getLogger("structkit")
@@ -62,7 +63,8 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
         pace = Pace(json.loads(recipe.settings).get("epochs"))
         for record in model.fit(*tables, _run_context(piece, context)):
             history.append(_finite(recipe, record, len(history) + 1))
-            context.tell(f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}")
+            text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
+            tell(News(text, history[-1]))
         (draft / MODEL).mkdir()
         model.save(draft / MODEL)
     _check_classes(recipe, model, draft, truth)
