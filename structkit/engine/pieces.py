@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import logging
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from structkit.discovery.plugin import import_string
 from structkit.engine.building import build
 from structkit.engine.context import Context
 from structkit.engine.jobs import Job
+from structkit.engine.logs import warnings_kept
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
 from structkit.store.files import (
@@ -38,7 +38,6 @@ from structkit.store.files import (
 from structkit.workers import News, listening, tell
 
 RECORD = "piece.json"
-log = logging.getLogger("structkit")
 
 
 @dataclass(frozen=True)
@@ -194,27 +193,6 @@ def _libraries(modules: int) -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-@contextlib.contextmanager
-def warnings_kept() -> Iterator[list[str]]:
-    """What the log is warned of meanwhile."""
-    handler = _Kept()
-    log.addHandler(handler)
-    try:
-        yield handler.warned
-    finally:
-        log.removeHandler(handler)
-
-
-class _Kept(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.warned: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.name == log.name:
-            self.warned.append(record.getMessage())
 
 
 @contextlib.contextmanager

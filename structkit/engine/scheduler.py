@@ -19,8 +19,9 @@ from typing import Protocol
 
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
+from structkit.engine.logs import warnings_kept
 from structkit.engine.making import Fact, Making, notes_of, placed, seen, together
-from structkit.engine.pieces import Done, Input, Piece, finished, perform, warnings_kept
+from structkit.engine.pieces import Done, Input, Piece, finished, perform
 from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
