@@ -71,7 +71,7 @@ LEVELS = [
     "discovery.registry",
     "discovery.loading evaluation.classification evaluation.faithfulness evaluation.target",
     "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.classes evaluation.numbers run",
-    "pipeline.yaml_reader store.store",
+    "pipeline.yaml_reader pipeline.yaml_words store.store",
     "pipeline.spec store.run_folder upkeep.garbage",
     "pipeline.checked pipeline.schema pipeline.vary evaluation.splits",
     "engine.recipe engine.context engine.logs engine.machine engine.progress engine.provenance engine.preload",
