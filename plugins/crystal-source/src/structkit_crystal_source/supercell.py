@@ -28,6 +28,8 @@ TIE = (
 class StandardSupercell:
     """The conventional cell, its positions not idealised, repeated along its shortest extent to enough atoms.
 
+    With `lattice="given"` it is the cell that the structure has, and no symmetry is searched.
+
     Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et
     al. (2018).
     Its atoms are found by symmetry, no copies of certain atoms: it has no further per-atom arrays.
@@ -44,7 +46,7 @@ class StandardSupercell:
 
         Raises:
             DataError: S050, the structure is not a three-dimensional crystal, or spglib finds no
-                symmetry.
+                symmetry; S071, more atoms than are searched for symmetry.
         """
         atoms = sample.atoms
         if not atoms.pbc.all() or atoms.cell.rank < 3:
@@ -55,9 +57,28 @@ class StandardSupercell:
                     fix="give it a cell and pbc, or leave standard-supercell out",
                 )
             )
-        cell = self._conventional(sample)
+        if self.settings.lattice == "given":
+            cell = _as_given(atoms)
+        else:
+            self._check_size(sample)
+            cell = self._conventional(sample)
         cluster = repeated(cell, self.settings.min_atoms, self.settings.extent)
         yield Sample(sample.id, cluster, sample.label, sample.group, sample.meta)
+
+    def _check_size(self, sample: Sample) -> None:
+        """Refuse what spglib would search for minutes, or for ever.
+
+        Raises:
+            DataError: S071.
+        """
+        count, limit = len(sample.atoms), self.settings.max_atoms
+        if count > limit:
+            message = (
+                f"'{sample.id}' has {count} atoms, and symmetry is searched in {limit} at most: "
+            )
+            message += "the time grows as their square"
+            fix = "set lattice: given to take the cell as it is, or raise max_atoms"
+            raise DataError(Problem("S071", message, fix=fix))
 
     def _conventional(self, sample: Sample) -> Atoms:
         atoms = sample.atoms
@@ -74,6 +95,16 @@ class StandardSupercell:
                 )
             )
         return _standard(atoms, found)
+
+
+def _as_given(atoms: Atoms) -> Atoms:
+    """The structure in its own cell, in the standard orientation, its atoms inside."""
+    lattice, fractions = np.asarray(atoms.cell[:]), atoms.get_scaled_positions(wrap=False)
+    if np.linalg.det(lattice) < 0:  # the orientation is right-handed, and would mirror it
+        lattice, fractions = -lattice, -fractions
+    return Atoms(
+        atoms.numbers, cell=oriented(lattice), scaled_positions=wrapped(fractions), pbc=True
+    )
 
 
 def _as_published(found: tuple[Floats, Floats, NDArray[np.intc]]) -> Atoms:
