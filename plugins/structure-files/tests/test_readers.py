@@ -197,11 +197,12 @@ def test_exit_code_and_place_on_the_command_line(cli, here):
     (here / "p.yaml").write_text(
         "structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: bad, label: none}}\n"
     )
-    result = cli("run", "p.yaml")
-    assert result.code == 3 and "Traceback" not in result.err
-    assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), (
-        "all bad files at once"
-    )
+    for verb in ("run", "validate"):
+        result = cli(verb, "p.yaml")
+        assert result.code == 3 and "Traceback" not in result.err
+        assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), (
+            "all bad files at once"
+        )
 
 
 @pytest.mark.parametrize(("choice", "counts"), [("major", {0, 1, 2}), ("sample", {0, 1, 2})])

@@ -34,6 +34,7 @@ def structkit_sources() -> Iterator[Source]:
         references=(ASE, GEMMI),
         outside="structkit_structure_files.finding:contents",
         reads="structkit_structure_files.reading:read_for_prediction",
+        checks="structkit_structure_files.source:check_files",
         shard=16,
         chance="structkit_structure_files.settings:draws",
     )

@@ -79,6 +79,24 @@ class Files:
         return path.parent.as_posix() if self.settings.group == "folder" else name
 
 
+def check_files(settings: FilesSettings) -> None:
+    """Read every file once.
+
+    Raises:
+        DataError: what is wrong with all of them.
+    """
+    source = Files(**settings.model_dump())
+    problems: list[Problem] = []
+    for task in source.tasks():
+        try:
+            for _ in source.samples(task, np.random.default_rng(0)):
+                pass
+        except DataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DataError(*problems)
+
+
 def _task(item: Found, name: str) -> Task:
     return Task(
         name,
