@@ -22,7 +22,7 @@ RIGHT = [
     ("sea.gro", {}, "S004", "guessed from the letters of names"),
     ("x.config", {}, "S004", "guessed from the letters of names"),
     ("nacl2.res", {}, "S004", "LATT and SYMM"),
-    ("dis.res", {}, "S004", "occupancies"),
+    ("dis.res", {}, "S004", "sof is left out"),
     ("tag3.cif", {}, "Cl4Na4", ""),
     ("tag5.cif", {}, "Cl4Na4", ""),
     ("tag6.cif", {}, "Cl4Na4", ""),

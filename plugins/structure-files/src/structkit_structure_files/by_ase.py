@@ -18,7 +18,6 @@ from structkit_structure_files.text import warn
 if TYPE_CHECKING:
     from ase import Atoms
 
-NAMES = ("atomtypes", "labels", "dlp4_labels")  # arrays in which ase keeps the names of a file
 OCCUPANCIES = ("occupancy", "occupancies")
 INDEX = {"first": "0", "last": "-1", "all": ":"}
 
@@ -123,6 +122,15 @@ def _map_species(atoms: Atoms, where: str, settings: ReadSettings) -> None:
     """Species as the type map says: by the names of the file where the reader has kept them."""
     if not settings.type_map:
         return
-    kept = next((atoms.arrays[name] for name in NAMES if name in atoms.arrays), None)
-    names = atoms.get_chemical_symbols() if kept is None else [str(name) for name in kept]
-    atoms.symbols[:] = [mapped(name, where, settings) for name in names]
+    atoms.symbols[:] = [mapped(name, where, settings) for name in _names(atoms)]
+
+
+def _names(atoms: Atoms) -> list[str]:
+    """The names that the file has for its atoms, where ase keeps them; else its elements."""
+    symbols = atoms.get_chemical_symbols()
+    if "atomtypes" in atoms.arrays:  # GROMACS
+        return [str(name) for name in atoms.arrays["atomtypes"]]
+    if "dlp4_labels" in atoms.arrays:  # DL_POLY: what follows the letters that ase took
+        labels = atoms.arrays["dlp4_labels"]
+        return [f"{symbol}{label}" for symbol, label in zip(symbols, labels, strict=True)]
+    return list(symbols)

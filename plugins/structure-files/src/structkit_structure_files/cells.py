@@ -15,19 +15,17 @@ UNWRAPPED = 0.5  # of a cell vector beyond the cell: no atom of a cell that was 
 
 
 def right_handed(atoms: Atoms, where: str) -> None:
-    """Reverse the vectors of a left-handed cell: the same lattice, the atoms where they were.
+    """Let two vectors of a left-handed cell change places: the same lattice and box, no atom moves.
 
-    Moments and coordinates of many programs take the cell to be right-handed.
+    Transformations of many programs take the cell to be right-handed, and mirror it else.
     """
     cell = np.asarray(atoms.cell[:])
     if atoms.cell.rank < 3 or np.linalg.det(cell) >= 0:
         return
-    atoms.set_cell(-cell)
-    if atoms.pbc.all():
-        atoms.wrap(eps=1e-9)
-    warn(
-        where, "S066", "the cell is left-handed: its vectors are reversed, the crystal is the same"
-    )
+    order = [0, 2, 1]
+    atoms.set_cell(cell[order])
+    atoms.pbc = atoms.pbc[order]
+    warn(where, "S066", "the cell is left-handed: b and c change places, the crystal is the same")
 
 
 def brought_inside(atoms: Atoms, where: str) -> None:

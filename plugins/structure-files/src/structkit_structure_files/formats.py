@@ -30,7 +30,54 @@ class Format:
     trusted: bool = True
 
 
-GUESSED = "guessed from the letters of names: NA becomes N, a bead W tungsten"
+# Formats that are read line by line here, each with what is checked.
+READ_HERE = {
+    "CIF": Format(
+        ".cif, .mcif",
+        "type symbols, else labels where they can be one element only; type_map",
+        symmetry="operations, checked to be a group, or any name, number or Hall symbol of the group; "
+        "rounded special positions are recognised",
+        occupancy="disorder: reject, sample or major",
+        box="lengths and angles",
+        missing="unknown coordinates and occupancies are refused",
+    ),
+    "XYZ, plain and extended": Format(
+        ".xyz, .extxyz",
+        "element symbols or atomic numbers, which must agree; type_map",
+        occupancy="other than 1 refused",
+        units="Å, or as units says",
+        box="Lattice and pbc, or none",
+        missing="in positions refused; another column is left out",
+    ),
+    "POSCAR, CONTCAR": Format(
+        ".vasp, .poscar",
+        "element symbols, also of potentials; VASP 4 by type_map",
+        box="one scale, a volume, or three scales",
+        missing="refused; words after the numbers are comments",
+    ),
+    "XDATCAR": Format(
+        "a name with XDATCAR in it",
+        "element symbols of the head; VASP 4 by type_map",
+        box="as of POSCAR, also where it changes",
+        missing="refused",
+    ),
+    "LAMMPS dump": Format(
+        ".lammpstrj, .dump",
+        "type_map for types and labels; the column element",
+        units="metal, real or lj, as units says; ITEM: UNITS is compared",
+        box="orthogonal, tilted, or by vectors; without boundary words periodic, with a warning",
+        missing="in used columns refused",
+    ),
+    "LAMMPS data": Format(
+        ".data, .lmp",
+        "type_map for types and labels; masses are compared",
+        units="metal, real or lj, as units says; the title is compared",
+        box="orthogonal, tilted, or by vectors",
+        missing="refused",
+    ),
+}
+
+GUESSED = "elements are guessed from the letters of names: NA becomes N, a bead W tungsten"
 LOST = "left out without a word"
 
 FORMATS = {
@@ -40,7 +87,6 @@ FORMATS = {
     "xsf": Format("XCrySDen, .xsf", "atomic numbers or element symbols", box="read, or none"),
     "vasp-xml": Format("VASP, vasprun.xml", "element symbols of the potentials"),
     "vasp-out": Format("VASP, OUTCAR", "element symbols of the potentials"),
-    "vasp-xdatcar": Format("VASP, XDATCAR", "element symbols of the head"),
     "aims": Format("FHI-aims, geometry.in", "element symbols", box="read, or none"),
     "gromacs": Format("GROMACS, .gro", GUESSED, units="nm, converted", box="read", trusted=False),
     "gromos": Format("GROMOS, .g96", GUESSED, units="nm, converted", trusted=False),
@@ -48,34 +94,47 @@ FORMATS = {
     "dlp-history": Format("DL_POLY, HISTORY", GUESSED, trusted=False),
     "proteindatabank": Format(
         "Protein Data Bank, .pdb",
-        "the element's column, else guessed from names",
+        "the column of elements, else guessed from names",
         symmetry="operations are not applied",
-        occupancy="kept aside; partly occupied atoms are refused here",
+        occupancy="kept aside: partly occupied atoms are refused here",
         trusted=False,
     ),
     "res": Format(
         "SHELX, .res, .ins",
         "element symbols of SFAC",
-        symmetry=f"LATT and SYMM: {LOST}",
-        occupancy=f"sof: {LOST}",
+        symmetry=f"LATT and SYMM are {LOST}",
+        occupancy=f"sof is {LOST}",
         trusted=False,
     ),
     "espresso-in": Format("Quantum ESPRESSO input", GUESSED, units="converted", trusted=False),
     "espresso-out": Format("Quantum ESPRESSO output", GUESSED, units="converted", trusted=False),
     "castep-cell": Format(
-        "CASTEP, .cell", "symbols, labels cut off", occupancy=f"MIXTURE: {LOST}", trusted=False
+        "CASTEP, .cell", "symbols, labels cut off", occupancy=f"MIXTURE is {LOST}", trusted=False
     ),
     "crystal": Format(
-        "CRYSTAL, fort.34", "atomic numbers", symmetry=f"operations: {LOST}", trusted=False
+        "CRYSTAL, fort.34", "atomic numbers", symmetry=f"operations are {LOST}", trusted=False
     ),
     "struct": Format("WIEN2k, .struct", GUESSED, symmetry="partly applied", trusted=False),
     "cfg": Format("AtomEye, .cfg", "masses and symbols", units="a scale of its own", trusted=False),
     "cube": Format(
-        "Gaussian cube", "atomic numbers", box="that of the grid, periodic or not", trusted=False
+        "Gaussian cube",
+        "atomic numbers",
+        units="bohr, converted",
+        box="that of the grid, periodic or not",
+        trusted=False,
     ),
-    "mustem": Format("muSTEM, .xtl", "atomic numbers", occupancy=LOST, trusted=False),
-    "prismatic": Format("Prismatic", "atomic numbers", occupancy=LOST, trusted=False),
-    "xsd": Format("Materials Studio, .xsd", "symbols", symmetry="not known", trusted=False),
+    "mustem": Format(
+        "muSTEM, .xtl", "atomic numbers", occupancy=f"occupancies are {LOST}", trusted=False
+    ),
+    "prismatic": Format(
+        "Prismatic", "atomic numbers", occupancy=f"occupancies are {LOST}", trusted=False
+    ),
+    "xsd": Format(
+        "Materials Studio, .xsd",
+        "symbols",
+        symmetry="nobody knows what becomes of it",
+        trusted=False,
+    ),
     "netcdftrajectory": Format("AMBER NetCDF", "none in most files", trusted=False),
     "lammps-dump-binary": Format("LAMMPS binary dump", "types become elements", trusted=False),
 }
@@ -83,7 +142,7 @@ FORMATS = {
 REFUSED = ("bundletrajectory", "db", "sqlite3", "postgresql", "mysql", "dynamic-traj")
 TYPES_ONLY = ("lammps-dump-binary",)
 # Formats that we read ourselves, by the ending that says so.
-OURS = ("cif", "extxyz", "xyz", "vasp", "lammps-data", "lammps-dump-text")
+OURS = ("cif", "extxyz", "xyz", "vasp", "vasp-xdatcar", "lammps-data", "lammps-dump-text")
 UNKNOWN = Format("", "not known", symmetry="not known", trusted=False)
 
 
@@ -92,10 +151,9 @@ def why_not(kind: str) -> str:
     known = FORMATS.get(kind)
     if known is None:
         return "nobody has checked what its reader does with names, symmetry and units"
-    doubts = {
-        "elements are": known.names if known.names == GUESSED else "",
-        "symmetry": known.symmetry if known.symmetry != Format.symmetry else "",
-        "occupancies": known.occupancy if known.occupancy != Format.occupancy else "",
-    }
-    told = [f"{what} {how}" for what, how in doubts.items() if how]
-    return ", ".join(told) or f"names: {known.names}; box: {known.box}; units: {known.units}"
+    doubts = [known.names] if known.names == GUESSED else []
+    if known.symmetry != Format.symmetry:
+        doubts.append(known.symmetry)
+    if known.occupancy != Format.occupancy:
+        doubts.append(known.occupancy)
+    return ", ".join(doubts) or f"names: {known.names}; box: {known.box}; units: {known.units}"

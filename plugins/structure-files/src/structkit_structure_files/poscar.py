@@ -34,8 +34,8 @@ def read(
 
     lines = Lines(text.split("\n"), path)
     title = lines.take("the title")
-    cell = _cell(lines)
-    names = _species(lines, title, settings)
+    cell = cell_of(lines)
+    names = species_of_atoms(lines, title, settings)
     cartesian = _is_cartesian(lines)
     rows = [_position(lines, number + 1, len(names), name) for number, name in enumerate(names)]
     _check_end(lines, len(names))
@@ -65,14 +65,14 @@ def _is_cartesian(lines: Lines) -> bool:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class Cell:
     """Cell vectors (3, 3), and the scale (3) of the Cartesian components of positions."""
 
     matrix: NDArray[np.float64]
     scale: NDArray[np.float64]
 
 
-def _cell(lines: Lines) -> _Cell:
+def cell_of(lines: Lines) -> Cell:
     """The cell: one scale, minus a volume, or a scale for each Cartesian component.
 
     Raises:
@@ -90,7 +90,7 @@ def _cell(lines: Lines) -> _Cell:
         message = "a scale factor is not above 0: cell volume 0 Å³"
         message = "scale factor 0: cell volume 0 Å³" if len(scale) == 1 else message
         raise DataError(Problem("S012", message, where))
-    return _Cell(matrix * scale, np.broadcast_to(scale, 3))
+    return Cell(matrix * scale, np.broadcast_to(scale, 3))
 
 
 def _scale(lines: Lines) -> NDArray[np.float64]:
@@ -109,7 +109,7 @@ def _scale(lines: Lines) -> NDArray[np.float64]:
     return np.array(values)
 
 
-def _species(lines: Lines, title: str, settings: ReadSettings) -> list[str]:
+def species_of_atoms(lines: Lines, title: str, settings: ReadSettings) -> list[str]:
     """The element of every atom.
 
     Raises:

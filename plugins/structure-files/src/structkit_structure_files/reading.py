@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from structkit import DataError, Problem, Sample, Settings
-from structkit_structure_files import by_ase, poscar, xyz
+from structkit_structure_files import by_ase, poscar, xdatcar, xyz
 from structkit_structure_files.cells import brought_inside, right_handed
 from structkit_structure_files.cif import reading as cif
 from structkit_structure_files.finding import unreadable
@@ -33,6 +33,7 @@ FORMS: dict[Reader, str] = {
     cif.read: "CIF",
     xyz.read: "extended XYZ",
     poscar.read: "POSCAR",
+    xdatcar.read: "XDATCAR",
     dump.read: "a LAMMPS dump",
     data.read: "a LAMMPS data file",
 }
@@ -74,6 +75,8 @@ def _by_name(path: Path) -> Reader | None:
         return cif.read
     if suffix in (".xyz", ".extxyz"):
         return xyz.read
+    if "xdatcar" in name:
+        return xdatcar.read
     if (
         suffix in (".vasp", ".poscar", ".contcar")
         or name.startswith(("poscar", "contcar"))

@@ -93,13 +93,21 @@ def _compare_formula(block: Any, atoms: Atoms, path: Path) -> None:
 def composition(formula: str | None) -> dict[str, float] | None:
     """Atoms of each element in a formula such as C6 H12 O6; deuterium is hydrogen. None where it is no formula."""
     total: Counter[str] = Counter()
-    for word in (formula or "").split():
+    for word in _parts(formula or ""):
         match = PART.fullmatch(word)
         count = _stated(match[2] or "1") if match else None
         if match is None or count is None:
             return None
         total["H" if match[1] in ("D", "T") else match[1]] += count  # type: ignore[assignment]
     return dict(total) if sum(total.values()) > 0 else None
+
+
+def _parts(formula: str) -> list[str]:
+    """The parts of a formula, with or without spaces between them."""
+    words = formula.split()
+    if len(words) == 1 and re.fullmatch(r"([A-Z][a-z]?[0-9.]*)+", words[0]):
+        return [match.group(0) for match in PART.finditer(words[0])]
+    return words
 
 
 def _compare_group(stated: Stated, atoms: Atoms, path: Path) -> None:

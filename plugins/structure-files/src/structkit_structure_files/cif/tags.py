@@ -54,9 +54,8 @@ OPERATIONS = (
     "symmetryopoperationxyz",
 )
 CODES = ("spacegroupitcoordinatesystemcode", "symmetryitcoordinatesystemcode")
-# They name numbers of rows and classes, from which no group follows.
-OTHERS = (
-    "spacegroupid",
+# They narrow a group down, and do not name it: beside a group they are passed over, alone they are an error.
+HINTS = (
     "spacegroupcrystalsystem",
     "spacegrouplaueclass",
     "spacegrouppointgrouphm",
@@ -64,10 +63,15 @@ OTHERS = (
     "spacegroupbravaistype",
     "spacegroupcentringtype",
     "spacegroupreferencesetting",
-    "spacegrouptransformppabc",
-    "spacegrouptransformqqxyz",
     "spacegroupnameschoenflies",
     "symmetrycellsetting",
+)
+NO_SYMMETRY = ("triclinic", "p", "ap", "1", "c1^1", "c1_1", "p1", "p 1", "001:p 1", "1:p 1")
+# They number rows, or describe a transformation.
+OTHERS = (
+    "spacegroupid",
+    "spacegrouptransformppabc",
+    "spacegrouptransformqqxyz",
     "symmetryentryid",
     "symmetryequivposid",
     "symmetryequivid",
@@ -86,11 +90,13 @@ USUAL = {
     "spacegroupsymopoperationxyz": "_space_group_symop_operation_xyz",
     "symmetryequivposasxyz": "_symmetry_equiv_pos_as_xyz",
 }
-SPEAKS = re.compile(r"^(symm|spacegr|symop|spgr|sgname|sgnumber)|spacegroup|inttables|symop")
+SPEAKS = re.compile(
+    r"^(symm|spacegr|symop|spgr|sgname|sgnumber)|spacegroup|inttables|internationaltables|symop|sgsymbol"
+)
 # Tags of other matters: the symmetry of bonds, of absorption corrections, of what a database found.
 FOREIGN = re.compile(
     r"_(atom|geom|diffrn|refln|exptl|audit|publ|journal|citation|chemical|refine|computing|shelx"
-    r"|olex|pd|cod|database|cell|valence|space_group_wyckoff|space_group\.wyckoff|iucr|platon)",
+    r"|olex|pd|database|cell|valence|space_group_wyckoff|space_group\.wyckoff|iucr|platon)",
     re.IGNORECASE,
 )
 NEARLY = 0.88
@@ -124,8 +130,12 @@ class Stated:
         """
         if self.unused and not (self.operations or self.names or self.numbers or self.halls):
             tag, meant = self.unused[0]
-            fix = f"did you mean {meant}?" if meant else "write _space_group_name_H-M_alt"
-            message = f"{tag} speaks of symmetry, and is not understood"
+            fix = (
+                f"did you mean {meant}?"
+                if meant
+                else "write _space_group_name_H-M_alt ('P 1' for none)"
+            )
+            message = f"{tag} speaks of symmetry, and nothing says which group it is"
             raise DataError(Problem("S064", message, where, fix))
 
 
@@ -139,8 +149,9 @@ def stated_symmetry(block: Any) -> Stated:
         bare = squashed(tag)
         if column and _is_known(bare):
             values.setdefault(bare, column)
-        elif column and not FOREIGN.match(tag) and (meant := _meant(bare)) is not None:
-            stated.unused.append((tag, meant))
+        elif column and not FOREIGN.match(tag):
+            meant = _meant(bare, column[0])
+            stated.unused.extend([] if meant is None else [(tag, meant)])
     stated.operations = [values[bare] for bare in OPERATIONS if bare in values]
     stated.names = [values[bare][0] for bare in NAMES if bare in values]
     stated.numbers = [values[bare][0] for bare in NUMBERS if bare in values]
@@ -167,10 +178,12 @@ def _is_known(bare: str) -> bool:
     return bare in (*NAMES, *NUMBERS, *HALL, *OPERATIONS, *CODES)
 
 
-def _meant(bare: str) -> str | None:
+def _meant(bare: str, value: str) -> str | None:
     """The tag that a word of symmetry may mean, "" where it is like none; None for other words."""
-    if bare in OTHERS:
+    if bare in OTHERS or (bare in HINTS and value.lower() in NO_SYMMETRY):
         return None
+    if bare in HINTS:
+        return ""
     speaks = bool(SPEAKS.search(bare))
     near = difflib.get_close_matches(bare, USUAL, n=1, cutoff=0.6 if speaks else NEARLY)
     if near:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
-from structkit_structure_files.text import CutShort, Lines, number, warn
+from structkit_structure_files.text import Lines, number, warn
 
 Floats = NDArray[np.float64]
 TILTS = ["xy", "xz", "yz"]
@@ -75,7 +75,7 @@ def _bounds(lines: Lines) -> list[float]:
     words = lines.take("box bounds").split()
     if len(words) not in (2, 3, 4):
         message = f"box bounds have {len(words)} numbers, expected 2, 3 or 4"
-        raise (CutShort if lines.ended() else DataError)(Problem("S102", message, lines.where))
+        raise DataError(Problem("S102", message, lines.where))
     return [number(word, lines.where, "box bound") for word in words]
 
 

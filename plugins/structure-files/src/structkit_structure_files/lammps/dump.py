@@ -48,7 +48,7 @@ def read(
     units: str | None = None
     frame = 0
     while lines.more():
-        head = _head(lines, settings)
+        head = _whole_head(lines, settings)
         # LAMMPS writes them once, before the first frame, and they hold for all
         units = head.units or units
         atoms = _frame(lines, head, settings)
@@ -62,6 +62,20 @@ def read(
         yield atoms
 
 
+def _whole_head(lines: Lines, settings: ReadSettings) -> _Head:
+    """The items of a frame up to its atoms, checked; one with which the file ends is cut short.
+
+    Raises:
+        DataError: what is wrong with it.
+    """
+    try:
+        head = _head(lines, settings)
+        _check_head(head, lines.where)
+    except DataError as error:
+        raise (CutShort(*error.problems) if lines.ended() else error) from None
+    return head
+
+
 def _head(lines: Lines, settings: ReadSettings) -> _Head:
     """The items of a frame up to its atoms.
 
@@ -73,9 +87,7 @@ def _head(lines: Lines, settings: ReadSettings) -> _Head:
         title = lines.take("an ITEM line").strip()
         if not title.startswith("ITEM:"):
             message = f"expected an ITEM line, found '{title[:40]}'"
-            # a line that is still being written, or nonsense
-            error = CutShort if lines.ended() else DataError
-            raise error(Problem("S101", message, lines.where))
+            raise DataError(Problem("S101", message, lines.where))
         name = title.removeprefix("ITEM:").strip()
         kind = next((k for k in ("BOX BOUNDS", "ATOMS") if name.startswith(k)), name)
         if kind in head.seen:
@@ -92,8 +104,7 @@ def _read_item(
     if kind == "ATOMS":
         head.columns = words
         if not words:
-            error = CutShort if lines.ended() else DataError
-            raise error(Problem("S102", "ITEM: ATOMS names no columns", lines.where))
+            raise DataError(Problem("S102", "ITEM: ATOMS names no columns", lines.where))
     elif kind == "NUMBER OF ATOMS":
         word = lines.take("the number of atoms").strip()
         head.count = atom_count(word, lines.where, settings.max_atoms)
@@ -105,29 +116,36 @@ def _read_item(
         lines.take(kind)
 
 
-def _frame(lines: Lines, head: _Head, settings: ReadSettings) -> Atoms:
-    """The atoms that follow a head.
+def _check_head(head: _Head, where: str) -> None:
+    """Refuse a head that does not tell where its atoms are.
 
     Raises:
         DataError: S010, S011, S102, S110.
     """
     if head.box is None:
-        message = "no 'ITEM: BOX BOUNDS': the frame has no cell"
-        raise DataError(Problem("S011", message, lines.where))
+        raise DataError(Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", where))
     if head.count is None:
-        raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", lines.where))
+        raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", where))
     columns = head.columns
     if twice := [name for name in columns if columns.count(name) > 1]:
-        raise DataError(Problem("S102", f"column '{twice[0]}' twice", lines.where))
+        raise DataError(Problem("S102", f"column '{twice[0]}' twice", where))
     shown = " ".join(columns)[:80]
-    chosen = next((names for names in POSITIONS if set(names) <= set(columns)), None)
-    if chosen is None:
+    if _position_columns(columns) is None:
         message = f"columns {shown} hold no x y z"
-        raise DataError(Problem("S110", message, lines.where, "dump x y z"))
+        raise DataError(Problem("S110", message, where, "dump x y z"))
     if not set(SPECIES) & set(columns):
         message = f"columns {shown} hold neither type nor element"
-        raise DataError(Problem("S102", message, lines.where, "dump type or element"))
-    where = lines.where
+        raise DataError(Problem("S102", message, where, "dump type or element"))
+
+
+def _position_columns(columns: list[str]) -> tuple[str, ...] | None:
+    return next((names for names in POSITIONS if set(names) <= set(columns)), None)
+
+
+def _frame(lines: Lines, head: _Head, settings: ReadSettings) -> Atoms:
+    """The atoms that follow a head."""
+    columns, chosen, where = head.columns, _position_columns(head.columns), lines.where
+    assert chosen and head.box and head.count  # noqa: S101  (they were looked for)
     rows = [_row(lines, columns, chosen, head.count) for _ in range(head.count)]
     table = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
     return _atoms(table, chosen, head.box, settings, where)
