@@ -3,13 +3,14 @@
 Run as a script, it says what comes of each file: `python plugins/structure-files/tests/test_reader_cases.py`.
 """
 
+import csv
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from structkit.errors import DataError
+from structkit.errors import DataError, SpecError
+from structkit.pipeline.yaml_reader import read_document
 from structkit_structure_files.reading import read_structures
 from structkit_structure_files.settings import ReadSettings
 
@@ -79,6 +80,29 @@ def test_a_file_as_people_have_it(name, settings, right, told, caplog):
     assert told in found + caplog.text
 
 
+@pytest.mark.skipif(not CASES.exists(), reason="../shared is not here: no cases of other people")
+def test_anchors_are_refused():
+    with pytest.raises(SpecError, match="Y005 anchor '&a' is not allowed"):
+        read_document(CASES / "anchor.yaml")
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="../shared is not here: no cases of other people")
+@pytest.mark.parametrize("name", ["DiffractionFingerprint", "PowderPattern", "PowderImage"])
+def test_descriptors_say_what_they_take_a_structure_without_a_cell_for(name, caplog):
+    plugin = pytest.importorskip("structkit_diffraction_fingerprint")
+    (sample,) = read_structures(CASES / "h_nolat.xyz", ReadSettings())
+    descriptor = getattr(plugin, name)(**({} if name == "PowderPattern" else {"size": 16}))
+    descriptor(sample.atoms)
+    assert "S067 structures without a cell periodic in three directions: each is" in caplog.text
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="../shared is not here: no cases of other people")
+def test_every_case_is_here():
+    with (CASES / "EXPECTED.csv").open() as table:
+        files = [row["file"] for row in csv.DictReader(table)]
+    assert len(files) == 40 and set(files) == {name for name, *_ in RIGHT} | {"anchor.yaml"}
+
+
 def show():
     """A line for each case."""
     for name, settings, right, told in RIGHT:
@@ -92,5 +116,4 @@ def show():
 
 
 if __name__ == "__main__":
-    np.set_printoptions(precision=3)
     show()

@@ -28,6 +28,9 @@ def warn_of_lengths(atoms: Atoms, where: str, settings: ReadSettings) -> None:
         return
     nearest = _nearest(atoms)
     if nearest is None:
+        if len(atoms) > 1:
+            message = f"no two atoms are nearer than {STEPS[-1]:g} Å"
+            warn(where, "S122", f"{message}; are its lengths in pm, or in another unit?")
         return
     distance, ratio, noble = nearest
     far = distance > FAR and ratio > NO_CONTACT and not noble

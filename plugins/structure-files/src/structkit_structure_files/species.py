@@ -52,9 +52,15 @@ def element(name: str, where: str) -> str:
         path = where.rpartition(":")[0] or where
         warn(path, "S032", f"'{name}' is read as {spelt}; type_map: {{{name}: ...}} says otherwise")
         return spelt
-    fix = f"write element symbols, or set type_map: {{{name[:20]}: ...}}"
-    hint = did_you_mean(name, symbols, fix, cutoff=0.5)
-    raise DataError(Problem("S030", f"unknown element '{name[:20]}'", where, hint))
+    message = f"unknown element '{name[:20]}'"
+    raise DataError(Problem("S030", message, where, meant_element(name, name)))
+
+
+def meant_element(name: str, letters: str) -> str:
+    """What to do about a name that is no element: the symbol that may be meant, or the type map."""
+    by_map = f"set type_map: {{{name[:20]}: ...}}"
+    near = did_you_mean(letters, chemical_symbols(), " ", cutoff=0.5).strip()
+    return f"{near} or {by_map}" if near else f"write element symbols, or {by_map}"
 
 
 def species_of(

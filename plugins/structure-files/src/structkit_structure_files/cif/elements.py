@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 
 from structkit import DataError, Problem
-from structkit.errors import did_you_mean
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.species import ISOTOPES, chemical_symbols
+from structkit_structure_files.species import ISOTOPES, chemical_symbols, meant_element
 
 # Fe3+, O2-, Cu+2, and D1 as some write it
 TYPE = re.compile(r"[A-Za-z]{1,2}([0-9.]*[+-]|[+-][0-9.]*|[0-9]*)")
@@ -95,8 +94,7 @@ def _possible(letters: str) -> set[str]:
 
 
 def _unknown(symbol: str, whole: str, index: int, where: str) -> DataError:
-    fix = f"write element symbols, or set type_map: {{{symbol[:20]}: ...}}"
-    hint = did_you_mean(whole or symbol, chemical_symbols(), fix, cutoff=0.5)
+    hint = meant_element(symbol, whole or symbol)
     return DataError(
         Problem("S030", f"unknown element '{symbol[:20]}' at site {index}", where, hint)
     )
