@@ -7,10 +7,10 @@ from pathlib import Path
 
 from structkit import DataError, Problem
 
-CIF = re.compile(r"^data_\S*\s*$", re.MULTILINE | re.IGNORECASE)
-CIF_TAG = re.compile(r"^\s*(_cell_length_a|_cell\.length_a|_atom_site)", re.MULTILINE)
+CIF = re.compile(r"^data_\S*[ \t]*$", re.MULTILINE | re.IGNORECASE)
+CIF_TAG = re.compile(r"^[ \t]*(_cell_length_a|_cell\.length_a|_atom_site)", re.MULTILINE)
 XYZ_KEY = re.compile(r"\b(Lattice|Properties)\s*=", re.IGNORECASE)
-DATA = re.compile(r"^\s*\d+\s+atoms\s*$", re.MULTILINE)
+DATA = re.compile(r"^[ \t]*\d+[ \t]+atoms[ \t]*$", re.MULTILINE)
 PDB = re.compile(r"^(CRYST1|ATOM  |HETATM)", re.MULTILINE)
 USUAL = {
     "CIF": ".cif",

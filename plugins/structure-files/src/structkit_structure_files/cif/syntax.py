@@ -13,7 +13,9 @@ from structkit_structure_files.text import warn
 NEEDED = re.compile(r"_(cell|atom_site|symmetry|space_group|chemical_formula)", re.IGNORECASE)
 PAIR = re.compile(r"\s*(_\S+)\s+\S.*")
 # The dictionaries of 2014 and after write a dot after the category.
-DOTTED = re.compile(r"^(\s*_(?:cell|atom_site|chemical_formula))\.", re.MULTILINE | re.IGNORECASE)
+DOTTED = re.compile(
+    r"^([ \t]*_(?:cell|atom_site|chemical_formula))\.", re.MULTILINE | re.IGNORECASE
+)
 MOST_MENDED = 20
 
 
