@@ -119,6 +119,8 @@ TO_REFUSE = {
     "POSCAR called XYZ": ("a.xyz", poscar(), {}, "S007 this is POSCAR"),
     "dump called XYZ": ("a.xyz", dump(), {}, "S007 this is a LAMMPS dump"),
     "data called dump": ("a.dump", data(), {}, "S007 this is a LAMMPS data file"),
+    "CIF called text": ("a.txt", "data_x\n_cell_length_a 4\n", {}, "S004 unknown file format txt; it looks like CIF: rename it to a.cif"),
+    "cell without quotes": ("a.xyz", xyz("Lattice=5.6 0 0 0 5.6 0 0 0 5.6"), {}, "S106 the numbers of Lattice stand in no quotes"),
     "UTF-16": ("a.xyz", xyz().encode("utf-16"), {}, "S006 text in UTF-16; save it as UTF-8"),
     "UTF-16 without a mark": ("a.vasp", poscar().encode("utf-16-le"), {}, "S006 text in UTF-16"),
     "UTF-32": ("a.vasp", poscar().encode("utf-32"), {}, "S006 text in UTF-32"),

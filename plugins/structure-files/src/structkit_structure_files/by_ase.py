@@ -12,6 +12,7 @@ import numpy as np
 from structkit import DataError, Problem
 from structkit_structure_files.formats import FORMATS, OURS, REFUSED, TYPES_ONLY, UNKNOWN, why_not
 from structkit_structure_files.settings import ReadSettings
+from structkit_structure_files.sniff import USUAL, form_of
 from structkit_structure_files.species import mapped
 from structkit_structure_files.text import warn
 
@@ -51,9 +52,17 @@ def _format_of(path: Path) -> str:
         kind = ""
     if kind not in ioformats:
         name = f" {kind}" if kind else ""
-        fix = "rename the file, or convert it to CIF, POSCAR or extended XYZ"
+        fix = _renamed(path) or "rename the file, or convert it to CIF, POSCAR or extended XYZ"
         raise DataError(Problem("S004", f"unknown file format{name}", str(path), fix))
     return kind
+
+
+def _renamed(path: Path) -> str:
+    """The name under which a file of ours would be read; nothing where it is of no such format."""
+    with path.open("rb") as stream:
+        form = form_of(stream.read(20_000).decode(errors="replace").replace("\r\n", "\n"))
+    ending = USUAL.get(form or "")
+    return f"it looks like {form}: rename it to {path.stem}{ending}" if ending else ""
 
 
 def _check_trusted(kind: str, path: Path, settings: ReadSettings) -> None:
@@ -67,6 +76,7 @@ def _check_trusted(kind: str, path: Path, settings: ReadSettings) -> None:
         raise DataError(Problem("S004", message, str(path), "convert it"))
     if kind in OURS or kind in TYPES_ONLY:
         fix = "convert it to CIF or extended XYZ, or give it the usual ending"
+        fix = _renamed(path) or fix
         message = f"format '{kind}' is not read from a file of this name"
         raise DataError(Problem("S004", message, str(path), fix))
     if FORMATS.get(kind, UNKNOWN).trusted:

@@ -95,8 +95,8 @@ FORMATS = {
     "proteindatabank": Format(
         "Protein Data Bank, .pdb",
         "the column of elements, else guessed from names",
-        symmetry="operations are not applied",
-        occupancy="kept aside: partly occupied atoms are refused here",
+        symmetry="symmetry operations are not applied",
+        occupancy="occupancies other than 1 are refused",
         trusted=False,
     ),
     "res": Format(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STEPS = (3.0, 6.0, 12.0, 24.0, 48.0)  # Å: searched one after the other, as long as nothing is found
 # of the sum of two covalent radii: below is no bond, above no condensed matter (bohr read as Å: 1.9)
 NO_BOND, NO_CONTACT = 0.55, 1.75
+MANY = 1000  # atoms
 FAR = 4.0  # Å: nearer atoms may be those of a thin gas of light ones
 IN_SIGMA = (0.4, 1.9)  # nearest neighbours of Lennard-Jones particles, in σ
 NOBLE = (2, 10, 18, 36, 54, 86)  # held together by dispersion alone
@@ -41,11 +42,8 @@ def warn_of_lengths(atoms: Atoms, where: str, settings: ReadSettings) -> None:
 
 def _warn_in_sigma(atoms: Atoms, where: str) -> None:
     """The same for lengths in σ."""
-    for reach in (1.0, 3.0, 9.0):
-        distances = near_pairs(atoms, reach)[2]
-        if len(distances):
-            break
-    else:
+    distances = _neighbours(atoms, (1.0, 3.0, 9.0))[2]
+    if not len(distances):
         return
     nearest = float(distances.min())
     if not IN_SIGMA[0] <= nearest <= IN_SIGMA[1]:
@@ -60,14 +58,28 @@ def _nearest(atoms: Atoms) -> tuple[float, float, bool] | None:
     """
     from ase.data import covalent_radii
 
-    for reach in STEPS:
-        first, second, distances = near_pairs(atoms, reach)
-        if len(distances):
-            break
-    else:
+    first, second, distances = _neighbours(atoms, STEPS)
+    if not len(distances):
         return None
     one, other = atoms.numbers[first], atoms.numbers[second]
     ratios = distances / (covalent_radii[one] + covalent_radii[other])
     least = int(np.argmin(ratios))
     noble = bool(np.isin([one[least], other[least]], NOBLE).any())
     return float(distances[least]), float(ratios[least]), noble
+
+
+def _neighbours(atoms: Atoms, steps: tuple[float, ...]) -> tuple[Any, Any, Any]:
+    """Pairs with their distances: all within the first reach that has any; of many atoms, the nearest of each.
+
+    Among many atoms enough have their neighbours in the same cell, and no list of all is needed.
+    """
+    if len(atoms) > MANY:
+        from scipy.spatial import cKDTree
+
+        distances, others = cKDTree(atoms.positions).query(atoms.positions, k=2)
+        return np.arange(len(atoms)), others[:, 1], distances[:, 1]
+    for reach in steps:
+        pairs = near_pairs(atoms, reach)
+        if len(pairs[2]):
+            return pairs
+    return near_pairs(atoms, steps[0])

@@ -37,7 +37,8 @@ FORMS: dict[Reader, str] = {
     dump.read: "a LAMMPS dump",
     data.read: "a LAMMPS data file",
 }
-LONGEST_COMMENT = 1_000_000  # characters: extended XYZ writes whole tables into its comment
+# characters of a line: comments of extended XYZ hold whole tables, a POSCAR one word for each run of atoms
+LONGEST: dict[Reader, int] = {xyz.read: 1_000_000, poscar.read: 1_000_000, xdatcar.read: 1_000_000}
 
 TABLES = (".csv", ".json", ".jsonl", ".txt")  # data.csv is no LAMMPS file
 
@@ -117,7 +118,9 @@ def read_structures(
     samples = []
     for number, frame in enumerate(chosen):
         place = f"{path} frame {number}" if len(chosen) > 1 else str(path)
-        _check(frame, place, settings)
+        _check(frame, place, path, settings)
+        if number == 0:  # the other frames are in the same units
+            warn_of_lengths(frame, str(path), settings)
         samples.append(Sample(title if len(chosen) == 1 else f"{title}#{number}", frame))
     return samples
 
@@ -127,18 +130,17 @@ def _frames(path: Path, settings: ReadSettings, rng: np.random.Generator | None)
     reader = reader_of(path)
     if reader is None:
         return by_ase.read(path, settings)
-    text = read_text(path, LONGEST_COMMENT if reader is xyz.read else MAX_LINE)
+    text = read_text(path, LONGEST.get(reader, MAX_LINE))
     check_form(text, FORMS[reader], path)
     return reader(text, path, settings, rng or np.random.default_rng(0))
 
 
-def _check(frame: Atoms, place: str, settings: ReadSettings) -> None:
+def _check(frame: Atoms, place: str, path: Path, settings: ReadSettings) -> None:
     """Check a structure whoever parsed it, in units and a cell that mean the same in all files."""
     set_units(frame, place, settings)
     check_physics(frame, place, settings)
-    right_handed(frame, place)
-    brought_inside(frame, place)
-    warn_of_lengths(frame, place, settings)
+    right_handed(frame, str(path))
+    brought_inside(frame, str(path))
     frame.info.pop("_names", None)
     frame.calc = None
     frame.set_constraint()

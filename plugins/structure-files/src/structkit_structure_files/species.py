@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 from structkit import DataError, Problem
@@ -30,11 +31,12 @@ def mapped(name: str, where: str, settings: ReadSettings) -> str:
     return element(name, where)
 
 
-def chemical_symbols() -> list[str]:
+@functools.lru_cache(maxsize=1)
+def chemical_symbols() -> frozenset[str]:
     """The symbols of all elements."""
     from ase.data import chemical_symbols as symbols
 
-    return list(symbols[1:])
+    return frozenset(symbols[1:])
 
 
 def element(name: str, where: str) -> str:

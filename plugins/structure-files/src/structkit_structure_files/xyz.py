@@ -117,13 +117,15 @@ class _Frame:
         self, rows: Sequence[list[str]], columns: Sequence[Column], settings: ReadSettings
     ) -> None:
         """Check what is used of every row, and put the elements of the species in their place."""
+        several = sum(column.name in ELEMENTS for column in columns) > 1
         for offset, words in enumerate(rows, 2):
             where = self._where(offset)
             for column in columns:
                 _check_numbers(words, column, where)
                 if column.name == "species":
                     words[column.start] = mapped(words[column.start], where, settings)
-            _check_agreement(words, columns, where)
+            if several:
+                _check_agreement(words, columns, where)
 
     def _is_kept(
         self, column: Column, columns: Sequence[Column], rows: Sequence[list[str]]

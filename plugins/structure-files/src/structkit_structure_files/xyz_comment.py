@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from structkit import DataError, Problem
 from structkit_structure_files.text import number
 
-PROPERTIES = re.compile(r"""\bProperties\s*=\s*["']?([^\s"']+)""", re.IGNORECASE)
+PROPERTIES = re.compile(r"""\bProperties\s*=\s*["']?([^\s"']+)["']?""", re.IGNORECASE)
 LATTICE = re.compile(r"""\bLattice\s*=\s*["'{\[]([^"'}\]]*)["'}\]]""", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^}]*\}|\[[^\]]*\]")
 NINE = re.compile(
@@ -106,6 +106,9 @@ def check_cell(comment: str, where: str) -> None:
         DataError: S106, S107; S013, S103, S104.
     """
     match = LATTICE.search(comment)
+    if not match and re.search(r"\bLattice\s*=", QUOTED.sub('""', comment), re.IGNORECASE):
+        message = "the numbers of Lattice stand in no quotes"
+        raise DataError(Problem("S106", message, where, 'write Lattice="..."'))
     if match:
         values = [number(word, where, "Lattice") for word in match.group(1).split()]
         if len(values) != 9:
