@@ -96,6 +96,9 @@ class Source(Declaration):
             reads one file of a user for `predict`. `settings` are those of the run's own source
             step where that step uses this component, else None: strict defaults, in the run's
             `units` (`metal` or `lj`).
+        checks: optional `"package.module:function"`, (settings) -> None: looks at everything that
+            is read from outside, and raises a `DataError` of all that is wrong with it. `structkit
+            validate` asks it.
     """
 
     kind: ClassVar[str] = "source"
@@ -104,6 +107,7 @@ class Source(Declaration):
     makes: str = "structure"
     ragged: tuple[str, ...] = ()
     reads: str | None = None
+    checks: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

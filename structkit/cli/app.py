@@ -172,7 +172,7 @@ def plan(
 
 @app.command()
 def validate(file: File, set_: Set = None) -> None:
-    """Check a pipeline file; every problem at once."""
+    """Check a pipeline file, and the files that its sources read; every problem at once."""
     from structkit.cli.commands import validate_file
 
     validate_file(file, set_ or ())

@@ -113,7 +113,11 @@ def _say_scores(run: Run) -> None:
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:
     """`structkit validate`."""
+    from structkit.kinds.outside import check_outside
+
     pipeline = checked(file, overrides)
+    with plugins_print_aside():
+        check_outside(pipeline)
     say(f"{file}: {len(pipeline.steps)} steps, no problem found")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from structkit.errors import Problem, SpecError, quoted
+from structkit.pipeline.yaml_words import syntax_problem
 
 MAX_BYTES, MAX_LINES, MAX_DEPTH, MAX_NODES = 1_000_000, 5_000, 32, 20_000
 MAX_LINE = 10_000  # characters: the parser takes seconds over a longer one
@@ -56,7 +57,8 @@ def read_document(path: Path) -> tuple[str, Node]:
 
     Raises:
         SpecError: the file cannot be read (Y001), is not UTF-8 (Y002), is not YAML or not a mapping
-            (Y003), repeats a key (Y004), uses a tag (Y005), or exceeds the limits (Y007).
+            (Y003), repeats a key (Y004), uses a tag, an anchor or an alias (Y005), or exceeds the
+            limits (Y007).
     """
     text = _read_text(path)
     return text, parse(text, path.name if path.parent == Path() else str(path))
@@ -89,10 +91,7 @@ def parse(text: str, name: str) -> Node:
     try:
         root = _Composer(name).compose(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SpecError(
-            Problem("Y003", f"not valid YAML: {error.problem}", f"{name}:{line}")
-        ) from error
+        raise SpecError(syntax_problem(error, text, name)) from error
     except (YAMLError, ValueError) as error:
         raise SpecError(
             Problem("Y003", f"not valid YAML: {str(error).splitlines()[0]}", name)
@@ -135,7 +134,6 @@ class _Composer:
     def __init__(self, name: str) -> None:
         self.name = name
         self.count = 0
-        self.anchors: dict[str, Node] = {}
         self.stack: list[
             tuple[Node, str | None]
         ] = []  # an open collection, and the key waiting for a value
@@ -145,7 +143,7 @@ class _Composer:
         for event in self._events(text):
             kind = type(event).__name__
             if kind == "AliasEvent":
-                self._place(self._alias(event), event)
+                self._refuse_reference("alias", f"*{event.anchor}", event)
             elif kind == "ScalarEvent":
                 self._start(Node(self._scalar(event), event.start_mark.line + 1), event)
             elif kind in ("MappingStartEvent", "SequenceStartEvent"):
@@ -205,17 +203,13 @@ class _Composer:
         if len(self.stack) >= MAX_DEPTH:
             self._refuse("Y007", f"nested deeper than {MAX_DEPTH} levels", event)
         if event.anchor:
-            self.anchors[event.anchor] = node
+            self._refuse_reference("anchor", f"&{event.anchor}", event)
         self._place(node, event)
 
-    def _alias(self, event: Any) -> Node:
-        node = self.anchors.get(event.anchor)
-        if node is None:
-            self._refuse("Y003", f"alias *{event.anchor} has no anchor", event)
-        if any(node is open_ for open_, _ in self.stack):
-            self._refuse("Y003", f"alias *{event.anchor} contains itself", event)
-        assert node is not None  # noqa: S101  (for the type checker)
-        return node
+    def _refuse_reference(self, kind: str, word: str, event: Any) -> None:
+        """What is shared by anchors is not seen where it stands, and could grow without bounds."""
+        message = f"{kind} {quoted(word)} is not allowed"
+        self._refuse("Y005", message, event, "write the words out where they are meant")
 
     def _place(self, node: Node, event: Any) -> None:
         """Put a finished or just opened node into the collection that is open."""

@@ -1,5 +1,6 @@
 """Whether the crystals are what their labels say."""
 
+import time
 from collections import Counter
 
 import numpy as np
@@ -9,7 +10,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
-from structkit import Sample
+from structkit import DataError, Sample
 from structkit_crystal_source import (
     CrystalPrototypes,
     PointDefects,
@@ -123,6 +124,32 @@ def test_same_crystal_gives_the_same_supercell_however_it_is_turned():
             np.sort(np.round(x.atoms.get_all_distances(), 4), axis=None) for x in (a, b)
         )
         assert np.allclose(first, second, atol=1e-3)
+
+
+def test_large_structures_are_not_searched_for_symmetry_for_minutes():
+    atoms = bulk("Cu", cubic=True).repeat(8)
+    atoms.rattle(0.05, seed=1)
+    start = time.process_time()
+    with pytest.raises(DataError, match="S071 'x' has 2048 atoms.*set lattice: given"):
+        next(StandardSupercell(max_atoms=2000)(Sample("x", atoms)))
+    (result,) = StandardSupercell(lattice="given")(Sample("x", atoms))
+    assert time.process_time() - start < 1
+    gaps = result.atoms.get_scaled_positions() - atoms.get_scaled_positions()
+    assert np.allclose(gaps, np.round(gaps), atol=1e-6)
+
+
+def test_given_lattice_is_turned_and_never_mirrored():
+    atoms = bulk("Cu", cubic=True).repeat((2, 1, 1))
+    atoms.rattle(0.1, seed=1)
+    left = atoms.copy()
+    left.set_cell(-atoms.cell[:])
+    one, other = (
+        next(StandardSupercell(lattice="given", min_atoms=60)(Sample("x", item))).atoms
+        for item in (atoms, left)
+    )
+    assert len(one) == 64 and np.linalg.det(one.cell[:]) > 0
+    distances = [np.sort(item.get_all_distances(mic=True).ravel()) for item in (one, other)]
+    assert np.allclose(*distances, atol=1e-6)
 
 
 def test_repeating_stops_at_enough_and_takes_equal_axes_in_order():

@@ -7,6 +7,7 @@ from ase.build import bulk
 from pydantic import ValidationError
 
 from structkit_diffraction_fingerprint import (
+    DiffractionFingerprint,
     PowderImage,
     PowderPattern,
     mean_neighbour_distance,
@@ -74,3 +75,15 @@ def test_first_rows_see_the_first_shell_only():
     first = [image(bulk(e, cubic=True).repeat(3))["image"][0, 0] for e in ("Cu", "Si")]
     shapes = [row / np.linalg.norm(row) for row in first]
     assert shapes[0] @ shapes[1] > 0.9
+
+
+@pytest.mark.parametrize(
+    "descriptor", [DiffractionFingerprint(size=16), PowderPattern(), PowderImage(size=16)]
+)
+def test_a_structure_without_a_cell_is_told_of(descriptor, caplog):
+    crystal = bulk("Cu", cubic=True).repeat(2)
+    descriptor(crystal)
+    assert "S067" not in caplog.text
+    crystal.pbc = (True, True, False)
+    descriptor(crystal)
+    assert "S067 structures without a cell periodic in three directions" in caplog.text

@@ -71,7 +71,7 @@ REFUSED = {
     "inf.cif": (cif("Na1 Na inf 0 0\n"), "S013"),
     "question.cif": (cif("Na1 Na ? 0 0\n"), "S013 unknown coordinate '?' of Na1"),
     "twice.cif": (cif("Na1 Na 0 0 0\nNa2 Na 0 0 0\n"), "S021 Na1 and Na2 coincide"),
-    "near.cif": (cif("Na1 Na 0 0 0\nNa2 Na 0.05 0 0\n"), "S021 Na1 and Na2 coincide (0.2 Å apart)"),
+    "near.cif": (cif("Na1 Na 0 0 0\nNa2 Na 0.05 0 0\n"), "S021 Na1 and Na2 coincide (0.2 Å apart, min_distance 0.3)"),
     "xx.cif": (cif("Xx1 Xx 0 0 0\n"), "S030 unknown element 'Xx' at site 1; did you mean 'Xe'?"),
     "partial.cif": (cif("Na1 Na 0 0 0 0.5\nK1 K 0 0 0 0.5\n", loop=OCC), "S040 disordered site 1 (Na 0.5, K 0.5); choose disorder: reject/sample/major"),
     "vacancy.cif": (cif("Na1 Na 0 0 0 0.8\n", loop=OCC), "S040 disordered site 1 (Na 0.8)"),
@@ -127,7 +127,7 @@ REFUSED = {
     "tilt.dump": (dump(box="ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 3 1\n0 3\n0 3\n"), "S102 box bounds and the title"),
     "boxes.dump": (dump(box="ITEM: BOX BOUNDS pp pp pp\n0 3\n0 3\n0 3\n" * 2), "S101 'ITEM: BOX BOUNDS pp pp pp' twice"),
     "more.poscar": (poscar(rows="0 0 0\n.5 .5 .5\n"), "S100 more rows of coordinates than the 1 atoms announced"),
-    "scales.poscar": (poscar(scale="1 2 1"), "S100 the scale factor: 3 numbers, expected 1"),
+    "scales.poscar": (poscar(scale="1 2"), "S100 the scale factor: 2 numbers, expected 1 or 3"),
     "unknown.zzz": ("some text\nof no format\n", "S004 unknown file format"),
     "symmetry.mcif": (cif(head="loop_\n_space_group_symop_magn_operation.xyz\nx,y,z,+1\n-x,-y,-z,+1\n"), "S060 '_space_group_symop_magn_operation.xyz': magnetic and modulated"),
     "modulated.cif": (cif(head="_cell_modulation_dimension 1\n"), "S060 '_cell_modulation_dimension'"),
@@ -144,7 +144,7 @@ REFUSED = {
     "cell.xyz": (xyz(comment='cell="4 0 0 0 4 0 0 0 4"'), "S106 'cell' is no key of a cell"),
     "lattices.xyz": (xyz(comment='Lattice="4 0 0 0 4 0 0 0 4" Lattice="5 0 0 0 5 0 0 0 5"'), "S106 Lattice is given twice"),
     "upper.xyz": (xyz(comment='Lattice="4 0 0 0 4 0 0 0 4" PBC="F F F"'), "S105 'PBC' is no key; write pbc="),
-    "elements.xyz": (xyz("Na 8 0 0 0\nCl 9 1 1 1\n", comment="Properties=species:S:1:Z:I:1:pos:R:3"), "S105 columns species and Z both name the elements"),
+    "elements.xyz": (xyz("Na 8 0 0 0\nCl 9 1 1 1\n", comment="Properties=species:S:1:Z:I:1:pos:R:3"), "elements.xyz:3: S105 the columns name two elements (species 11 and Z 8)"),
     "real.xyz": (xyz("11.7 0 0 0\n17.2 1 1 1\n", comment="Properties=Z:R:1:pos:R:3"), "S105 column Z:R:1; write Z:I:1"),
     "half.xyz": (xyz("Na 0 0 0 .5\nCl 1 1 1 1\n", comment="Properties=species:S:1:pos:R:3:occupancy:R:1"), "S040 occupancy .5: disordered"),
     "info.xyz": (xyz("Na 0 0 0\nNa 0 0 0.01\n", comment='_names="x"'), "S021 Na1 and Na2 coincide"),
@@ -197,11 +197,12 @@ def test_exit_code_and_place_on_the_command_line(cli, here):
     (here / "p.yaml").write_text(
         "structkit: 1\nname: p\nsteps:\n  f: {use: files, with: {path: bad, label: none}}\n"
     )
-    result = cli("run", "p.yaml")
-    assert result.code == 3 and "Traceback" not in result.err
-    assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), (
-        "all bad files at once"
-    )
+    for verb in ("run", "validate"):
+        result = cli(verb, "p.yaml")
+        assert result.code == 3 and "Traceback" not in result.err
+        assert all(code in result.err for code in ("S030", "S111", "bad/nan.xyz:3: S013")), (
+            "all bad files at once"
+        )
 
 
 @pytest.mark.parametrize(("choice", "counts"), [("major", {0, 1, 2}), ("sample", {0, 1, 2})])

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from structkit import Sample
+from structkit.library import component, configured
 from structkit_crystal_source.settings import DefectSettings
 
 
+@component
 class PointDefects:
     """Removes atoms at random and moves the others by normal noise. The supercell is built first, as the paper does.
 
     Args:
-        **settings: the words of `DefectSettings`.
+        settings: the words of `DefectSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = DefectSettings(**settings)
+    @configured(DefectSettings)
+    def __init__(self, settings: DefectSettings) -> None:
+        self.settings = settings
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
         """The damaged copies of one structure; at least one atom stays."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from structkit import Sample, Task
+from structkit.library import component, configured
 from structkit_crystal_source.settings import HCP_METALS, StackingSettings
 from structkit_crystal_source.stacking import Steps, close_packed, letters_of, nearest_distance
 
 
+@component
 class StackingFaults:
     """Crystals of close-packed metals with intrinsic faults and twins at random places.
 
@@ -19,11 +20,12 @@ class StackingFaults:
     array `lattice`: 1 in a local fcc stack, 2 in a local hcp stack. The structures have no label.
 
     Args:
-        **settings: the words of `StackingSettings`.
+        settings: the words of `StackingSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = StackingSettings(**settings)
+    @configured(StackingSettings)
+    def __init__(self, settings: StackingSettings) -> None:
+        self.settings = settings
 
     def tasks(self) -> Sequence[Task]:
         """One task per element."""

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from structkit import Sample
+from structkit.library import component, configured
 from structkit_crystal_source.settings import RotationSettings
 
 
+@component
 class RandomRotation:
     """Turns positions and cell by a rotation drawn uniformly from all.
 
     Args:
-        **settings: the words of `RotationSettings`.
+        settings: the words of `RotationSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = RotationSettings(**settings)
+    @configured(RotationSettings)
+    def __init__(self, settings: RotationSettings) -> None:
+        self.settings = settings
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
         """The turned copies of one structure."""

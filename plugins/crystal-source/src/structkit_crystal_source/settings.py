@@ -50,6 +50,12 @@ class SupercellSettings(Settings):
     """what is measured to choose the next axis to repeat along: the cell, in one setting and at one origin for every
     crystal; or the atoms, in the cell as it comes, as Ziletti 2018 does (hcp has 280 or 320 then,
     by the origin)"""
+    lattice: Literal["found", "given"] = "found"
+    """the cell that is repeated: the conventional one that spglib finds, or the one that the structure has; a crystal
+    in another cell then gives another cluster"""
+    max_atoms: int = Field(2000, ge=1)
+    """a structure with more atoms is refused, not searched for symmetry, which takes a time that grows as their
+    square (6,912 displaced atoms: half a minute)"""
     symprec: float = Field(0.01, gt=0, le=1)
     """spglib's distance tolerance when the conventional cell is looked for, in Å"""
     angle_tolerance: float = Field(-1.0, ge=-1, le=45)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from ase import Atoms
 
 from structkit import Sample, Task
+from structkit.library import component, configured
 from structkit_crystal_source.prototypes import Prototype, atomic_volumes, prototypes
 from structkit_crystal_source.settings import CrystalClass, PrototypeSettings
 
@@ -16,17 +16,19 @@ CUBIC = ("sc", "bcc", "fcc", "diamond")
 MERGED = "hexagonal-rhombohedral"
 
 
+@component
 class CrystalPrototypes:
     """Crystals of the elements, and the same prototypes with other elements at their own atomic volume.
 
     One task is one pair of element and prototype, which is also the group: no split parts it.
 
     Args:
-        **settings: the words of `PrototypeSettings`.
+        settings: the words of `PrototypeSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = PrototypeSettings(**settings)
+    @configured(PrototypeSettings)
+    def __init__(self, settings: PrototypeSettings) -> None:
+        self.settings = settings
 
     def tasks(self) -> Sequence[Task]:
         """One task per pair of element and prototype."""

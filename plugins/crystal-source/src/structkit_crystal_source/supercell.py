@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import spglib
@@ -12,6 +11,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, Sample
+from structkit.library import component, configured
 from structkit_crystal_source.setting import canonical, wrapped
 from structkit_crystal_source.settings import SupercellSettings
 from structkit_neighbours import pairs
@@ -25,26 +25,30 @@ TIE = (
 )
 
 
+@component
 class StandardSupercell:
     """The conventional cell, its positions not idealised, repeated along its shortest extent to enough atoms.
+
+    With `lattice="given"` it is the cell that the structure has, and no symmetry is searched.
 
     Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et
     al. (2018).
     Its atoms are found by symmetry, no copies of certain atoms: it has no further per-atom arrays.
 
     Args:
-        **settings: the words of `SupercellSettings`.
+        settings: the words of `SupercellSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = SupercellSettings(**settings)
+    @configured(SupercellSettings)
+    def __init__(self, settings: SupercellSettings) -> None:
+        self.settings = settings
 
     def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Iterator[Sample]:
         """One supercell.
 
         Raises:
             DataError: S050, the structure is not a three-dimensional crystal, or spglib finds no
-                symmetry.
+                symmetry; S071, more atoms than are searched for symmetry.
         """
         atoms = sample.atoms
         if not atoms.pbc.all() or atoms.cell.rank < 3:
@@ -55,9 +59,28 @@ class StandardSupercell:
                     fix="give it a cell and pbc, or leave standard-supercell out",
                 )
             )
-        cell = self._conventional(sample)
+        if self.settings.lattice == "given":
+            cell = _as_given(atoms)
+        else:
+            self._check_size(sample)
+            cell = self._conventional(sample)
         cluster = repeated(cell, self.settings.min_atoms, self.settings.extent)
         yield Sample(sample.id, cluster, sample.label, sample.group, sample.meta)
+
+    def _check_size(self, sample: Sample) -> None:
+        """Refuse what spglib would search for minutes, or for ever.
+
+        Raises:
+            DataError: S071.
+        """
+        count, limit = len(sample.atoms), self.settings.max_atoms
+        if count > limit:
+            message = (
+                f"'{sample.id}' has {count} atoms, and symmetry is searched in {limit} at most: "
+            )
+            message += "the time grows as their square"
+            fix = "set lattice: given to take the cell as it is, or raise max_atoms"
+            raise DataError(Problem("S071", message, fix=fix))
 
     def _conventional(self, sample: Sample) -> Atoms:
         atoms = sample.atoms
@@ -74,6 +97,16 @@ class StandardSupercell:
                 )
             )
         return _standard(atoms, found)
+
+
+def _as_given(atoms: Atoms) -> Atoms:
+    """The structure in its own cell, in the standard orientation, its atoms inside."""
+    lattice, fractions = np.asarray(atoms.cell[:]), atoms.get_scaled_positions(wrap=False)
+    if np.linalg.det(lattice) < 0:  # the orientation is right-handed, and would mirror it
+        lattice, fractions = -lattice, -fractions
+    return Atoms(
+        atoms.numbers, cell=oriented(lattice), scaled_positions=wrapped(fractions), pbc=True
+    )
 
 
 def _as_published(found: tuple[Floats, Floats, NDArray[np.intc]]) -> Atoms:

@@ -16,6 +16,7 @@ from structkit_diffraction_fingerprint.geometry import detector, octants, rotati
 from structkit_diffraction_fingerprint.kernel import intensities, octant_sums
 from structkit_diffraction_fingerprint.neighbours import SCALES
 from structkit_diffraction_fingerprint.settings import FingerprintSettings
+from structkit_diffraction_fingerprint.without_cell import warn_without_cell
 
 Floats = NDArray[np.float64]
 RIGHT_ANGLE = 45.0  # at ±45° about the beam the second image is the first one turned by 90°
@@ -28,7 +29,8 @@ class DiffractionFingerprint:
     With F(h) = Σ_j f_j(|h|) exp(−2πi h·r_j) and I = |F|²·Ω, the images at ± `angle` about the x, y
     and z axis are summed in pairs and become the channels red, green and blue; the largest value of
     all is one. Lengths are in units of the mean nearest-neighbour distance (of the most frequent
-    one with `scale="mode"`). The cluster is imaged as it is given, in any cell or none.
+    one with `scale="mode"`). The cluster is imaged as it is given, in any cell; where there is none,
+    a warning says so.
 
     >>> DiffractionFingerprint(size=64)(atoms)["image"].shape
     (3, 64, 64)
@@ -65,6 +67,7 @@ class DiffractionFingerprint:
             DataError: no neighbour distance (S014), coinciding atoms (S021), an element without
                 form factor (S031).
         """
+        warn_without_cell(atoms, "each is imaged as a cluster in vacuum, whose shape shows")
         scale = SCALES[self.settings.scale](atoms)
         shots = self._images(atoms.numbers, np.asarray(atoms.positions) / scale)
         image = np.stack([self._pair(shots, axis) for axis in range(3)])

@@ -10,6 +10,7 @@ from structkit import DataError, Problem
 from structkit.library import configured, descriptor
 from structkit_diffraction_fingerprint.neighbours import SCALES, pair_distances
 from structkit_diffraction_fingerprint.settings import PowderImageSettings, PowderSettings
+from structkit_diffraction_fingerprint.without_cell import warn_without_cell
 
 Floats = NDArray[np.float64]
 BINS_PER_DISTANCE = 400  # of the pair histogram: far finer than any peak of a crystal at q ≤ 24
@@ -26,7 +27,7 @@ class PowderPattern:
 
     divided by its norm over q. It does not change when the structure is moved, turned, mirrored,
     relabelled or repeated, nor with the element. In a cell that is not periodic in three directions
-    no density ρ is subtracted.
+    no density ρ is subtracted, and a warning says so.
     Source: P. Debye, Annalen der Physik 351, 809 (1915); E. Lorch, J. Phys. C 2, 229 (1969).
 
     Args:
@@ -115,6 +116,9 @@ class _Pairs:
         distances = pair_distances(atoms, self.reach * scale) / scale
         counts: Floats = np.histogram(distances, self.edges)[0] * 2.0 / len(atoms)
         if not atoms.pbc.all():
+            warn_without_cell(
+                atoms, "each is a cluster in vacuum, and no mean density is taken off"
+            )
             return counts
         density = len(atoms) / atoms.get_volume() * scale**3
         result: Floats = counts - 4 * np.pi * density * self.middle**2 * np.diff(self.edges)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 SMALLEST_VOLUME = 1e-3  # Å³
+THIN = 1e-6  # of a plane's particles, in the unit of length
+NO_LENGTH = 0.05  # Å: atoms nearer than this are one atom twice, in any unit
+OTHER_UNITS = "nm, bohr or reduced units (units: lj)"
 FLATTEST = 10_000  # thinner than this for its length, a cell is a mistake, and neighbour lists take for ever
 LARGEST_LENGTH = (
     1e5  # Å: ten micrometres; beyond it a number is a mistake, and neighbour lists overflow
@@ -111,22 +114,42 @@ def _name(atoms: Atoms, index: int) -> str:
 
 
 def _apart(atoms: Atoms, where: str, closest: float) -> None:
-    """No two atoms nearer than a fraction of a bond; periodic images count."""
+    """No two atoms nearer than a fraction of a bond; periodic images count.
+
+    Raises:
+        DataError: S021.
+    """
     if closest == 0:
         return
     lengths = np.linalg.norm(np.asarray(atoms.cell[:])[atoms.pbc], axis=1)
     if len(lengths) and lengths.min() < closest:
-        raise DataError(
-            Problem(
-                "S021", f"an atom coincides with its own image ({lengths.min():.3g} Å away)", where
-            )
-        )
+        message = f"an atom coincides with its own image ({lengths.min():.3g} Å away, min_distance {closest:g})"
+        raise DataError(Problem("S021", message, where, _fix_of_thin_cell(atoms)))
     if pair := _same_place(atoms):
-        message = f"{_name(atoms, pair[0])} and {_name(atoms, pair[1])} coincide (0 Å apart)"
-        raise DataError(Problem("S021", message, where, "remove one, or lower min_distance"))
+        raise DataError(_coincide(atoms, pair, 0.0, where, closest))
     i, j, d = near_pairs(atoms, closest)
     if len(i):
         first = int(np.argmin(d))
         a, b = sorted((int(i[first]), int(j[first])))
-        message = f"{_name(atoms, a)} and {_name(atoms, b)} coincide ({d[first]:.3g} Å apart)"
-        raise DataError(Problem("S021", message, where, "remove one, or lower min_distance"))
+        raise DataError(_coincide(atoms, (a, b), float(d[first]), where, closest))
+
+
+def _fix_of_thin_cell(atoms: Atoms) -> str:
+    """What to do about a cell that is thinner than any bond."""
+    cell = np.asarray(atoms.cell[:])
+    thin = int(np.argmin(np.where(atoms.pbc, np.linalg.norm(cell, axis=1), np.inf)))
+    if thin == 2 and float(np.ptp(atoms.positions[:, 2])) < THIN:
+        return "set flat: true for a two-dimensional simulation"
+    return f"mend the cell; or are its lengths in {OTHER_UNITS}?"
+
+
+def _coincide(
+    atoms: Atoms, pair: tuple[int, int], distance: float, where: str, closest: float
+) -> Problem:
+    """That two atoms are in one place."""
+    names = f"{_name(atoms, pair[0])} and {_name(atoms, pair[1])}"
+    message = f"{names} coincide ({distance:.3g} Å apart, min_distance {closest:g})"
+    fix = "remove one, or lower min_distance"
+    if distance > NO_LENGTH:
+        fix = f"{fix}; or are its lengths in {OTHER_UNITS}?"
+    return Problem("S021", message, where, fix)

@@ -29,10 +29,12 @@ def structkit_sources() -> Iterator[Source]:
         name="files",
         build="structkit_structure_files.source:Files",
         settings=FilesSettings,
-        summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads",
+        version=2,
+        summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads well",
         references=(ASE, GEMMI),
         outside="structkit_structure_files.finding:contents",
         reads="structkit_structure_files.reading:read_for_prediction",
+        checks="structkit_structure_files.source:check_files",
         shard=16,
         chance="structkit_structure_files.settings:draws",
     )

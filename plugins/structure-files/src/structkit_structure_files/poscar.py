@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +14,8 @@ from numpy.typing import NDArray
 
 from structkit import DataError, Problem
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.species import check_element
-from structkit_structure_files.text import Lines, atom_count, too_many
+from structkit_structure_files.species import EXAMPLE, chemical_symbols, mapped, species_of
+from structkit_structure_files.text import CutShort, Lines, atom_count, number, too_many
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -31,78 +33,146 @@ def read(
     from ase import Atoms
 
     lines = Lines(text.split("\n"), path)
-    cell = _cell(lines)
-    symbols, counts = _species(lines, settings)
-    mode = lines.take("the coordinate mode").strip().lower()
-    if mode.startswith("s"):  # selective dynamics
-        mode = lines.take("the coordinate mode").strip().lower()
-    word = mode.partition(" ")[0]
-    if not word or not any(
-        known.startswith(word) for known in ("direct", "cartesian", "kartesian", "fractional")
-    ):
-        raise DataError(
-            Problem(
-                "S121", f"coordinate mode '{mode[:20]}'", lines.where, "write Direct or Cartesian"
-            )
-        )
-    total = sum(counts)
-    names = [symbol for symbol, count in zip(symbols, counts, strict=True) for _ in range(count)]
-    rows = np.array(
-        [_position(lines, number + 1, total, name) for number, name in enumerate(names)]
-    )
-    _check_end(lines, total)
+    title = lines.take("the title")
+    cell = cell_of(lines)
+    names = species_of_atoms(lines, title, settings)
+    cartesian = _is_cartesian(lines)
+    rows = [_position(lines, number + 1, len(names), name) for number, name in enumerate(names)]
+    _check_end(lines, len(names))
     atoms = Atoms(names, cell=cell.matrix, pbc=True)
-    if mode.startswith(("d", "f")):
-        atoms.set_scaled_positions(rows)
+    if cartesian:
+        atoms.set_positions(np.array(rows) * cell.scale)
     else:
-        atoms.set_positions(rows * cell.scale)
+        atoms.set_scaled_positions(np.array(rows))
     yield atoms
 
 
+def _is_cartesian(lines: Lines) -> bool:
+    """Whether coordinates are lengths, not fractions of the cell.
+
+    Raises:
+        DataError: S121.
+    """
+    mode = lines.take("the coordinate mode").strip().lower()
+    if mode.startswith("s"):  # selective dynamics
+        mode = lines.take("the coordinate mode").strip().lower()
+    words = mode.split()
+    modes = ("direct", "cartesian", "kartesian", "fractional")
+    if not words or not any(mode.startswith(words[0].rstrip(":,!#")) for mode in modes):
+        message = f"coordinate mode '{mode[:20]}'"
+        raise DataError(Problem("S121", message, lines.where, "write Direct or Cartesian"))
+    return words[0][0] in "ck"
+
+
 @dataclass(frozen=True)
-class _Cell:
+class Cell:
+    """Cell vectors (3, 3), and the scale (3) of the Cartesian components of positions."""
+
     matrix: NDArray[np.float64]
-    scale: float
+    scale: NDArray[np.float64]
 
 
-def _cell(lines: Lines) -> _Cell:
-    lines.take("the title")
-    (scale,) = lines.numbers("the scale factor", 1, exactly=True)
-    if scale == 0:
-        raise DataError(Problem("S012", "scale factor 0: cell volume 0 Å³", lines.where))
-    matrix = np.array([lines.numbers("a cell vector", 3, exactly=True) for _ in range(3)])
+def cell_of(lines: Lines) -> Cell:
+    """The cell: one scale, minus a volume, or a scale for each Cartesian component.
+
+    Raises:
+        DataError: S012, S100.
+    """
+    scale = _scale(lines)
+    where = lines.where
+    matrix = np.array([lines.numbers("a cell vector", 3) for _ in range(3)])
     volume = abs(float(np.linalg.det(matrix)))
     if volume < 1e-12:
         raise DataError(Problem("S012", "cell volume 0 Å³", f"{lines.path}:3"))
-    if scale < 0:  # minus the volume of the cell
-        scale = float((-scale / volume) ** (1 / 3))
-    return _Cell(matrix * scale, scale)
+    if len(scale) == 1 and scale[0] < 0:  # minus the volume of the cell
+        scale = (-scale / volume) ** (1 / 3)
+    if (scale <= 0).any():
+        message = "a scale factor is not above 0: cell volume 0 Å³"
+        message = "scale factor 0: cell volume 0 Å³" if len(scale) == 1 else message
+        raise DataError(Problem("S012", message, where))
+    return Cell(matrix * scale, np.broadcast_to(scale, 3))
 
 
-def _species(lines: Lines, settings: ReadSettings) -> tuple[list[str], list[int]]:
-    words = lines.take("the species").split()
-    line = lines.next
+def _scale(lines: Lines) -> NDArray[np.float64]:
+    """One scale factor or three; words after them are a comment.
+
+    Raises:
+        DataError: S100 none, or two; S103 no number.
+    """
+    line = lines.take("the scale factor")
+    words = line.split("!")[0].split("#")[0].split()
+    leading = list(itertools.takewhile(_is_number, words)) or words[:1]
+    values = [number(word, lines.where, "the scale factor") for word in leading]
+    if len(values) not in (1, 3):
+        message = f"the scale factor: {len(values)} numbers, expected 1 or 3"
+        raise DataError(Problem("S100", message, lines.where))
+    return np.array(values)
+
+
+def species_of_atoms(lines: Lines, title: str, settings: ReadSettings) -> list[str]:
+    """The element of every atom.
+
+    Raises:
+        DataError: S030 no element, S111 no species, S120 symbols and counts that do not fit.
+    """
+    words = _before_comment(lines.take("the species"))
+    where, line = lines.where, lines.next
     if not words or words[0].lstrip("+-").isdigit():
-        fix = "add a line of element symbols above the counts (VASP 5)"
-        raise DataError(
-            Problem("S111", "the file names no species (VASP 4 format)", lines.where, fix)
-        )
-    # potentials such as Sr_sv are written there too
-    symbols = [word.split("/")[0].split("_")[0] for word in words]
-    for symbol in symbols:
-        check_element(symbol, lines.where)
-    count_words = lines.take("the counts").split()
-    count_words = count_words[
-        : next((i for i, w in enumerate(count_words) if w.startswith(("!", "#"))), None)
-    ]
-    if len(count_words) != len(symbols):
+        counts = _counts(lines, words, settings)
+        types = [str(number + 1) for number in range(len(counts))]
+        if not counts or not settings.type_map:
+            raise DataError(_no_species(types, title, where))
+        symbols = species_of(types, settings, where)
+    else:
+        symbols = [_element(word, where, settings) for word in words]
+        counts = _counts(lines, _before_comment(lines.take("the counts")), settings)
+    if len(counts) != len(symbols):
         plural = "s" if len(symbols) != 1 else ""
-        message = f"line {line}: {len(symbols)} symbol{plural}, line {lines.next}: {len(count_words)} counts"
+        message = (
+            f"line {line}: {len(symbols)} symbol{plural}, line {lines.next}: {len(counts)} counts"
+        )
         raise DataError(Problem("S120", message, lines.where))
-    counts = [atom_count(word, lines.where, settings.max_atoms) for word in count_words]
+    names = []
+    for symbol, count in zip(symbols, counts, strict=True):
+        names.extend([symbol] * count)
+    return names
+
+
+def _before_comment(line: str) -> list[str]:
+    """The words of a line before a comment."""
+    return re.split(r"[!#]", line)[0].split()
+
+
+def _element(word: str, where: str, settings: ReadSettings) -> str:
+    """The element of a name: as the map says of the whole, else of what potentials such as Sr_sv begin with."""
+    if word in (settings.type_map or {}):
+        return mapped(word, where, settings)
+    return mapped(word.split("/")[0].split("_")[0], where, settings)
+
+
+def _no_species(types: list[str], title: str, where: str) -> Problem:
+    """That a VASP-4 file names no species; elements in its title are proposed, never taken."""
+    symbols = re.findall(r"[A-Z][a-z]?", title) if re.fullmatch(r"[\w\s()]*", title) else []
+    known = [symbol for symbol in dict.fromkeys(symbols) if symbol in chemical_symbols()]
+    proposed = known if len(known) == len(types) else [*EXAMPLE, *types][: len(types)]
+    example = ", ".join(f"{kind}: {name}" for kind, name in zip(types, proposed, strict=False))
+    fix = "add a line of element symbols above the counts (VASP 5)"
+    if types:
+        fix += f", or set type_map: {{{example}}}"
+    return Problem("S111", "the file names no species (VASP 4 format)", where, fix)
+
+
+def _counts(lines: Lines, words: list[str], settings: ReadSettings) -> list[int]:
+    """Numbers of atoms; words after them are a comment.
+
+    Raises:
+        DataError: S010, S071, S072, S103.
+    """
+    leading = list(itertools.takewhile(_is_number, words)) or words[:1]
+    counts = [atom_count(word, lines.where, settings.max_atoms) for word in leading]
     if sum(counts) > settings.max_atoms:
         raise too_many(sum(counts), settings.max_atoms, lines.where)
-    return symbols, counts
+    return counts
 
 
 def _check_end(lines: Lines, total: int) -> None:
@@ -130,15 +200,13 @@ def _is_number(word: str) -> bool:
 
 
 def _position(lines: Lines, row: int, total: int, name: str) -> list[float]:
-    from ase.data import chemical_symbols
-
     if lines.next >= len(lines.lines) or not lines.lines[lines.next].strip():
         message = f"{total} atoms announced, {row - 1} rows of coordinates follow"
-        raise DataError(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))
+        raise CutShort(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))
     position = lines.numbers(f"coordinates of atom {row}", 3)
-    after = lines.lines[lines.next - 1].split("!")[0].split()[3:]
+    after = _before_comment(lines.lines[lines.next - 1])[3:]
     if said := [
-        word for word in after if word in chemical_symbols[1:] and word not in (name, "F", "T")
+        word for word in after if word in chemical_symbols() and word not in (name, "F", "T")
     ]:
         message = f"atom {row} is {name} by its place and {said[0]} by its label"
         raise DataError(Problem("S120", message, lines.where, "mend the counts or the labels"))

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import lzma
 import re
-import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from structkit import DataError, Problem, Sample, Settings
-from structkit_structure_files import poscar, xyz
+from structkit_structure_files import by_ase, poscar, xdatcar, xyz
+from structkit_structure_files.cells import brought_inside, right_handed
 from structkit_structure_files.cif import reading as cif
 from structkit_structure_files.finding import unreadable
+from structkit_structure_files.frames import chosen_frames
 from structkit_structure_files.lammps import data, dump
+from structkit_structure_files.nearest import warn_of_lengths
 from structkit_structure_files.physics import check_physics
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.species import mapped
-from structkit_structure_files.text import UNPACKED, bare_suffix, read_text
+from structkit_structure_files.sniff import check_form
+from structkit_structure_files.text import MAX_LINE, UNPACKED, bare_suffix, read_text
 from structkit_structure_files.units import set_units
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 Reader = Callable[[str, Path, ReadSettings, np.random.Generator], Iterator["Atoms"]]
-# Formats of ase that unpickle, or that are no file at all, are not read.
-REFUSED = ("bundletrajectory", "db", "sqlite3", "postgresql", "mysql", "dynamic-traj")
-# Formats with occupancies or types that ase leaves out without a word.
-LOSSY = ("proteindatabank", "lammps-dump-binary")
+FORMS: dict[Reader, str] = {
+    cif.read: "CIF",
+    xyz.read: "extended XYZ",
+    poscar.read: "POSCAR",
+    xdatcar.read: "XDATCAR",
+    dump.read: "a LAMMPS dump",
+    data.read: "a LAMMPS data file",
+}
+# characters of a line: comments of extended XYZ hold whole tables, a POSCAR one word for each run of atoms
+LONGEST: dict[Reader, int] = {xyz.read: 1_000_000, poscar.read: 1_000_000, xdatcar.read: 1_000_000}
 
 TABLES = (".csv", ".json", ".jsonl", ".txt")  # data.csv is no LAMMPS file
 
@@ -68,6 +76,8 @@ def _by_name(path: Path) -> Reader | None:
         return cif.read
     if suffix in (".xyz", ".extxyz"):
         return xyz.read
+    if "xdatcar" in name:
+        return xdatcar.read
     if (
         suffix in (".vasp", ".poscar", ".contcar")
         or name.startswith(("poscar", "contcar"))
@@ -92,8 +102,8 @@ def read_structures(
     """The structures of a file, checked.
 
     Args:
-        path: any format that ase reads; CIF, extended XYZ, POSCAR and LAMMPS dumps are checked line
-            by line.
+        path: CIF, extended XYZ, POSCAR and LAMMPS files are checked line by line; of the other
+            formats those are read whose reader is known (docs/formats.md).
         settings: what to do about disorder, frames, types.
         rng: for `disorder: sample`.
         name: what the samples are called; default: the path.
@@ -103,25 +113,37 @@ def read_structures(
     """
     if problem := unreadable(path):
         raise DataError(problem)
-    reader = reader_of(path)
-    rng = rng or np.random.default_rng(0)
-    atoms = (
-        list(reader(read_text(path), path, settings, rng)) if reader else _by_ase(path, settings)
-    )
-    chosen = {"all": atoms, "first": atoms[:1], "last": atoms[-1:]}[settings.frames]
-    if not chosen:
-        raise DataError(Problem("S010", "no structure in the file", str(path)))
+    chosen = chosen_frames(_frames(path, settings, rng), path, settings)
     title = name or str(path)
     samples = []
     for number, frame in enumerate(chosen):
         place = f"{path} frame {number}" if len(chosen) > 1 else str(path)
-        set_units(frame, place, settings)
-        check_physics(frame, place, settings)
-        frame.info.pop("_names", None)
-        frame.calc = None
-        frame.set_constraint()
+        _check(frame, place, path, settings)
+        if number == 0:  # the other frames are in the same units
+            warn_of_lengths(frame, str(path), settings)
         samples.append(Sample(title if len(chosen) == 1 else f"{title}#{number}", frame))
     return samples
+
+
+def _frames(path: Path, settings: ReadSettings, rng: np.random.Generator | None) -> Iterator[Atoms]:
+    """The frames of a file, each read when it is asked for."""
+    reader = reader_of(path)
+    if reader is None:
+        return by_ase.read(path, settings)
+    text = read_text(path, LONGEST.get(reader, MAX_LINE))
+    check_form(text, FORMS[reader], path)
+    return reader(text, path, settings, rng or np.random.default_rng(0))
+
+
+def _check(frame: Atoms, place: str, path: Path, settings: ReadSettings) -> None:
+    """Check a structure whoever parsed it, in units and a cell that mean the same in all files."""
+    set_units(frame, place, settings)
+    check_physics(frame, place, settings)
+    right_handed(frame, str(path))
+    brought_inside(frame, str(path))
+    frame.info.pop("_names", None)
+    frame.calc = None
+    frame.set_constraint()
 
 
 def read_for_prediction(path: Path, settings: Settings | None, units: str) -> list[Sample]:
@@ -139,48 +161,3 @@ def read_for_prediction(path: Path, settings: Settings | None, units: str) -> li
         return read_structures(path, settings)
     # copied, not validated: without a type map, the reader names the species that are not in it
     return read_structures(path, ReadSettings().model_copy(update={"units": units}))
-
-
-def _by_ase(path: Path, settings: ReadSettings) -> list[Any]:
-    """Any other format, by ase; species as the type map says."""
-    found = _read_by_ase(path)
-    if settings.type_map:
-        for atoms in found:
-            atoms.symbols[:] = [
-                mapped(symbol, str(path), settings) for symbol in atoms.get_chemical_symbols()
-            ]
-    return found
-
-
-def _read_by_ase(path: Path) -> list[Any]:
-    from ase.io import read
-    from ase.io.formats import UnknownFileTypeError, filetype, ioformats
-
-    try:
-        kind = filetype(str(path))
-    except (UnknownFileTypeError, OSError, UnicodeDecodeError):
-        kind = ""
-    if kind not in ioformats:
-        fix = "rename the file, or convert it to CIF, POSCAR or extended XYZ"
-        raise DataError(
-            Problem("S004", f"unknown file format{f' {kind}' if kind else ''}", str(path), fix)
-        )
-    if kind in REFUSED:
-        raise DataError(
-            Problem(
-                "S004", f"format '{kind}' is not read: it can run code", str(path), "convert it"
-            )
-        )
-    if kind in LOSSY or kind.startswith("lammps") or kind in ("cif", "extxyz", "xyz", "vasp"):
-        fix = "convert it to CIF or extended XYZ, or give it the usual ending"
-        raise DataError(
-            Problem("S004", f"format '{kind}' is not read from a file of this name", str(path), fix)
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # "run@300K.gen" is a name, not the file "run" with an index
-            return list(read(str(path), index=":", format=kind, do_not_split_by_at_sign=True))
-    except Exception as error:
-        message = f"ase cannot read this {kind} file: {type(error).__name__}: {error}"
-        raise DataError(Problem("S100", message, str(path))) from error

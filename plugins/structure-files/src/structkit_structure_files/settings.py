@@ -14,10 +14,17 @@ class ReadSettings(Settings):
 
     frames: Literal["all", "first", "last"] = "all"
     """which frames of a trajectory, or blocks of a CIF, are read"""
+    on_truncated: Literal["error", "drop_last"] = "error"
+    """a last frame that is cut short, as of a program that still writes: refuse it, or leave it out and say so"""
     disorder: Literal["reject", "sample", "major"] = "reject"
     """partly occupied sites and disorder groups: refuse, draw for each image of a site, or take the most probable"""
     type_map: dict[str, str] | None = None
-    """element of every LAMMPS atom type, such as {1: Si, 2: O}; for other files, of every name of a species"""
+    """element of every LAMMPS atom type, or of every count of a VASP-4 POSCAR, such as {1: Si, 2: O}; for all other
+    files, of names of species"""
+    atom_style: Literal["atomic", "charge", "bond", "angle", "molecular", "full"] | None = None
+    """columns of a LAMMPS data file that does not say its atom style"""
+    trust_reader: bool = False
+    """read formats whose reader may guess elements, or lose symmetry or occupancies (docs/formats.md); each is told of"""
     units: Literal["metal", "lj"] = "metal"
     """of lengths: Å, or a Lennard-Jones diameter σ; lj needs a type_map, and the two are never mixed"""
     flat: bool = False

@@ -6,11 +6,12 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from structkit import DataError, Problem, Quantity, Sample, Task
+from structkit.library import component, configured
 from structkit_structure_files.chance import by_chance
 from structkit_structure_files.finding import Found, find
 from structkit_structure_files.grouping import ENOUGH, by_volume, grouping
@@ -25,15 +26,17 @@ if TYPE_CHECKING:
     from structkit.data.table import Table
 
 
+@component
 class Files:
     """Structure files of a folder, a glob or a manifest. One file is one task.
 
     Args:
-        **settings: the words of `FilesSettings`.
+        settings: the words of `FilesSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = FilesSettings(**settings)
+    @configured(FilesSettings)
+    def __init__(self, settings: FilesSettings) -> None:
+        self.settings = settings
 
     def tasks(self) -> Sequence[Task]:
         """One task per file; labels that look alike are told of.
@@ -107,6 +110,24 @@ class Files:
         if self.settings.group == "formula":
             return str(atoms.symbols.formula.reduce()[0].format("hill"))
         return path.parent.as_posix() if self.settings.group == "folder" else name
+
+
+def check_files(settings: FilesSettings) -> None:
+    """Read every file once.
+
+    Raises:
+        DataError: what is wrong with all of them.
+    """
+    source = Files(**settings.model_dump())
+    problems: list[Problem] = []
+    for task in source.tasks():
+        try:
+            for _ in source.samples(task, np.random.default_rng(0)):
+                pass
+        except DataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DataError(*problems)
 
 
 def _task(item: Found, name: str) -> Task:

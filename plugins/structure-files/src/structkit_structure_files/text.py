@@ -22,6 +22,13 @@ log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
 UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+# UTF-32 begins as UTF-16 does: the longer marks come first
+WIDE = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 # no 1_000, no other digits
 NUMBER = re.compile(r"[+-]?([0-9.]+([eEdD][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)
 
@@ -32,16 +39,26 @@ def bare_suffix(path: Path) -> str:
     return next((s for s in reversed(suffixes) if s not in UNPACKED), "")
 
 
-def read_text(path: Path) -> str:
+class CutShort(DataError):
+    """The file ends in the middle of a structure, as it does while a program is still writing."""
+
+
+def read_text(path: Path, longest: int = MAX_LINE) -> str:
     """The text of a structure file, lines ended by newlines alone.
 
+    Args:
+        path: of the file.
+        longest: characters that a line may have.
+
     Raises:
-        DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S070 an endless
-            line.
+        DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S006 UTF-16,
+            S070 an endless line.
     """
     data = _bytes(path)
     if not data.strip():
         raise DataError(Problem("S001", f"empty file: {path.name} ({len(data)} bytes)", str(path)))
+    if encoding := _wide_encoding(data):
+        raise DataError(Problem("S006", f"text in {encoding}", str(path), "save it as UTF-8"))
     if (place := data.find(b"\0")) >= 0:
         kind = bare_suffix(path).lstrip(".").upper() or "structure file"
         raise DataError(
@@ -53,8 +70,22 @@ def read_text(path: Path) -> str:
         raise DataError(
             Problem("S003", "looks like HTML, not a structure file", str(path), "download it again")
         )
-    _check_lines(path, text)
+    _check_lines(path, text, longest)
     return text
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """The name of an encoding of two or four bytes a character, by its mark or by its zero bytes."""
+    for mark, name in WIDE.items():
+        if data.startswith(mark):
+            return name
+    start = data[:64]
+    pairs = len(start) // 2
+    if pairs >= 4 and start[1::2].count(0) == pairs and not start[::2].count(0):
+        return "UTF-16"
+    if pairs >= 4 and start[::2].count(0) == pairs and not start[1::2].count(0):
+        return "UTF-16"
+    return None
 
 
 def _bytes(path: Path) -> bytes:
@@ -93,16 +124,16 @@ def _decoded(path: Path, data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _check_lines(path: Path, text: str) -> None:
+def _check_lines(path: Path, text: str, longest: int) -> None:
     if (count := text.count("\n")) > MAX_LINES:
         raise DataError(Problem("S005", f"file of {count} lines (limit {MAX_LINES})", str(path)))
     for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > MAX_LINE:
-            message = f"line {number} has {len(line)} chars (limit {MAX_LINE})"
+        if len(line) > longest:
+            message = f"line {number} has {len(line)} chars (limit {longest})"
             raise DataError(Problem("S070", message, f"{path}:{number}"))
 
 
-def warn(path: Path, code: str, text: str) -> None:
+def warn(path: Path | str, code: str, text: str) -> None:
     """Tell of something in a file that is read all the same; on the terminal once."""
     log.warning("%s: %s %s", path, code, text)
     _say_once(printable(f"{path}: warning {code} {text}".replace("\n", "\\n")))
@@ -192,14 +223,22 @@ class Lines:
             DataError: S100, the file ends here.
         """
         if self.next >= len(self.lines):
-            raise DataError(Problem("S100", f"the file ends where {what} should be", self.where))
+            raise CutShort(Problem("S100", f"the file ends where {what} should be", self.where))
         self.next += 1
         return self.lines[self.next - 1]
 
-    def numbers(self, what: str, count: int, exactly: bool = False) -> list[float]:
-        """The first numbers of the next line; with `exactly`, no more than those."""
-        words = self.take(what).split("!")[0].split()
-        if len(words) < count or (exactly and len(words) > count):
+    def ended(self) -> bool:
+        """Whether the line taken last is the last that holds anything."""
+        return self.next > self._last
+
+    def numbers(self, what: str, count: int) -> list[float]:
+        """The numbers that the next line begins with; what follows them is a comment.
+
+        Raises:
+            DataError: S100 fewer of them, S103 something else in their place.
+        """
+        words = self.take(what).split("!")[0].split("#")[0].split()
+        if len(words) < count:
             raise DataError(
                 Problem("S100", f"{what}: {len(words)} numbers, expected {count}", self.where)
             )

@@ -1,10 +1,11 @@
-"""Extended XYZ, checked line by line; ase makes the atoms."""
+"""XYZ, plain and extended, checked line by line; ase makes the atoms."""
 
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +14,24 @@ import numpy as np
 from structkit import DataError, Problem
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.species import mapped
-from structkit_structure_files.text import atom_count, number
+from structkit_structure_files.text import CutShort, atom_count, number, warn
+from structkit_structure_files.xyz_comment import (
+    ELEMENTS,
+    LATTICE,
+    PLAIN,
+    PROPERTIES,
+    Column,
+    check_cell,
+    check_keys,
+    columns_of,
+    needed_keys,
+)
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-PROPERTIES = re.compile(r"""\bProperties\s*=\s*["']?([^\s"']+)""", re.IGNORECASE)
-LATTICE = re.compile(r"""\bLattice\s*=\s*["'{\[]([^"'}\]]*)["'}\]]""", re.IGNORECASE)
-QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^}]*\}|\[[^\]]*\]")
-NINE = re.compile(
-    r"""\b(lattice|cell)\s*[=:]\s*["'{\[]?\s*(?:[-+0-9.eE]+[\s,]+){8}[-+0-9.eE]+""", re.IGNORECASE
-)
-PBC = re.compile(r"""\bpbc\s*=\s*(?:["'{\[]([^"'}\]]*)["'}\]]|(\S+))""", re.IGNORECASE)
+OCCUPANCIES = ("occupancy", "occ", "occupancies")
+UNUSED = ("force", "forces", "magmoms", "charges", "stresses", "energies")  # results, never kept
 
 
 def read(
@@ -41,135 +48,190 @@ def read(
         lines.pop()
     start = 0
     while start < len(lines):
+        if not lines[start].strip():  # an empty line between two frames
+            start += 1
+            continue
         count = atom_count(lines[start].strip(), f"{path}:{start + 1}", settings.max_atoms)
         end = start + 2 + count
         if end > len(lines):
             message = f"{count} atoms announced, {max(len(lines) - start - 2, 0)} rows follow"
-            raise DataError(
+            raise CutShort(
                 Problem("S100", message, f"{path}:{start + 1}", "mend the count or the rows")
             )
-        frame = _check_frame(lines[start:end], f"{path}", start + 1, settings)
-        yield _parse("\n".join(frame) + "\n", f"{path}:{start + 1}")
+        frame = _Frame(lines[start:end], path, start + 1, last=end == len(lines))
+        yield frame.atoms(settings)
         start = end
 
 
-def _check_frame(lines: list[str], path: str, first: int, settings: ReadSettings) -> list[str]:
-    """The lines of a frame, with species as the type map says."""
-    comment, where = lines[1], f"{path}:{first + 1}"
-    _check_keys(comment, where)
-    columns = _columns(comment, where)
-    _check_lattice(comment, where)
-    rows = []
-    for offset, line in enumerate(lines[2:], 2):
-        words = line.split()
-        _check_row(words, columns, f"{path}:{first + offset}", settings)
-        rows.append(" ".join(words) if settings.type_map else line)
-    return [*lines[:2], *rows]
+@dataclass(frozen=True)
+class _Frame:
+    """Lines of a frame.
+
+    Args:
+        lines: count, comment, rows.
+        path: of the file.
+        first: number of the first line in the file.
+        last: whether the file ends with it.
+    """
+
+    lines: Sequence[str]
+    path: Path
+    first: int
+    last: bool
+
+    def atoms(self, settings: ReadSettings) -> Atoms:
+        """The structure.
+
+        Raises:
+            DataError: what is wrong, with its line.
+        """
+        comment, where = self.lines[1], f"{self.path}:{self.first + 1}"
+        check_keys(comment, where)
+        named = columns_of(comment, where)
+        check_cell(comment, where)
+        rows = [self._words(offset, named) for offset in range(2, len(self.lines))]
+        columns = named or PLAIN
+        self._check(rows, columns, settings)
+        kept = [column for column in columns if self._is_kept(column, columns, rows)]
+        return _parse(comment, [_chosen(words, kept) for words in rows], kept, where)
+
+    def _where(self, offset: int) -> str:
+        return f"{self.path}:{self.first + offset}"
+
+    def _words(self, offset: int, named: tuple[Column, ...] | None) -> list[str]:
+        """The words of a row; further columns of a file that names none are nobody's.
+
+        Raises:
+            DataError: S102.
+        """
+        words = self.lines[offset].split()
+        wanted = named[-1].stop if named else PLAIN[-1].stop
+        if len(words) == wanted or (named is None and len(words) > wanted):
+            return words[:wanted]
+        needs = "Properties needs" if named else "a row of XYZ needs a name and x y z:"
+        message = f"line {self.first + offset}: {len(words)} columns, {needs} {wanted}"
+        cut = self.last and offset == len(self.lines) - 1 and len(words) < wanted
+        raise (CutShort if cut else DataError)(Problem("S102", message, self._where(offset)))
+
+    def _check(
+        self, rows: Sequence[list[str]], columns: Sequence[Column], settings: ReadSettings
+    ) -> None:
+        """Check what is used of every row, and put the elements of the species in their place."""
+        several = sum(column.name in ELEMENTS for column in columns) > 1
+        for offset, words in enumerate(rows, 2):
+            where = self._where(offset)
+            for column in columns:
+                _check_numbers(words, column, where)
+                if column.name == "species":
+                    words[column.start] = mapped(words[column.start], where, settings)
+            if several:
+                _check_agreement(words, columns, where)
+
+    def _is_kept(
+        self, column: Column, columns: Sequence[Column], rows: Sequence[list[str]]
+    ) -> bool:
+        """Whether a column is one that ase is to read: no second name of the elements, and numbers."""
+        names = [other.name for other in columns]
+        if column.name in ("Z", "numbers"):
+            return "species" not in names
+        if column.name in ("pos", "species") or column.kind not in ("R", "I"):
+            return True
+        for offset, words in enumerate(rows, 2):
+            odd = [word for word in words[column.start : column.stop] if not _is_finite(word)]
+            if odd and column.name not in UNUSED:
+                message = f"column {column.name} is left out: '{odd[0][:20]}' is no finite number"
+                warn(self._where(offset), "S123", message)
+            if odd:
+                return False
+        return True
 
 
-def _check_keys(comment: str, where: str) -> None:
-    """Keys that a parser passes over in silence: misspelt ones, and all but the last of two."""
-    bare = QUOTED.sub('""', comment)
-    for code, key in (("S106", "Lattice"), ("S107", "pbc"), ("S105", "Properties")):
-        if len(re.findall(rf"\b{key}\s*=", bare)) > 1:
-            raise DataError(Problem(code, f"{key} is given twice", where, "give it once"))
-    if (odd := NINE.search(comment)) and not re.match(r"Lattice\s*=", odd.group(0)):
-        raise DataError(
-            Problem("S106", f"'{odd.group(1)}' is no key of a cell", where, 'write Lattice="..."')
-        )
-    for key in ("pbc", "Properties"):
-        if odd := re.search(rf"\b(?!{key}\b)((?i:{key}))\s*=", bare):
-            raise DataError(Problem("S105", f"'{odd.group(1)}' is no key", where, f"write {key}="))
+def _check_numbers(words: Sequence[str], column: Column, where: str) -> None:
+    """Positions and atomic numbers are finite, and atoms whole.
+
+    Raises:
+        DataError: S013, S103, S104; S040.
+    """
+    whole = column.name.lower() in OCCUPANCIES
+    if column.kind not in ("R", "I") or not (whole or column.name in ("pos", *ELEMENTS)):
+        return
+    for word in words[column.start : column.stop]:
+        if number(word, where, column.name) != 1 and whole:
+            message = f"{column.name} {word}: disordered"
+            raise DataError(Problem("S040", message, where, "extended XYZ holds whole atoms"))
 
 
-def _columns(comment: str, where: str) -> list[tuple[str, str]]:
-    """Name and kind (S, R, I, L) of every column."""
-    match = PROPERTIES.search(comment)
-    if not match:
-        return [("species", "S"), *[("pos", "R")] * 3]
-    fields = match.group(1).split(":")
-    triples = list(zip(fields[::3], fields[1::3], fields[2::3], strict=False))
-    sound = len(fields) % 3 == 0 and all(
-        k in "SRIL" and len(k) == 1 and n.isdigit() and 0 < int(n) < 100 for _, k, n in triples
-    )
-    if not sound:
-        fix = "write name:kind:columns triples such as species:S:1:pos:R:3"
-        raise DataError(
-            Problem("S105", f"Properties '{match.group(1)[:60]}' cannot be read", where, fix)
-        )
-    names = [name for name, _, _ in triples]
-    if "pos" not in names or not {"species", "Z", "numbers"} & set(names):
-        raise DataError(
-            Problem(
-                "S105", f"Properties name {', '.join(names)}: pos and species are needed", where
-            )
-        )
-    wanted = {"pos": ("R", "3"), "species": ("S", "1"), "Z": ("I", "1"), "numbers": ("I", "1")}
-    if wrong := [":".join(t) for t in triples if t[0] in wanted and t[1:] != wanted[t[0]]]:
-        name = wrong[0].partition(":")[0]
-        raise DataError(
-            Problem("S105", f"column {wrong[0]}", where, f"write {name}:{':'.join(wanted[name])}")
-        )
-    if len(said := [name for name in names if name in ("species", "Z", "numbers")]) > 1:
-        raise DataError(
-            Problem(
-                "S105", f"columns {' and '.join(said)} both name the elements", where, "keep one"
-            )
-        )
-    return [(name, kind) for name, kind, n in triples for _ in range(int(n))]
+def _check_agreement(words: Sequence[str], columns: Sequence[Column], where: str) -> None:
+    """Refuse a row whose columns name two elements.
+
+    Raises:
+        DataError: S105.
+    """
+    from ase.data import atomic_numbers
+
+    stated = {}
+    for column in columns:
+        word = words[column.start]
+        if column.name == "species":
+            stated[column.name] = atomic_numbers[word]
+        elif column.name in ELEMENTS:
+            stated[column.name] = int(number(word, where, column.name))
+    if len(set(stated.values())) > 1:
+        told = " and ".join(f"{name} {value}" for name, value in stated.items())
+        message = f"the columns name two elements ({told})"
+        raise DataError(Problem("S105", message, where, "keep one of the columns"))
 
 
-def _check_row(
-    words: list[str], columns: list[tuple[str, str]], where: str, settings: ReadSettings
-) -> None:
-    if len(words) != len(columns):
-        message = f"{len(words)} columns, Properties needs {len(columns)}"
-        raise DataError(Problem("S102", f"line {where.rpartition(':')[2]}: {message}", where))
-    for place, (word, (name, kind)) in enumerate(zip(words, columns, strict=True)):
-        if (
-            kind in "RI"
-            and number(word, where, name) != 1
-            and name.lower() in ("occupancy", "occ", "occupancies")
-        ):
-            raise DataError(
-                Problem(
-                    "S040", f"{name} {word}: disordered", where, "extended XYZ holds whole atoms"
-                )
-            )
-        if name == "species":
-            words[place] = mapped(word, where, settings)
-
-
-def _check_lattice(comment: str, where: str) -> None:
-    match = LATTICE.search(comment)
-    if match:
-        values = [number(word, where, "Lattice") for word in match.group(1).split()]
-        if len(values) != 9:
-            fix = "write the nine numbers of three vectors"
-            raise DataError(Problem("S106", f"Lattice has {len(values)} numbers", where, fix))
-    if pbc := PBC.search(comment):
-        words = (pbc.group(1) or pbc.group(2)).replace(",", " ").split()
-        if len(words) not in (1, 3) or any(
-            w.lower() not in ("t", "f", "true", "false", "1", "0") for w in words
-        ):
-            raise DataError(
-                Problem(
-                    "S107", f"pbc '{' '.join(words)[:40]}' is unknown", where, 'write pbc="T T T"'
-                )
-            )
-
-
-def _parse(frame: str, where: str) -> Atoms:
-    from ase.io.extxyz import read_xyz
-
+def _is_finite(word: str) -> bool:
     try:
-        atoms: Any = next(iter(read_xyz(io.StringIO(frame), 0)))
-    except Exception as error:
-        raise DataError(
-            Problem("S100", f"not extended XYZ: {type(error).__name__}: {error}", where)
-        ) from error
-    if (
-        atoms.calc is not None and "energy" in atoms.calc.results
-    ):  # ase takes it out of what the file records
+        return math.isfinite(float(word))
+    except ValueError:
+        return False
+
+
+def _chosen(words: Sequence[str], columns: Sequence[Column]) -> str:
+    """The words of some columns."""
+    return " ".join(word for column in columns for word in words[column.start : column.stop])
+
+
+def _parse(comment: str, rows: list[str], columns: Sequence[Column], where: str) -> Atoms:
+    """The atoms, by ase; of a comment that it cannot read, cell and columns alone are taken.
+
+    Raises:
+        DataError: S100.
+    """
+    properties = f"Properties={':'.join(map(str, columns))}"
+    others = PROPERTIES.sub("", comment)
+    try:
+        atoms = _by_ase(others, properties, rows)
+    except Exception:
+        atoms = None
+    if atoms is None or not _has_cell(atoms, comment):
+        warn(
+            where, "S124", "the comment cannot be read (a quote?): only cell and columns are taken"
+        )
+        try:
+            atoms = _by_ase(needed_keys(comment), properties, rows)
+        except Exception as error:
+            message = f"not extended XYZ: {type(error).__name__}: {error}"
+            raise DataError(Problem("S100", message, where)) from error
+    # ase takes it out of what the file records
+    if atoms.calc is not None and "energy" in atoms.calc.results:
         atoms.info.setdefault("energy", float(atoms.calc.results["energy"]))
     return atoms
+
+
+def _by_ase(comment: str, properties: str, rows: list[str]) -> Any:
+    from ase.io.extxyz import read_xyz
+
+    text = "\n".join([str(len(rows)), f"{properties} {comment}", *rows, ""])
+    return next(iter(read_xyz(io.StringIO(text), 0)))
+
+
+def _has_cell(atoms: Atoms, comment: str) -> bool:
+    """Whether the cell of the comment has come through; an open quote swallows it."""
+    match = LATTICE.search(comment)
+    if match is None:
+        return True
+    stated = np.array(match.group(1).split(), dtype=float)
+    return np.allclose(np.asarray(atoms.cell[:]).ravel(), stated)

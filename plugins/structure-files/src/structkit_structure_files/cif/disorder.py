@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
-from structkit_structure_files.cif.sites import FULL, Floats, Orbit, Site, at_one_position
-from structkit_structure_files.physics import near_pairs
+from structkit_structure_files.cif.nearness import by_position, connected, of_one_position
+from structkit_structure_files.cif.sites import FULL, Floats, Orbit, Site
 from structkit_structure_files.settings import ReadSettings
 
-EXCLUSIVE = 0.6  # of the sum of two covalent radii: nearer than this, a partly occupied site excludes another
 UNEQUAL = 0.02  # between the occupancies of a disorder group: they are rounded
 
 
@@ -114,7 +113,7 @@ class Disorder:
 
     def _places(self) -> Iterator[list[Alternative]]:
         """The alternatives of every place, in the order of the file."""
-        home = _by_position(self.sites, self.cell)
+        home = by_position(self.sites, self.cell)
         self._check_mixed(home)
         places: dict[str, dict[str, list[int]]] = {}
         shares: list[float] = []
@@ -180,7 +179,7 @@ class Disorder:
             raise DataError(
                 Problem("S021", f"{names} coincide", self.where, "give occupancies, or remove one")
             )
-        if len({*_connected(len(sites), *_at_one_position(sites, self.cell))}) > 1:
+        if len({*connected(len(sites), *of_one_position(sites, self.cell))}) > 1:
             message = f"{names} are too near to be there together, and fill {total:g} of a place"
             raise DataError(Problem("S040", message, self.where, "give them disorder groups"))
         raise DataError(Problem("S041", f"occupancy {total:g} > 1 at {names}", self.where))
@@ -204,55 +203,3 @@ def _nearest(share: float, shares: list[float]) -> int:
     if found == len(shares):
         shares.append(share)
     return found
-
-
-def _by_position(sites: list[Site], cell: Floats) -> list[int]:
-    """The place of every site, as a number: sites at one position, or too near for both to be there, share it."""
-    first, second = _at_one_position(sites, cell)
-    near, other = too_near(sites, np.array([site.position for site in sites]), cell)
-    return _connected(len(sites), np.concatenate([first, near]), np.concatenate([second, other]))
-
-
-def _at_one_position(sites: list[Site], cell: Floats) -> tuple[np.ndarray, np.ndarray]:
-    return at_one_position(np.array([site.position for site in sites]) % 1.0, cell)
-
-
-def _connected(count: int, first: np.ndarray, second: np.ndarray) -> list[int]:
-    """The component of every node, from the ends of the edges."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    pairs = coo_matrix((np.ones(len(first)), (first, second)), shape=(count, count))
-    return connected_components(pairs, directed=False)[1].tolist()  # type: ignore[no-any-return]
-
-
-def too_near(sites: list[Site], fractions: Floats, cell: Floats) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of sites, one of them partly occupied, that cannot both be there, given their positions (n, 3)."""
-    from ase import Atoms
-    from ase.data import atomic_numbers, covalent_radii
-
-    partial = np.array([site.partial for site in sites])
-    if not partial.any():
-        return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    numbers = np.array([atomic_numbers[site.element] for site in sites])
-    radii = EXCLUSIVE * covalent_radii[numbers]
-    i, j, distance = near_pairs(
-        Atoms(numbers, scaled_positions=fractions % 1.0, cell=cell, pbc=True),
-        2 * float(radii.max()),
-    )
-    near = (distance < radii[i] + radii[j]) & (i != j) & (partial[i] | partial[j])
-    return i[near], j[near]
-
-
-def check_images(sites: list[Site], fractions: Floats, cell: Floats, where: str) -> None:
-    """Refuse atoms, one site for each, that cannot both be there.
-
-    Raises:
-        DataError: S040.
-    """
-    first, second = too_near(sites, fractions, cell)
-    if len(first):
-        message = f"{sites[first[0]].name} and an image of {sites[second[0]].name} are too near to be there together"
-        raise DataError(
-            Problem("S040", message, where, "expand it to P 1, and leave out one alternative")
-        )

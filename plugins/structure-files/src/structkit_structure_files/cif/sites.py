@@ -27,6 +27,7 @@ class Site:
     occupancy: float
     assembly: str = ""
     group: str = ""
+    digits: tuple[float, ...] = (0.0, 0.0, 0.0)  # one unit of the last digit of each coordinate
 
     @property
     def partial(self) -> bool:

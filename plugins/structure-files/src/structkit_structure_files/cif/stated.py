@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from structkit_structure_files.cif.symmetry import NAMES, NUMBERS, group_named, value_of
+from structkit_structure_files.cif.groups import group_named, number_of
+from structkit_structure_files.cif.symmetry import value_of
+from structkit_structure_files.cif.tags import Stated
 from structkit_structure_files.text import NUMBER, warn
 
 if TYPE_CHECKING:
@@ -20,16 +22,17 @@ PART = re.compile(r"([A-Z][a-z]?)([0-9.]*)")
 MULTIPLICITIES = ("_atom_site_site_symmetry_multiplicity", "_atom_site_symmetry_multiplicity")
 
 
-def compare(block: Any, atoms: Atoms, path: Path, ordered: bool) -> None:
+def compare(block: Any, stated: Stated, atoms: Atoms, path: Path, ordered: bool) -> None:
     """Warn where group, volume or formula of the file are not those of its atoms.
 
     Args:
         block: a data block of gemmi.
+        stated: what it says of its symmetry.
         atoms: what its sites make.
         path: of the file.
         ordered: whether all sites are full; the formula of others is not that of any one cell.
     """
-    _compare_group(block, atoms, path)
+    _compare_group(stated, atoms, path)
     _compare_volume(block, atoms, path)
     if ordered:
         _compare_formula(block, atoms, path)
@@ -90,7 +93,7 @@ def _compare_formula(block: Any, atoms: Atoms, path: Path) -> None:
 def composition(formula: str | None) -> dict[str, float] | None:
     """Atoms of each element in a formula such as C6 H12 O6; deuterium is hydrogen. None where it is no formula."""
     total: Counter[str] = Counter()
-    for word in (formula or "").split():
+    for word in _parts(formula or ""):
         match = PART.fullmatch(word)
         count = _stated(match[2] or "1") if match else None
         if match is None or count is None:
@@ -99,31 +102,31 @@ def composition(formula: str | None) -> dict[str, float] | None:
     return dict(total) if sum(total.values()) > 0 else None
 
 
-def _compare_group(block: Any, atoms: Atoms, path: Path) -> None:
+def _parts(formula: str) -> list[str]:
+    """The parts of a formula, with or without spaces between them."""
+    words = formula.split()
+    if len(words) == 1 and re.fullmatch(r"([A-Z][a-z]?[0-9.]*)+", words[0]):
+        return [match.group(0) for match in PART.finditer(words[0])]
+    return words
+
+
+def _compare_group(stated: Stated, atoms: Atoms, path: Path) -> None:
     """Warn where the file's space group is not that of its atoms."""
     import spglib
 
-    stated = value_of(block, *NUMBERS)
-    name = value_of(block, *NAMES)
-    if len(atoms) > 2000 or not ((stated and stated.isdigit()) or name):
+    if len(atoms) > 2000 or not (stated.numbers or stated.names):
         return
-    found = spglib.get_symmetry_dataset(
-        (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=0.01
-    )
-    number_ = int(stated) if stated and stated.isdigit() else _number_of(name)
-    if found is not None and number_ not in (
-        None,
-        1,
-        found.number,
-    ):  # P 1 only says that nobody looked
-        declared = name or f"No. {number_}"
-        warn(
-            path,
-            "S051",
-            f"declared {declared} ({number_}), found {found.international} ({found.number}) (symprec 0.01)",
-        )
-
-
-def _number_of(name: str | None) -> int | None:
+    name = stated.names[0] if stated.names else None
     group = group_named(name) if name else None
-    return group.number if group else None
+    number = number_of(stated.numbers[0]) if stated.numbers else None
+    number = number or (group.number if group else None)
+    if number in (None, 1):  # P 1 only says that nobody looked
+        return
+    cell = (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers)
+    dataset = spglib.get_symmetry_dataset(cell, symprec=0.01)
+    if dataset is not None and number != dataset.number:
+        declared = f"{name or f'No. {number}'} ({number})"
+        message = (
+            f"declared {declared}, found {dataset.international} ({dataset.number}) (symprec 0.01)"
+        )
+        warn(path, "S051", message)

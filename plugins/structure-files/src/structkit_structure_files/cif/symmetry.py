@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
+from structkit_structure_files.cif.groups import operations_of_group
+from structkit_structure_files.cif.tags import Stated
 from structkit_structure_files.text import warn
 
 Floats = NDArray[np.float64]
@@ -17,14 +19,7 @@ UNEQUAL = 0.02  # of the product of two cell lengths: rounded cells are no mista
 ELSEWHERE = re.compile(
     r"_space_group_symop_magn|_space_group_symop\.magn|_space_group_magn|_space_group_ssg|_cell_modulation"
 )
-OPERATIONS = (
-    "_space_group_symop_operation_xyz",
-    "_symmetry_equiv_pos_as_xyz",
-    "_space_group_symop.operation_xyz",
-)
-NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
-NAMES = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")
-HALL = ("_space_group_name_Hall", "_symmetry_space_group_name_Hall")
+DECIMAL = re.compile(r"[0-9]*\.[0-9]+")
 
 
 def value_of(block: Any, *tags: str) -> str | None:
@@ -36,67 +31,91 @@ def value_of(block: Any, *tags: str) -> str | None:
     return None
 
 
-def operations(block: Any, cell: Floats, where: str, path: Path) -> tuple[Floats, Floats]:
+def operations(
+    block: Any, stated: Stated, cell: Floats, where: str, path: Path
+) -> tuple[Floats, Floats]:
     """Rotations (n, 3, 3) and translations (n, 3) of the space group, in fractions of the cell.
 
     Raises:
         DataError: S060 an operation is malformed, or they form no group or not that of the cell;
-            S061 the group, or its setting, is not known.
+            S061 the group, or its setting, is not known; S064 a tag nobody understands.
     """
     _refuse_magnetic(block, where)
-    lists = [
-        [str(item) for item in column]
-        for tag in OPERATIONS
-        if len(column := block.find_values(tag))
-    ]
-    given = [_listed(words, where) for words in lists]
+    given = [_listed(words, where, path) for words in stated.operations]
     if len({frozenset(op.wrap().triplet() for op in ops) for ops in given}) > 1:
-        raise DataError(
-            Problem("S060", "two lists of symmetry operations contradict each other", where)
-        )
-    ops = given[0] if given else _from_name(block, cell, where, path)
+        message = "two lists of symmetry operations contradict each other"
+        raise DataError(Problem("S060", message, where))
+    ops = given[0] if given else operations_of_group(stated, cell, where, path)
     _check_metric(ops, cell, where)
     rotations = np.array([op.rot for op in ops], dtype=np.float64) / 24
     translations = np.array([op.tran for op in ops], dtype=np.float64) / 24
     return rotations, translations
 
 
-def _listed(words: list[str], where: str) -> list[Any]:
+def _listed(words: list[str], where: str, path: Path) -> list[Any]:
+    """The operations of a list, each once, with the identity.
+
+    Raises:
+        DataError: S060.
+    """
     import gemmi
 
     if len(words) > 400:
-        raise DataError(
-            Problem("S060", f"{len(words)} symmetry operations (at most 192 exist)", where)
-        )
-    ops = []
-    for word in words:
-        triplet = word.strip("'\" ")
-        try:
-            if not re.fullmatch(r"[-+xyzXYZ0-9/., *]+", triplet):
-                raise ValueError
-            ops.append(gemmi.Op(triplet))
-        except (RuntimeError, ValueError) as error:
-            raise DataError(
-                Problem("S060", f"malformed symmetry operation {triplet[:60]!r}", where)
-            ) from error
-    if bad := [
-        op.triplet() for op in ops if abs(round(np.linalg.det(np.array(op.rot) / 24), 6)) != 1
-    ]:
-        raise DataError(Problem("S060", f"symmetry operation {bad[0]} is singular", where))
+        message = f"{len(words)} symmetry operations (at most 192 exist)"
+        raise DataError(Problem("S060", message, where))
+    every = [_operation(word, where) for word in words]
+    ops = list({op.wrap().triplet(): op for op in reversed(every)}.values())[::-1]
+    if len(ops) < len(every):
+        warn(path, "S063", f"{len(every) - len(ops)} symmetry operations are listed twice")
+    if not any(op.wrap().triplet() == "x,y,z" for op in ops):
+        warn(path, "S063", "the symmetry operations lack x,y,z, which every group has")
+        ops.insert(0, gemmi.Op("x,y,z"))
     _check_group(ops, where)
     return ops
 
 
+def _operation(word: str, where: str) -> Any:
+    """An operation from its text; thirds and sixths may be written as decimals of two digits or more.
+
+    Raises:
+        DataError: S060.
+    """
+    import gemmi
+
+    triplet = word.strip("'\" ")
+    try:
+        if not re.fullmatch(r"[-+xyzXYZ0-9/., *]+", triplet):
+            raise ValueError
+        operation = gemmi.Op(DECIMAL.sub(_as_fraction, triplet))
+    except (RuntimeError, ValueError) as error:
+        message = f"malformed symmetry operation {triplet[:60]!r}"
+        raise DataError(Problem("S060", message, where)) from error
+    if abs(round(np.linalg.det(np.array(operation.rot) / 24), 6)) != 1:
+        raise DataError(
+            Problem("S060", f"symmetry operation {operation.triplet()} is singular", where)
+        )
+    return operation
+
+
+def _as_fraction(match: re.Match[str]) -> str:
+    """A decimal as twenty-fourths, where it is one to its digits."""
+    word = match.group(0)
+    digits = len(word.partition(".")[2])
+    twentyfourths = round(24 * float(word))
+    rounded = abs(twentyfourths / 24 - float(word)) < 10.0**-digits
+    return f"{twentyfourths}/24" if rounded and digits > 1 and twentyfourths else word
+
+
 def _check_group(ops: list[Any], where: str) -> None:
-    """The product of any two operations must be one of them."""
-    known = {op.wrap().triplet() for op in ops}
-    if len(known) < len(ops):
-        raise DataError(Problem("S060", "a symmetry operation is listed twice", where))
-    if "x,y,z" not in known:
-        raise DataError(Problem("S060", "the symmetry operations lack x,y,z", where))
+    """The product of any two operations must be one of them.
+
+    Raises:
+        DataError: S060.
+    """
+    triplets = {op.wrap().triplet() for op in ops}
     for a in ops:
         for b in ops:
-            if (product := (a * b).wrap().triplet()) not in known:
+            if (product := (a * b).wrap().triplet()) not in triplets:
                 message = f"the symmetry operations form no group: {a.triplet()} · {b.triplet()} = {product}"
                 raise DataError(Problem("S060", message, where))
 
@@ -138,64 +157,3 @@ def _check_metric(ops: list[Any], cell: Floats, where: str) -> None:
         if (np.abs(turn.T @ metric @ turn - metric) > UNEQUAL * np.outer(lengths, lengths)).any():
             message = f"symmetry operation {op.triplet()} does not fit the cell"
             raise DataError(Problem("S060", message, where, "mend the cell or the operations"))
-
-
-def group_named(name: str) -> Any:
-    """The space group of a Hermann–Mauguin name, None where there is none; some programs write P2(1)/c."""
-    import gemmi
-
-    return gemmi.find_spacegroup_by_name(re.sub(r"\((\d)\)", r"\1", name))
-
-
-def _from_name(block: Any, cell: Floats, where: str, path: Path) -> list[Any]:
-    """Operations from the group's name or number, where none are listed."""
-    import gemmi
-
-    if hall := value_of(block, *HALL):  # it tells setting and origin
-        try:
-            return list(gemmi.symops_from_hall(hall))
-        except RuntimeError as error:
-            raise DataError(
-                Problem("S061", f"unknown Hall symbol '{hall[:40]}' and no operations", where)
-            ) from error
-    name, number_ = value_of(block, *NAMES), value_of(block, *NUMBERS)
-    group = group_named(name) if name else None
-    if name is None and number_ and number_.isdigit() and 1 <= int(number_) <= 230:
-        group = gemmi.find_spacegroup_by_number(int(number_))
-        if sum(other.number == group.number for other in gemmi.spacegroup_table()) > 1:
-            warn(
-                path,
-                "S059",
-                f"space group {number_} and no operations: taken in its standard setting, {group.hm}",
-            )
-    if group is None and (name or number_):
-        raise DataError(
-            Problem("S061", f"unknown space group '{name or number_}' and no operations", where)
-        )
-    if group is None:
-        return [gemmi.Op("x,y,z")]
-    alike = [
-        other
-        for other in gemmi.spacegroup_table()
-        if other.hm == group.hm and other.ext in ("1", "2", "H", "R")
-    ]
-    if len(alike) > 1 and ":" not in (name or ""):
-        return list(_setting(alike, cell, where).operations())
-    return list(group.operations())
-
-
-def _setting(alike: list[Any], cell: Floats, where: str) -> Any:
-    """Of a group with several settings, the one that the cell tells; two origins it does not tell.
-
-    Raises:
-        DataError: S061.
-    """
-    exts = "".join(group.ext for group in alike)
-    if set(exts) == {"H", "R"}:
-        lengths = np.linalg.norm(cell, axis=1)
-        hexagonal = abs(cell[0] @ cell[1] / (lengths[0] * lengths[1]) + 0.5) < 1e-3
-        return next(group for group in alike if group.ext == ("H" if hexagonal else "R"))
-    message = f"space group '{alike[0].hm}' has two origins, and no operations are listed"
-    raise DataError(
-        Problem("S061", message, where, f"list the operations, or write '{alike[0].hm} :2'")
-    )

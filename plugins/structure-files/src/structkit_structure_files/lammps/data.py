@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from structkit import DataError, Problem
-from structkit_structure_files.lammps.dump import box_cell, said_units
+from structkit_structure_files.lammps.header import Header, header_of, section_title
 from structkit_structure_files.lammps.masses import check_masses, element_of_mass
+from structkit_structure_files.lammps.styles import columns_of
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.species import species_of
-from structkit_structure_files.text import Lines, atom_count, integer, number
+from structkit_structure_files.text import Lines, integer, number
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-# columns before x y z, by atom style (LAMMPS manual, "read_data")
-STYLES = {
-    "atomic": ("id", "type"),
-    "charge": ("id", "type", "q"),
-    "bond": ("id", "molecule", "type"),
-    "angle": ("id", "molecule", "type"),
-    "molecular": ("id", "molecule", "type"),
-    "full": ("id", "molecule", "type", "q"),
-}
-BOUNDS = ("xlo xhi", "ylo yhi", "zlo zhi")
-TILTS = "xy xz yz"
-SECTION = re.compile(r"([A-Z][A-Za-z]*(?: [A-Za-z]+)*)\s*(?:#\s*(\S+).*)?")
+
+@dataclass
+class _Sections:
+    """What the sections before the atoms say.
+
+    Args:
+        masses: of each type.
+        labels: name of each type, as `Atom Type Labels` has it.
+    """
+
+    masses: dict[str, float] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -44,58 +46,19 @@ def read(
     """
     lines = Lines(text.rstrip("\n").split("\n"), path)
     title = lines.take("the title")
-    header, section, style = _header(lines, settings)
-    said = re.search(r"\bunits\s*=\s*(\w+)", title)  # write_data says so in the title
-    header["units"] = said[1] if said else None
-    masses: dict[str, float] = {}
+    header, section, style = header_of(lines, settings)
+    sections = _Sections()
     while section != "Atoms":
         if section is None:
             raise DataError(Problem("S010", "no 'Atoms' section", lines.where))
         rows, following = _section(lines)
-        if section == "Masses":
-            masses = {
-                words[0]: number(words[1], lines.where, "mass") for words in rows if len(words) > 1
-            }
+        _keep(section, rows, sections, lines.where)
         section, style = following
-    yield _atoms(lines, header, style, settings, masses)
-
-
-def _header(lines: Lines, settings: ReadSettings) -> tuple[dict[str, Any], str | None, str | None]:
-    """Counts and box up to the first section, and that section's name and style."""
-    header: dict[str, Any] = {}
-    while lines.more():
-        line = lines.take("a header line")
-        words = line.split("#")[0].split()
-        before = set(header)
-        if words[1:] == ["atoms"]:
-            header["atoms"] = atom_count(words[0], lines.where, settings.max_atoms)
-        elif (name := " ".join(words[-2:])) in BOUNDS and len(words) == 4:
-            header[name] = [number(word, lines.where, name) for word in words[:2]]
-        elif " ".join(words[-3:]) == TILTS and len(words) == 6:
-            header[TILTS] = [number(word, lines.where, TILTS) for word in words[:3]]
-        elif words[3:] in (["avec"], ["bvec"], ["cvec"], ["abc", "origin"]):
-            raise DataError(
-                Problem(
-                    "S011", "a box by general vectors is not read", lines.where, "write xlo xhi"
-                )
-            )
-        elif found := _title(line):
-            return header, *found
-        else:
-            continue
-        if set(header) == before:
-            raise DataError(
-                Problem(
-                    "S101", f"'{line.strip()[:40]}' is given twice", lines.where, "give it once"
-                )
-            )
-    return header, None, None
-
-
-def _title(line: str) -> tuple[str, str | None] | None:
-    """Name and style of a section, if the line begins one."""
-    match = SECTION.fullmatch(line.strip())
-    return (match.group(1), match.group(2)) if match else None
+    atoms = _atoms(lines, header, style, settings, sections)
+    # write_data says so in the title
+    if stated := re.search(r"\bunits\s*=\s*(\w+)", title):
+        atoms.info["units"] = stated[1]
+    yield atoms
 
 
 def _section(lines: Lines) -> tuple[list[list[str]], tuple[str | None, str | None]]:
@@ -103,85 +66,109 @@ def _section(lines: Lines) -> tuple[list[list[str]], tuple[str | None, str | Non
     rows: list[list[str]] = []
     while lines.more():
         line = lines.take("a section")
-        if found := _title(line):
-            return rows, found
+        if following := section_title(line):
+            return rows, following
         rows.append(line.split("#")[0].split())
     return rows, (None, None)
 
 
+def _keep(section: str, rows: list[list[str]], sections: _Sections, where: str) -> None:
+    """Keep what is used of a section before the atoms."""
+    pairs = [words for words in rows if len(words) > 1]
+    if section == "Masses":
+        sections.masses = {words[0]: number(words[1], where, "mass") for words in pairs}
+    elif section == "Atom Type Labels":
+        sections.labels = {words[0]: words[1] for words in pairs}
+
+
 def _atoms(
-    lines: Lines,
-    header: dict[str, Any],
-    style: str | None,
-    settings: ReadSettings,
-    masses: dict[str, float],
+    lines: Lines, header: Header, style: str | None, settings: ReadSettings, sections: _Sections
 ) -> Atoms:
+    """The structure.
+
+    Raises:
+        DataError: S113; of rows, species and box.
+    """
     from ase import Atoms
 
-    if lacking := [name for name in BOUNDS if name not in header]:
-        raise DataError(
-            Problem("S011", f"no '{lacking[0]}' in the header: the file has no cell", lines.where)
-        )
-    if "atoms" not in header:
-        raise DataError(Problem("S010", "no number of atoms in the header", lines.where))
+    box = header.box(lines.where)
+    count = header.count(lines.where)
     where = lines.where
-    columns = _columns(style, where)
-    rows = [_row(lines, columns, header["atoms"]) for _ in range(header["atoms"])]
-    _check_rest(lines, header["atoms"])
-    ids = [integer(row[0], where, "atom id") for row in rows]
+    rows = [_words(lines, count) for _ in range(count)]
+    _check_rest(lines, count)
+    columns = columns_of(style, rows[0][1], settings, where, lines.path)
+    for place, words in rows:
+        _check_row(words, columns, f"{lines.path}:{place}")
+    ids = [integer(words[0], where, "atom id") for _, words in rows]
     if len(set(ids)) < len(ids):
         raise DataError(Problem("S113", "two atoms have the same id", where))
-    rows = [rows[i] for i in np.argsort(ids)]
-    types = [row[columns.index("type")] for row in rows]
-    symbols = species_of(types, settings, where, element_of_mass(masses))
-    if "lj" not in (header["units"], settings.units):  # there, masses are those of the model
-        check_masses(dict(zip(types, symbols, strict=True)), masses, lines.path)
-    cell = box_cell([header[name] for name in BOUNDS], header.get(TILTS, [0.0, 0.0, 0.0]), where)
-    origin = np.array([header[name][0] for name in BOUNDS])
+    ordered = [rows[index][1] for index in np.argsort(ids)]
+    types = [words[columns.index("type")] for words in ordered]
+    symbols = _symbols(types, settings, sections, where)
+    if settings.units != "lj":  # there, masses are those of the model
+        check_masses(dict(zip(types, symbols, strict=True)), sections.masses, lines.path)
     first = len(columns)
-    positions = (
-        np.array([[float(word) for word in row[first : first + 3]] for row in rows]) - origin
-    )
-    return Atoms(symbols, positions, cell=cell, pbc=True, info=said_units(header["units"]))
+    positions = np.array([words[first : first + 3] for words in ordered], dtype=np.float64)
+    return Atoms(symbols, positions - box.origin, cell=box.cell, pbc=True)
+
+
+def _symbols(
+    types: list[str], settings: ReadSettings, sections: _Sections, where: str
+) -> list[str]:
+    """Elements of types, which the map may name by number or by label, whichever the atoms have."""
+    other_names = {**sections.labels, **{name: kind for kind, name in sections.labels.items()}}
+    likely = element_of_mass(sections.masses)
+    by_label = {label: likely[kind] for kind, label in sections.labels.items() if kind in likely}
+    return species_of(types, settings, where, {**likely, **by_label}, other_names)
 
 
 def _check_rest(lines: Lines, announced: int) -> None:
-    """After the last atom comes another section, and no second one of atoms."""
+    """After the last atom comes another section, and no second one of atoms.
+
+    Raises:
+        DataError: S100, S101.
+    """
     first = True
     for line in lines.lines[lines.next :]:
-        found = _title(line) if line.split("#")[0].strip() else None
-        if found and found[0] == "Atoms":
-            raise DataError(
-                Problem("S101", "a second 'Atoms' section", str(lines.path), "keep one")
-            )
-        if first and line.split("#")[0].strip() and not found:
+        if not line.split("#")[0].strip():
+            continue
+        title = section_title(line)
+        if title and title[0] == "Atoms":
+            message = "a second 'Atoms' section"
+            raise DataError(Problem("S101", message, str(lines.path), "keep one"))
+        if first and not title:
             message = f"more rows than the {announced} atoms announced"
             raise DataError(Problem("S100", message, lines.where, "mend the count or the rows"))
-        first = first and not found
+        first = False
 
 
-def _columns(style: str | None, where: str) -> tuple[str, ...]:
-    if style not in STYLES:
-        found = f"atom style '{style[:40]}'" if style else "no atom style"
-        fix = f"write the section as 'Atoms # atomic'; known: {', '.join(STYLES)}"
-        raise DataError(Problem("S117", f"{found}: columns cannot be told apart", where, fix))
-    return STYLES[style]
+def _words(lines: Lines, announced: int) -> tuple[int, list[str]]:
+    """The line of an atom, as its number and its words.
 
-
-def _row(lines: Lines, columns: tuple[str, ...], announced: int) -> list[str]:
+    Raises:
+        DataError: S100.
+    """
     line = lines.take(f"one of {announced} atoms")
     while not line.split("#")[0].strip():
         line = lines.take(f"one of {announced} atoms")
-    words = line.split("#")[0].split()
-    if _title(line):
-        raise DataError(
-            Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where)
-        )
-    if len(words) not in (len(columns) + 3, len(columns) + 6):  # image flags may follow
-        message = f"line {lines.next}: {len(words)} columns, expected {len(columns) + 3} or {len(columns) + 6}"
-        raise DataError(Problem("S102", message, lines.where))
-    for word, name in zip(
-        words, (*columns, "x", "y", "z", "image", "image", "image"), strict=False
-    ):
-        number(word, lines.where, name)
-    return words
+    if section_title(line):
+        message = f"fewer rows than the {announced} atoms announced"
+        raise DataError(Problem("S100", message, lines.where))
+    return lines.next, line.split("#")[0].split()
+
+
+def _check_row(words: list[str], columns: tuple[str, ...], where: str) -> None:
+    """Check the numbers of an atom; a type may be a label.
+
+    Raises:
+        DataError: S102; of the numbers.
+    """
+    least = len(columns) + 3
+    if len(words) not in (least, least + 3):  # image flags may follow
+        line = where.rpartition(":")[2]
+        message = f"line {line}: {len(words)} columns, expected {least} or {least + 3}"
+        raise DataError(Problem("S102", message, where))
+    names = (*columns, "x", "y", "z", "image", "image", "image")
+    for word, name in zip(words, names, strict=False):
+        if name not in ("type", "image"):
+            number(word, where, name)

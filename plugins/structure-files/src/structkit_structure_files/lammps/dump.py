@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit_structure_files.lammps.box import Box, box_of_dump
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.species import check_element, species_of
-from structkit_structure_files.text import Lines, atom_count, integer, number
+from structkit_structure_files.species import chemical_symbols, mapped, species_of
+from structkit_structure_files.text import CutShort, Lines, atom_count, integer, number
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 POSITIONS = (("x", "y", "z"), ("xu", "yu", "zu"), ("xs", "ys", "zs"), ("xsu", "ysu", "zsu"))
+UNWRAPPED = ("xu", "xsu")
+SPECIES = ("element", "type", "typelabel")  # columns that tell what an atom is
+
+
+@dataclass
+class _Head:
+    """The items of a frame up to its atoms."""
+
+    columns: list[str] = field(default_factory=list)
+    count: int | None = None
+    box: Box | None = None
+    units: str | None = None
+    seen: set[str] = field(default_factory=set)
 
 
 def read(
@@ -31,181 +45,192 @@ def read(
     """
     lines = Lines(text.rstrip("\n").split("\n"), path)
     before: int | None = None
+    units: str | None = None
     frame = 0
     while lines.more():
-        atoms = _frame(lines, settings)
+        head = _whole_head(lines, settings)
+        # LAMMPS writes them once, before the first frame, and they hold for all
+        units = head.units or units
+        atoms = _frame(lines, head, settings)
         if before is not None and len(atoms) != before and not settings.allow_variable:
-            message = f"frame {frame} has {len(atoms)} atom{'s' * (len(atoms) != 1)}, frame {frame - 1} had {before}"
+            plural = "s" * (len(atoms) != 1)
+            message = f"frame {frame} has {len(atoms)} atom{plural}, frame {frame - 1} had {before}"
             raise DataError(Problem("S112", message, lines.where, "allow_variable: true"))
+        if units is not None:
+            atoms.info["units"] = units
         before, frame = len(atoms), frame + 1
         yield atoms
 
 
-def _frame(lines: Lines, settings: ReadSettings) -> Atoms:
-    items = _header(lines, settings)
-    if "BOX BOUNDS" not in items:
-        raise DataError(
-            Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", lines.where)
-        )
-    if "NUMBER OF ATOMS" not in items:
-        raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", lines.where))
-    columns = items["ATOMS"].split()
-    if twice := [name for name in columns if columns.count(name) > 1]:
-        raise DataError(Problem("S102", f"column '{twice[0]}' twice", lines.where))
-    chosen = next((names for names in POSITIONS if set(names) <= set(columns)), None)
-    if chosen is None:
-        raise DataError(
-            Problem(
-                "S110", f"columns {' '.join(columns)[:80]} hold no x y z", lines.where, "dump x y z"
-            )
-        )
-    if "type" not in columns and "element" not in columns:
-        message = f"columns {' '.join(columns)[:80]} hold neither type nor element"
-        raise DataError(Problem("S102", message, lines.where, "dump type or element"))
-    rows = [_row(lines, columns, items["NUMBER OF ATOMS"]) for _ in range(items["NUMBER OF ATOMS"])]
-    return _atoms(rows, columns, chosen, items, settings, lines.where)
+def _whole_head(lines: Lines, settings: ReadSettings) -> _Head:
+    """The items of a frame up to its atoms, checked; one with which the file ends is cut short.
+
+    Raises:
+        DataError: what is wrong with it.
+    """
+    try:
+        head = _head(lines, settings)
+        _check_head(head, lines.where)
+    except DataError as error:
+        raise (CutShort(*error.problems) if lines.ended() else error) from None
+    return head
 
 
-def _header(lines: Lines, settings: ReadSettings) -> dict[str, Any]:
-    """The items of a frame up to its atoms."""
-    items: dict[str, Any] = {}
-    while "ATOMS" not in items:
+def _head(lines: Lines, settings: ReadSettings) -> _Head:
+    """The items of a frame up to its atoms.
+
+    Raises:
+        DataError: S101, S102.
+    """
+    head = _Head()
+    while not head.columns:
         title = lines.take("an ITEM line").strip()
         if not title.startswith("ITEM:"):
-            raise DataError(
-                Problem("S101", f"expected an ITEM line, found '{title[:40]}'", lines.where)
-            )
+            message = f"expected an ITEM line, found '{title[:40]}'"
+            raise DataError(Problem("S101", message, lines.where))
         name = title.removeprefix("ITEM:").strip()
-        if name == "NUMBER OF ATOMS":
-            items[name] = atom_count(
-                lines.take("the number of atoms").strip(), lines.where, settings.max_atoms
-            )
-        elif name in items or (name.startswith("BOX BOUNDS") and "BOX BOUNDS" in items):
+        kind = next((k for k in ("BOX BOUNDS", "ATOMS") if name.startswith(k)), name)
+        if kind in head.seen:
             raise DataError(Problem("S101", f"'ITEM: {name}' twice in a frame", lines.where))
-        elif name.startswith("BOX BOUNDS"):
-            items["BOX BOUNDS"] = _box_item(name.removeprefix("BOX BOUNDS").split(), lines)
-        elif name.startswith("ATOMS"):
-            items["ATOMS"] = name.removeprefix("ATOMS").strip()
-        elif name == "UNITS":
-            items[name] = lines.take(name).strip()
-        else:
-            lines.take(name)
-    return items
+        head.seen.add(kind)
+        _read_item(kind, name.removeprefix(kind).split(), head, lines, settings)
+    return head
 
 
-def _box_item(words: list[str], lines: Lines) -> tuple[list[str], list[list[float]]]:
-    """Boundary words and bounds of a box, which is either orthogonal or tilted (xy xz yz)."""
-    tilts, boundary = words[:-3], words[-3:]
-    if (
-        tilts not in ([], ["xy", "xz", "yz"])
-        or len(boundary) != 3
-        or not all(re.fullmatch(r"[pfsm]{2}", word) for word in boundary)
-    ):
-        fix = "expected 'BOX BOUNDS pp pp pp' or 'BOX BOUNDS xy xz yz pp pp pp'"
-        raise DataError(
-            Problem("S101", f"box of an unknown form: '{' '.join(words)[:40]}'", lines.where, fix)
-        )
-    bounds = [_bounds(lines) for _ in range(3)]
-    if len({len(row) for row in bounds}) > 1 or (len(bounds[0]) == 3) != bool(tilts):
-        raise DataError(
-            Problem("S102", "box bounds and the title of the box disagree on tilts", lines.where)
-        )
-    return boundary, bounds
+def _read_item(
+    kind: str, words: list[str], head: _Head, lines: Lines, settings: ReadSettings
+) -> None:
+    """What stands under the title of an item; of those that nobody uses, a line is passed over."""
+    if kind == "ATOMS":
+        head.columns = words
+        if not words:
+            raise DataError(Problem("S102", "ITEM: ATOMS names no columns", lines.where))
+    elif kind == "NUMBER OF ATOMS":
+        word = lines.take("the number of atoms").strip()
+        head.count = atom_count(word, lines.where, settings.max_atoms)
+    elif kind == "BOX BOUNDS":
+        head.box = box_of_dump(words, lines)
+    elif kind == "UNITS":
+        head.units = lines.take(kind).strip()
+    else:
+        lines.take(kind)
 
 
-def _bounds(lines: Lines) -> list[float]:
-    words = lines.take("box bounds").split()
-    if len(words) not in (2, 3):
-        raise DataError(
-            Problem("S102", f"box bounds have {len(words)} numbers, expected 2 or 3", lines.where)
-        )
-    return [number(word, lines.where, "box bound") for word in words]
+def _check_head(head: _Head, where: str) -> None:
+    """Refuse a head that does not tell where its atoms are.
+
+    Raises:
+        DataError: S010, S011, S102, S110.
+    """
+    if head.box is None:
+        raise DataError(Problem("S011", "no 'ITEM: BOX BOUNDS': the frame has no cell", where))
+    if head.count is None:
+        raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", where))
+    columns = head.columns
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise DataError(Problem("S102", f"column '{twice[0]}' twice", where))
+    shown = " ".join(columns)[:80]
+    if _position_columns(columns) is None:
+        message = f"columns {shown} hold no x y z"
+        raise DataError(Problem("S110", message, where, "dump x y z"))
+    if not set(SPECIES) & set(columns):
+        message = f"columns {shown} hold neither type nor element"
+        raise DataError(Problem("S102", message, where, "dump type or element"))
 
 
-def _row(lines: Lines, columns: list[str], announced: int) -> list[str]:
+def _position_columns(columns: list[str]) -> tuple[str, ...] | None:
+    return next((names for names in POSITIONS if set(names) <= set(columns)), None)
+
+
+def _frame(lines: Lines, head: _Head, settings: ReadSettings) -> Atoms:
+    """The atoms that follow a head."""
+    columns, chosen, where = head.columns, _position_columns(head.columns), lines.where
+    assert chosen and head.box and head.count  # noqa: S101  (they were looked for)
+    rows = [_row(lines, columns, chosen, head.count) for _ in range(head.count)]
+    table = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
+    return _atoms(table, chosen, head.box, settings, where)
+
+
+def _row(lines: Lines, columns: list[str], chosen: tuple[str, ...], announced: int) -> list[str]:
+    """The words of an atom; numbers are looked at where they are used.
+
+    Raises:
+        DataError: S100, S102; of the numbers.
+    """
     words = lines.take(f"one of {announced} atoms").split()
     if words[:1] == ["ITEM:"]:
-        raise DataError(
-            Problem("S100", f"fewer rows than the {announced} atoms announced", lines.where)
-        )
+        message = f"fewer rows than the {announced} atoms announced"
+        raise DataError(Problem("S100", message, lines.where))
     if len(words) != len(columns):
         message = f"line {lines.next}: {len(words)} columns, ITEM: ATOMS names {len(columns)}"
-        raise DataError(Problem("S102", message, lines.where))
+        cut = lines.ended() and len(words) < len(columns)
+        raise (CutShort if cut else DataError)(Problem("S102", message, lines.where))
     for word, name in zip(words, columns, strict=True):
-        if name != "element":
+        if name in chosen:
             number(word, lines.where, name)
+        elif name == "id":
+            integer(word, lines.where, "atom id")
     return words
 
 
 def _atoms(
-    rows: list[list[str]],
-    columns: list[str],
+    table: dict[str, list[str]],
     chosen: tuple[str, ...],
-    items: dict[str, Any],
+    box: Box,
     settings: ReadSettings,
     where: str,
 ) -> Atoms:
-    from ase import Atoms
-
-    if "id" in columns:
-        place = columns.index("id")
-        ids = [integer(row[place], where, "atom id") for row in rows]
-        if len(set(ids)) < len(ids):
-            raise DataError(Problem("S113", "two atoms have the same id", where))
-        rows = [rows[i] for i in np.argsort(ids)]
-    symbols = _symbols(rows, columns, settings, where)
-    origin, cell = _box(items["BOX BOUNDS"], where)
-    positions = np.array([[float(row[columns.index(name)]) for name in chosen] for row in rows])
-    if chosen[0].startswith("xs"):
-        positions = positions @ cell
-    else:
-        positions = positions - origin
-    boundary = [word == "pp" for word in items["BOX BOUNDS"][0]]
-    return Atoms(symbols, positions, cell=cell, pbc=boundary, info=said_units(items.get("UNITS")))
-
-
-def _symbols(
-    rows: list[list[str]], columns: list[str], settings: ReadSettings, where: str
-) -> list[str]:
-    if "element" in columns:
-        if settings.type_map:
-            message = "the column element and type_map both name the species"
-            raise DataError(Problem("S111", message, where, "remove type_map"))
-        symbols = [row[columns.index("element")] for row in rows]
-        for symbol in sorted(set(symbols)):
-            check_element(symbol, where)
-        return symbols
-    return species_of([row[columns.index("type")] for row in rows], settings, where)
-
-
-def said_units(word: str | None) -> dict[str, str]:
-    """What a file says of its units, as the info of its atoms; nothing where lengths are in Å."""
-    return {} if word in (None, "metal", "real") else {"units": str(word)}
-
-
-def _box(bounds: tuple[list[str], list[list[float]]], where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Origin and cell of a box, tilted or not (LAMMPS manual, "Triclinic simulation boxes")."""
-    words, rows = bounds
-    tilted = all(len(row) == 3 for row in rows)
-    xy, xz, yz = (row[2] for row in rows) if tilted else (0.0, 0.0, 0.0)
-    (xlo, xhi), (ylo, yhi), (zlo, zhi) = (row[:2] for row in rows)
-    xlo, xhi = xlo - min(0, xy, xz, xy + xz), xhi - max(0, xy, xz, xy + xz)
-    ylo, yhi = ylo - min(0, yz), yhi - max(0, yz)
-    cell = box_cell([[xlo, xhi], [ylo, yhi], [zlo, zhi]], [xy, xz, yz], where)
-    return np.array([xlo, ylo, zlo]), cell
-
-
-def box_cell(bounds: list[list[float]], tilts: list[float], where: str) -> np.ndarray:
-    """Cell vectors of a box from the ends of its edges and its tilts xy, xz, yz.
+    """The structure, its atoms in the order of their ids.
 
     Raises:
-        DataError: S012, an edge has no length.
+        DataError: S113 an id twice; of the species.
     """
-    (xlo, xhi), (ylo, yhi), (zlo, zhi) = bounds
-    xy, xz, yz = tilts
-    cell = np.array([[xhi - xlo, 0, 0], [xy, yhi - ylo, 0], [xz, yz, zhi - zlo]])
-    if (np.diag(cell) <= 0).any():
-        raise DataError(
-            Problem("S012", "cell volume 0 Å³: a box bound is not above the other", where)
-        )
-    return cell
+    from ase import Atoms
+
+    ids = np.array([int(word) for word in table.get("id", ())])
+    if len(np.unique(ids)) < len(ids):
+        raise DataError(Problem("S113", "two atoms have the same id", where))
+    positions = np.array([table[name] for name in chosen], dtype=np.float64).T
+    positions = positions @ box.cell if chosen[0].startswith("xs") else positions - box.origin
+    atoms = Atoms(_symbols(table, settings, where), positions, cell=box.cell, pbc=box.pbc)
+    if chosen[0] in UNWRAPPED and any(box.pbc):
+        atoms.wrap(eps=1e-9)  # the same structure, and the same image, as by x y z
+    return atoms[np.argsort(ids)] if len(ids) else atoms
+
+
+def _symbols(table: dict[str, list[str]], settings: ReadSettings, where: str) -> list[str]:
+    """Elements: of the column that says them, else of types, which the map names by number or label.
+
+    Raises:
+        DataError: S030, S111.
+    """
+    by_type = "type" in table and _names(settings, table, ("type", "typelabel"))
+    if "element" in table and not by_type:
+        elements = {name: mapped(name, where, settings) for name in sorted(set(table["element"]))}
+        return [elements[name] for name in table["element"]]
+    if "type" not in table:
+        return species_of(table["typelabel"], settings, where)
+    labels = table.get("typelabel", table["type"])
+    other_names = dict(zip(table["type"], labels, strict=True))
+    symbols = species_of(table["type"], settings, where, other_names=other_names)
+    _check_elements(symbols, table.get("element", symbols), where)
+    return symbols
+
+
+def _names(settings: ReadSettings, table: dict[str, list[str]], columns: tuple[str, ...]) -> bool:
+    """Whether the type map names something that stands in one of some columns."""
+    known = set(settings.type_map or {})
+    return any(known & set(table.get(column, ())) for column in columns)
+
+
+def _check_elements(symbols: list[str], stated: list[str], where: str) -> None:
+    """Refuse a type map that contradicts the column of elements.
+
+    Raises:
+        DataError: S111.
+    """
+    known = set(chemical_symbols())
+    for symbol, element in zip(symbols, stated, strict=True):
+        if element in known and element != symbol:
+            message = f"type_map says {symbol}, the column element {element}"
+            raise DataError(Problem("S111", message, where, "mend or remove type_map"))
