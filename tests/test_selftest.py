@@ -27,7 +27,7 @@ def test_a_disk_that_forgets_is_named(short, tmp_path):
     ground = checks.Ground(tmp_path)
     ground.right = {**ground.right, "gone": "0"}
     with pytest.raises(IntegrityError, match="I007 results differ"):
-        checks.one_store(ground, random.Random(0))
+        checks.one_store(ground, random.Random(0), 0.0)
 
 
 def test_a_flip_that_nobody_sees_is_named(short, tmp_path, monkeypatch):
@@ -37,4 +37,11 @@ def test_a_flip_that_nobody_sees_is_named(short, tmp_path, monkeypatch):
         checks.Ground, "code", lambda self, *words: 0 if words[0] == "store" else code(self, *words)
     )
     with pytest.raises(IntegrityError, match="I007 a flipped bit in"):
-        checks.flips(ground, random.Random(0))
+        checks.flips(ground, random.Random(0), 0.0)
+
+
+def test_where_time_is_short_less_is_done_and_said(tmp_path):
+    lines = list(checks.checked(tmp_path, seconds=0.0))
+    assert lines[0].startswith("killed 1 (of 12: time was short) times")
+    assert lines[1].startswith("1 (of 10: time was short) flipped bits")
+    assert len(lines) == len(checks.CHECKS), "nothing is left out"

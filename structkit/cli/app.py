@@ -243,11 +243,14 @@ def selftest(
     folder: Annotated[
         Path, typer.Argument(help="a folder on the disk to test", exists=True, file_okay=False)
     ] = Path(),
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0, help="after so many, fewer kills and flips")
+    ] = 60.0,
 ) -> None:
     """Kill runs, flip bits and race on this disk, for real, and say whether results can be trusted here."""
     from structkit.cli.commands import selftest as test_disk
 
-    test_disk(folder)
+    test_disk(folder, seconds)
 
 
 @app.command("new-plugin")

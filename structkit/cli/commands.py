@@ -262,7 +262,7 @@ def verify(folder: Path, rerun: bool, workers: int, allowed: Sequence[Path]) -> 
         say(f"{folder}: made again, {same} results, every byte the same")
 
 
-def selftest(folder: Path) -> None:
+def selftest(folder: Path, seconds: float) -> None:
     """`structkit selftest`."""
     import tempfile
     import time
@@ -271,7 +271,7 @@ def selftest(folder: Path) -> None:
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".structkit-selftest-", dir=folder) as place:
-        for line in checked(Path(place)):
+        for line in checked(Path(place), seconds=seconds):
             say(line)
     say(
         f"structkit can be trusted on the disk of {folder.resolve()} ({time.monotonic() - started:.0f} s)"

@@ -26,6 +26,7 @@ steps:
   places: {{use: selftest-places, from: [boxes, shaken]}}
 """
 KILLS, FLIPS, RACERS = 12, 10, 4
+SECONDS = 60.0
 
 
 @dataclass
@@ -93,34 +94,47 @@ def wrong(what: str) -> IntegrityError:
     return IntegrityError(Problem("I007", what, fix="keep .structkit and runs on another disk"))
 
 
-def kills(ground: Ground, rng: random.Random) -> str:
+def kills(ground: Ground, rng: random.Random, until: float) -> str:
     """SIGKILL at random moments; the same command then finishes, with the same bytes."""
-    for _ in range(KILLS):
+    times = 0
+    while times < KILLS and (not times or time.monotonic() < until):
+        times += 1
         process = ground.start(*ground.command)
         time.sleep(rng.uniform(0.2, 1.0) * ground.takes)
         process.kill()
         process.wait()
     ground.finish()
-    return f"killed {KILLS} times: the same command finished, all results as undisturbed"
+    return (
+        f"killed {_of(times, KILLS)} times: the same command finished, all results as undisturbed"
+    )
 
 
-def flips(ground: Ground, rng: random.Random) -> str:
+def flips(ground: Ground, rng: random.Random, until: float) -> str:
     """One bit in each of some files; every one is found, and made again."""
     ground.finish()
     files = [
         path for path in sorted((ground.folder / ".structkit/store").rglob("*")) if path.is_file()
     ]
+    times = 0
     for path in rng.sample(files, FLIPS):
+        if times and time.monotonic() > until:
+            break
+        times += 1
         data = bytearray(path.read_bytes())
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         path.write_bytes(bytes(data))
         if ground.code("store", "verify") != IntegrityError.exit_code:
             raise wrong(f"a flipped bit in {path.name} was not found")
         ground.finish()
-    return f"{FLIPS} flipped bits: every one found, its result made again"
+    return f"{_of(times, FLIPS)} flipped bits: every one found, its result made again"
 
 
-def one_folder(ground: Ground, _: random.Random) -> str:
+def _of(times: int, planned: int) -> str:
+    """How often something was done, and how often it was to be where time was short."""
+    return str(times) if times == planned else f"{times} (of {planned}: time was short)"
+
+
+def one_folder(ground: Ground, rng: random.Random, until: float) -> str:
     """Several runs on one folder at once: each ends well or is refused, and at least one ends well."""
     codes = sorted(
         process.wait() for process in [ground.start(*ground.command) for _ in range(RACERS)]
@@ -132,7 +146,7 @@ def one_folder(ground: Ground, _: random.Random) -> str:
     return f"{RACERS} at once on one folder: {refused} refused, results as undisturbed"
 
 
-def one_store(ground: Ground, _: random.Random) -> str:
+def one_store(ground: Ground, rng: random.Random, until: float) -> str:
     """Several runs of their own folders on one store at once: all agree."""
     racers = [ground.start(*ground.command, "--out", f"other/{number}") for number in range(RACERS)]
     if codes := [code for code in (process.wait() for process in racers) if code]:
@@ -141,16 +155,29 @@ def one_store(ground: Ground, _: random.Random) -> str:
     return f"{RACERS} at once on one store: all agree"
 
 
-CHECKS: tuple[Callable[[Ground, random.Random], str], ...] = (kills, flips, one_folder, one_store)
+Check = Callable[[Ground, random.Random, float], str]
+# with the share of the time at which what is repeated ends; the races are run once, whatever the time
+CHECKS: tuple[tuple[Check, float], ...] = (
+    (kills, 0.35),
+    (flips, 0.75),
+    (one_folder, 1.0),
+    (one_store, 1.0),
+)
 
 
-def checked(folder: Path, seed: int = 1) -> Iterator[str]:
+def checked(folder: Path, seed: int = 1, seconds: float = SECONDS) -> Iterator[str]:
     """Run all checks in an empty folder; yields a line for each that holds.
+
+    Args:
+        folder: on the disk under test.
+        seed: of moments and places.
+        seconds: after about so many, what is repeated ends; each check is run once at least.
 
     Raises:
         IntegrityError: I007, what does not hold here.
     """
     ground, rng = Ground(folder), random.Random(seed)  # noqa: S311  # moments and places, no secrets
-    for check in CHECKS:
-        yield check(ground, rng)
+    began = time.monotonic()
+    for check, share in CHECKS:
+        yield check(ground, rng, began + share * seconds)
         ground.clean()
