@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from structkit.data.table import Row, Table
     from structkit.errors import DataError, Problem, StructkitError
     from structkit.hookspecs import hookimpl
+    from structkit.library import train
     from structkit.run import Run, Section
     from structkit.samples import Measurement, Quantity, RunContext, Sample, Task
 
@@ -56,6 +57,7 @@ __getattr__ = exports(
     **dict.fromkeys(["Run", "Section"], "run"),
     **dict.fromkeys(["Row", "Table"], "data.table"),
     hookimpl="hookspecs",
+    train="library",
 )
 
 
@@ -91,4 +93,5 @@ __all__ = [
     "Transform",
     "__version__",
     "hookimpl",
+    "train",
 ]

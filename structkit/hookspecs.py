@@ -7,7 +7,7 @@ process only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -231,6 +231,44 @@ def structkit_step_finished(run: Run, step: str, cached: bool, seconds: float) -
         @hookimpl
         def structkit_step_finished(run, step, cached, seconds):
             tracker.log(step, seconds)
+    """
+
+
+@hookspec
+def structkit_epoch_finished(run: Run, step: str, record: Mapping[str, float]) -> None:
+    """A model has learnt for one more epoch.
+
+    Args:
+        run: the run so far.
+        step: the id of the model's step.
+        record: what the model said of the epoch: numbers by name, `epoch` among them.
+
+    Told while the training goes on, from wherever it is done. A training that goes on after a kill
+    tells the epochs of before once more.
+
+    Example::
+
+        @hookimpl
+        def structkit_epoch_finished(run, step, record):
+            tracker.log(step, record["epoch"], record.get("valid_loss"))
+    """
+
+
+@hookspec
+def structkit_run_failed(run: Run, error: Exception) -> None:
+    """A run has ended before its end, by a fault: of data, of a component, of the disk.
+
+    Args:
+        run: what is there of it.
+        error: what is said of it: one or several problems, each with its code, place and way out.
+
+    A run that somebody stopped has not failed: nothing is told.
+
+    Example::
+
+        @hookimpl
+        def structkit_run_failed(run, error):
+            tracker.fail(run.name, str(error))
     """
 
 

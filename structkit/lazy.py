@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,4 +22,10 @@ def exports(package: str, **modules: str) -> Callable[[str], Any]:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
 
+    def names() -> list[str]:
+        return sorted(
+            {*modules, *(name for name in vars(sys.modules[package]) if name[:2] == "__")}
+        )
+
+    vars(sys.modules[package])["__dir__"] = names  # what `dir`, and Tab in a notebook, show
     return get

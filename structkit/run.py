@@ -18,19 +18,17 @@ from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
-from structkit.evaluation.target import Headline, Target
 from structkit.records import (
     ORIGINS,
     ROWS,
-    SCORES,
     OriginRecord,
     RowIndex,
     StepRecord,
     lineage_of,
     step_record,
 )
+from structkit.scored import Scored
 from structkit.section import AnyFigure, Drawing, Section
-from structkit.store.entries import Entry, open_entry
 from structkit.store.files import damaged, digest, read_sealed
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
 log = logging.getLogger("structkit")
 
 
-class Run:
+class Run(Scored):
     """A run folder, to read.
 
     `run.table("fingerprint")` is a step's table, `run.metrics("classifier")` a model's scores.
@@ -206,68 +204,6 @@ class Run:
         atoms `probabilities` (atoms, classes) and `truth` (atoms), both ragged.
         """
         return Table.open(self.path(step) / "predictions")
-
-    def metrics(self, step: str) -> dict[str, Any]:
-        """A model's scores, as in its `metrics.json`, every byte checked."""
-        return dict(
-            json.loads(
-                (open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")
-            )
-        )
-
-    def faithfulness(self, step: str) -> dict[str, dict[str, Any]]:
-        """What the tests of `structkit.evaluation.faithfulness` say of an explainer's maps, by origin."""
-        folders = {origin: self.path(step) / origin for origin in self.steps[step]["origins"]}
-        return {
-            o: json.loads((path / "faithfulness.json").read_text(encoding="utf-8"))
-            for o, path in folders.items()
-            if path.is_dir()
-        }
-
-    def passed(self, step: str, method: str, origin: str | None = None) -> bool:
-        """Whether a method's maps passed their tests, on one origin or on all that could be tested."""
-        found = [f for o, f in self.faithfulness(step).items() if origin in (None, o)]
-        verdicts = [f["methods"][method]["passed"] for f in found if method in f["methods"]]
-        return bool(verdicts) and all(verdicts)
-
-    def history(self, step: str) -> list[dict[str, float]]:
-        """A model's learning curve: one record an epoch."""
-        return list(
-            json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8"))
-        )
-
-    def tested(self, step: str) -> dict[str, dict[str, Any]]:
-        """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
-        found = self.metrics(step)["origins"]
-        return {
-            o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})
-        }
-
-    def target(self, step: str) -> Target:
-        """What a model step says of a row; its scores and predictions are read through this.
-
-        Raises:
-            SpecError: R006, no model; P001, no installed plugin has such a target.
-        """
-        record = self.step(step)
-        if SCORES not in record.shows:
-            raise SpecError(Problem("R006", f"'{step}' is a {record.kind}: it predicts nothing"))
-        declared = self._registry.target(record.predicts, record.per)
-        target: Target = import_string(declared.build)(record.target)
-        return target
-
-    def headlines(self, step: str) -> dict[str, list[Headline]]:
-        """What is told of a model's scores on the test part, by origin."""
-        target = self.target(step)
-        return {origin: target.headlines(scores) for origin, scores in self.tested(step).items()}
-
-    def scores(self) -> dict[str, dict[str, Any]]:
-        """The scores of every model step."""
-        return {step: self.metrics(step) for step in self.steps_with(SCORES)}
-
-    def trained(self, step: str) -> Entry:
-        """The trained model of a step, every byte checked."""
-        return open_entry(self.path(step) / "trained")
 
     def require_finished(self) -> None:
         """Refuse a run that was stopped before its end, or whose own files are not those that were written.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.errors import DataError, Problem
+
 if TYPE_CHECKING:
     from ase import Atoms
 
@@ -36,13 +38,28 @@ class Quantity:
     unit: str = ""
 
 
+def as_atoms(structure: Any) -> Any:
+    """A structure as ase has it: a `Structure` of pymatgen is taken wherever `Atoms` are.
+
+    Raises:
+        DataError: S040, sites of a pymatgen structure are partly occupied.
+    """
+    convert = getattr(structure, "to_ase_atoms", None)
+    if convert is None:
+        return structure
+    if not structure.is_ordered:
+        message = f"{structure.formula}: sites are partly occupied"
+        raise DataError(Problem("S040", message, fix="order it, for example with pymatgen"))
+    return convert(msonable=False)
+
+
 @dataclass(frozen=True)
 class Sample:
     """One structure on its way.
 
     Args:
         id: joins everything to the end.
-        atoms: the structure.
+        atoms: the structure; a `Structure` of pymatgen becomes `Atoms`.
         label: its class.
         group: what a split never parts.
         meta: what was noted of it, as JSON holds it.
@@ -55,6 +72,9 @@ class Sample:
     group: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     targets: Mapping[str, float | Quantity] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "atoms", as_atoms(self.atoms))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,11 @@ class ExecutorLike(Protocol):
 
 
 class SourceLike(Protocol):
-    """The object behind a `Source`: `samples` gives `Sample`s, or `Measurement`s of what it makes."""
+    """The object behind a `Source`: `samples` gives `Sample`s, or `Measurement`s of what it makes.
+
+    One more verb is used where a source has it: `together(table)`, asked once when all rows are
+    there, says what depends on all of them, as a mapping of `group` or `label` to a word a row.
+    """
 
     def tasks(self) -> Sequence[Task]:
         """What can be done, kept and resumed on its own; the same every time."""

@@ -17,8 +17,8 @@ def headline(found: Mapping[str, Any]) -> str:
 
 
 def valued(told: Headline) -> str:
-    """The value of a headline with its interval and unit: `0.131 [0.11, 0.15] eV/atom`."""
-    text = _measured(told.value, told.interval, told.unit)
+    """The value of a headline with its spread over seeds, interval and unit: `0.131 ± 0.004 [0.11, 0.15] eV/atom`."""
+    text = _measured(told.value, told.interval, told.unit, told.spread)
     return f"{text} {told.unit}" if told.unit and told.value is not None else text
 
 
@@ -29,12 +29,19 @@ def baseline(told: Headline) -> str:
     return f"{told.baseline or 'trivial baseline'} {number(told.trivial, told.unit)}"
 
 
-def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any]) -> str:
+def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any], seeds: int = 1) -> str:
     """The first headlines in one line; one that stands alone has its trivial baseline beside it."""
     told = [f"{one.short or one.words} {valued(one)}" for one in headlines[:TOLD]]
     if len(headlines) == 1 and baseline(headlines[0]):
         told[0] += f" ({baseline(headlines[0])})"
-    return ", ".join([*told, f"n = {scores['n']} in {scores['groups']} groups"])
+    return ", ".join([*told, rows(scores), *([f"{seeds} seeds"] if seeds > 1 else [])])
+
+
+def rows(scores: Mapping[str, Any]) -> str:
+    """How many rows a score is of, in how many groups."""
+    one = scores["groups"] == 1
+    groups = "1 group: too few groups for an interval" if one else f"{scores['groups']} groups"
+    return f"n = {scores['n']} in {groups}"
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -46,8 +53,27 @@ def number(value: float | None, unit: str = "") -> str:
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
-def _measured(value: float | None, interval: Sequence[float] | None, unit: str = "") -> str:
+def _measured(
+    value: float | None,
+    interval: Sequence[float] | None,
+    unit: str = "",
+    spread: float | None = None,
+) -> str:
+    mean = number(value, unit) + ("" if spread is None else f" ± {_bound(spread, unit)}")
     if value is None or not interval:
-        return number(value, unit)
-    low, high = (number(bound, unit) for bound in interval)
-    return f"{number(value, unit)} [{low}, {high}]"
+        return mean
+    if _says_nothing(interval[0], interval[1], unit):
+        return f"{mean} (too few groups)"
+    low, high = (_bound(bound, unit) for bound in interval)
+    return f"{mean} [{low}, {high}]"
+
+
+def _says_nothing(low: float, high: float, unit: str) -> bool:
+    """Whether an interval holds next to everything that could be: of shares, or of sizes with a unit."""
+    if unit:
+        return low > 0 and high > 100 * low
+    return low >= 0 and high <= 1 and high - low > 0.95
+
+
+def _bound(value: float, unit: str) -> str:
+    return f"{value:.3f}" if not unit and 0 <= value <= 1 else number(value, unit)

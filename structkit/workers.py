@@ -7,6 +7,7 @@ nobody listens.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 import multiprocessing
@@ -15,6 +16,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 PR_SET_PDEATHSIG = 1
 PROGRESS = logging.getLogger("structkit.progress")
@@ -43,8 +46,41 @@ def _die_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def listen(handler: logging.Handler) -> None:
-    """Let a handler hear what components of this process tell."""
+@dataclass(frozen=True)
+class News:
+    """What a component tells while it works.
+
+    Args:
+        text: one line, for a person.
+        epoch: the record of a finished epoch of a training, where this is one.
+    """
+
+    text: str
+    epoch: Mapping[str, float] | None = None
+
+
+def tell(news: News) -> None:
+    """Tell whoever listens to this process; nobody does in a library call."""
+    PROGRESS.info("%s", news.text, extra={"epoch": news.epoch})
+
+
+@contextlib.contextmanager
+def listening(hear: Callable[[News], None]) -> Iterator[None]:
+    """Hear what components of this process tell during a block."""
+    handler = _Ear(hear)
     PROGRESS.addHandler(handler)
     PROGRESS.setLevel(logging.INFO)
     PROGRESS.propagate = False  # whoever hears it writes it to run.log
+    try:
+        yield
+    finally:
+        PROGRESS.removeHandler(handler)
+
+
+class _Ear(logging.Handler):
+    def __init__(self, hear: Callable[[News], None]) -> None:
+        super().__init__()
+        self.hear = hear
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.hear(News(record.getMessage(), getattr(record, "epoch", None)))

@@ -11,7 +11,7 @@ from structkit.errors import SpecError
 
 pytestmark = pytest.mark.slow
 
-KIND_NAMES = ["source", "transform", "descriptor", "model", "explainer"]
+KIND_NAMES = ["source", "transform", "descriptor", "model", "explainer", "event"]
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
@@ -20,7 +20,8 @@ def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path, pytho
     options = ("--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps")
     python(folder, "-m", "pip", "install", *options, "--target", tmp_path / "site", folder)
     listed = python(folder, "-m", "structkit", "plugins", "list")
-    assert f"structkit-my-first-idea 0.1.0\n  {kind:<10} my-first-idea" in listed
+    shown = "" if kind == "event" else f"  {kind:<10} my-first-idea"
+    assert f"structkit-my-first-idea 0.1.0\n{shown}" in listed
     python(folder, "-m", "structkit", "run", "pipeline.yaml")
     assert list(folder.glob("runs/*/done.json"))
     assert " passed" in python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider")

@@ -58,7 +58,8 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 # From the bottom up; a module may import at its own level or below. What stands on one line is one level.
 # Modules of the top level are what plugins and notebooks import; the packages below them are how it works.
 LEVELS = [
-    "errors lazy words samples section engine.forks",
+    "errors lazy words section engine.forks",
+    "samples",
     "components verbs workers store.processes",
     "hookspecs store.locks store.files",
     "store.entries randomness data.columns",
@@ -66,20 +67,22 @@ LEVELS = [
     "data.first_layout data.block",
     "data.opening",
     "data.table",
-    "data.merging data.items records",
-    "data.writing discovery.plugin discovery.settings evaluation.bootstrap",
-    "discovery.registry",
+    "data.merging data.items records library",
+    "data.writing discovery.plugin discovery.settings evaluation.intervals",
+    "discovery.registry evaluation.headlines",
     "discovery.loading evaluation.classification evaluation.faithfulness evaluation.target",
+    "evaluation.repeats",
+    "scored",
     "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.classes evaluation.numbers run",
     "pipeline.yaml_reader pipeline.yaml_words store.store",
     "pipeline.spec store.run_folder upkeep.garbage",
     "pipeline.checked pipeline.schema pipeline.vary evaluation.splits",
-    "engine.recipe engine.context engine.logs engine.machine engine.progress engine.provenance engine.preload",
+    "evaluation.copies engine.recipe engine.context engine.logs engine.machine engine.progress engine.provenance engine.preload",
     "engine.blame engine.executors site",
     "engine.building engine.jobs",
     "engine.calling",
     "engine.pieces engine.reader",
-    "kinds.wiring kinds.base",
+    "kinds.wiring kinds.base kinds.pace",
     "kinds.problems kinds.rows kinds.training",
     "kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
     "kinds.model",
@@ -180,7 +183,7 @@ def test_functions_and_files_stay_small_and_typed():
     ]
     assert not untyped
     long = {
-        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 360
+        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 330
     }
     assert not long
 
@@ -192,7 +195,7 @@ def test_every_hook_is_in_the_docs_with_its_exact_arguments():
 
     page = (ROOT / "docs/hooks.md").read_text()
     hooks = {name: f for name, f in vars(hookspecs).items() if name.startswith("structkit_")}
-    assert len(hooks) == 14
+    assert len(hooks) == 16
     for name, function in hooks.items():
         assert f"## `{name}{signature(function)}`".replace("'", "") in page
         assert f"def {name}(" in page, "a complete example"

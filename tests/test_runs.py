@@ -121,9 +121,9 @@ def test_terminal_keeps_its_line(cli, here):
 def test_numbers_and_atoms_are_learnt_scored_and_told(cli, targets):
     result = cli("run", "targets.yaml")
     assert result.code == 0, result
-    told = r"line · alloys · test: mean absolute error 0\.\d+ \[0\.\d+, 0\.\d+\] eV \(training mean [\d.]+\), n = "
+    told = r"line · alloys · test: mean absolute error 0\.\d+ \(too few groups\) eV \(training mean [\d.]+\), n = "
     assert re.search(told, result.out), result.out
-    atoms = r"sites · alloys · test: accuracy per atom 0\.667 \[0\.667, 0\.667\] \(commonest class 0\.500\), n = "
+    atoms = r"sites · alloys · test: accuracy per atom 0\.667 \(too few groups\) \(commonest class 0\.500\), n = "
     assert re.search(atoms, result.out), result.out
     run = Run(targets / "runs/targets")
     assert isinstance(run.target("line"), Numbers) and run.target("line").name == "energy"
@@ -206,3 +206,90 @@ def test_scores_in_words():
         number(None),
     ]
     assert texts == ["0.000", "2e-05", "12346", "12346", "2e-05", "–"]
+
+
+def test_seeds_are_repeated_and_told_as_mean_and_spread(cli, here):
+    text = (here / "toy.yaml").read_text().replace("steps:", "repeat: {seeds: 3}\nsteps:", 1)
+    (here / "toy.yaml").write_text(text)
+    result = cli("run", "toy.yaml")
+    assert result.code == 0, result
+    assert re.search(
+        r"centroid · noisy · test: accuracy \d\.\d{3} ± \d\.\d{3} \[.*, 3 seeds\n", result.out
+    )
+    run = Run(here / "runs/toy")
+    seeds = [one["origins"]["noisy"]["test"]["accuracy"] for one in run.repeats("centroid")]
+    told = run.headlines("centroid")["noisy"][0]
+    assert len(seeds) == 3 and run.metrics("centroid") == run.repeats("centroid")[0]
+    assert told.value == pytest.approx(np.mean([one["value"] for one in seeds]))
+    assert told.spread == pytest.approx(np.std([one["value"] for one in seeds], ddof=1))
+    assert told.interval == pytest.approx(np.mean([one["interval"] for one in seeds], axis=0))
+    splits = [
+        (place / "trained/split.json").read_text()
+        for place in [run.path("centroid"), *sorted((run.path("centroid") / "repeats").iterdir())]
+    ]
+    assert len(set(splits)) == 3, "each seed deals the groups out anew"
+    assert cli("verify", "runs/toy", "--rerun").code == 0
+
+
+def test_fewer_seeds_leave_nothing_of_the_others_and_make_nothing_anew(cli, here):
+    words = (here / "toy.yaml").read_text()
+    (here / "toy.yaml").write_text(words.replace("steps:", "repeat: {seeds: 3}\nsteps:", 1))
+    cli("run", "toy.yaml")
+    further = here / "runs/toy/steps/centroid/repeats"
+    assert {place.name for place in further.iterdir()} == {"2", "3"}
+    (here / "toy.yaml").write_text(words)
+    result = cli("run", "toy.yaml")
+    assert result.code == 0 and "training" not in result.err, "the first seed is that of the file"
+    assert not list(further.iterdir()) and "seeds" not in result.out
+    (here / "toy.yaml").write_text(words.replace("steps:", "repeat: {seeds: 0}\nsteps:", 1))
+    assert "Y012 repeat.seeds: expected" in cli("run", "toy.yaml").err
+
+
+LISTENER = """
+from pathlib import Path
+from structkit import hookimpl
+
+STRUCTKIT_API = 1
+
+
+def note(text):
+    with Path("heard.txt").open("a") as stream:
+        stream.write(text + "\\n")
+
+
+@hookimpl
+def structkit_run_started(run):
+    note("started")
+
+
+@hookimpl
+def structkit_epoch_finished(run, step, record):
+    note(f"{step} {record['epoch']:g} {sorted(record)}")
+
+
+@hookimpl
+def structkit_run_failed(run, error):
+    note(f"failed {error.problems[0].code}")
+
+
+@hookimpl
+def structkit_run_finished(run):
+    note("finished")
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_epochs_and_failures_are_events(workers, cli, here):
+    (here / "listener.py").write_text(LISTENER)
+    text = (here / "toy.yaml").read_text()
+    text = text.replace("[toy_plugin.py]", "[toy_plugin.py, listener.py]")
+    (here / "toy.yaml").write_text(text)
+    assert cli("run", "toy.yaml", "--workers", workers).code == 0
+    heard = (here / "heard.txt").read_text().splitlines()
+    assert heard[0] == "started" and heard[-1] == "finished"
+    assert heard[1].startswith("centroid 1 ['epoch', ")
+    (here / "heard.txt").unlink()
+    failed = cli("run", "toy.yaml", "--workers", workers, "--set", "steps.crystals.with.groups=1")
+    assert failed.code == 3, failed
+    heard = (here / "heard.txt").read_text().splitlines()
+    assert heard == ["started", "failed D040"]

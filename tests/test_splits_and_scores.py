@@ -10,9 +10,11 @@ from structkit.components import Settings
 from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.errors import DataError
-from structkit.evaluation.bootstrap import Headlines, intervals
 from structkit.evaluation.classes import Classes
 from structkit.evaluation.classification import calibration_error, scores
+from structkit.evaluation.copies import near_copies
+from structkit.evaluation.headlines import headlines
+from structkit.evaluation.intervals import mean_interval, share_interval, size_interval
 from structkit.evaluation.splits import (
     check_asked,
     check_duplicates,
@@ -138,7 +140,7 @@ def test_areas_of_a_confident_network_are_those_of_its_logits(shift):
     both = np.stack([np.zeros(400), logit + shift], axis=1).astype(np.float32)
     p = np.exp(both - both.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)  # of float32, as networks give them: many are exactly one
-    found = Headlines(truth, p)(np.ones((1, 400)))["roc_auc"][0]
+    found = headlines(truth, p, truth.astype(str))["roc_auc"]["value"]
     assert found == pytest.approx(metrics.roc_auc_score(truth, logit), abs=1e-4)
 
 
@@ -150,27 +152,22 @@ def made_up(n=240, classes=4, seed=0):
     return truth, p, [f"g{i // 6}" for i in range(n)]
 
 
-def test_headlines_agree_with_scikit_learn_for_any_weights():
-    truth, p, _ = made_up()
+def test_headlines_agree_with_scikit_learn():
+    truth, p, groups = made_up()
     p = np.round(p, 2)  # ties
-    weights = np.random.default_rng(1).integers(0, 3, (3, len(truth))).astype(float)
-    found = Headlines(truth, p)(weights)
-    for i, w in enumerate(weights):
-        kept = w > 0
-        assert found["accuracy"][i] == pytest.approx(
-            metrics.accuracy_score(truth, p.argmax(1), sample_weight=w)
-        )
-        assert found["balanced_accuracy"][i] == pytest.approx(
-            metrics.balanced_accuracy_score(truth[kept], p.argmax(1)[kept], sample_weight=w[kept])
-        )
-        auc = [metrics.roc_auc_score(truth == c, p[:, c], sample_weight=w) for c in range(4)]
-        assert found["roc_auc"][i] == pytest.approx(np.mean(auc))
+    found = headlines(truth, p, groups)
+    assert found["accuracy"]["value"] == pytest.approx(metrics.accuracy_score(truth, p.argmax(1)))
+    assert found["balanced_accuracy"]["value"] == pytest.approx(
+        metrics.balanced_accuracy_score(truth, p.argmax(1))
+    )
+    areas = [metrics.roc_auc_score(truth == c, p[:, c]) for c in range(4)]
+    assert found["roc_auc"]["value"] == pytest.approx(np.mean(areas))
 
 
 def test_scores_agree_with_scikit_learn():
     truth, p, groups = made_up()
     classes = ["a", "b", "c", "d"]
-    found = scores(classes, [classes[t] for t in truth], p, groups, 0)
+    found = scores(classes, [classes[t] for t in truth], p, groups)
     assert found["n"] == 240 and found["groups"] == 40
     assert found["log_loss"] == pytest.approx(metrics.log_loss(truth, p))
     assert found["brier"] == pytest.approx(np.mean(((p - np.eye(4)[truth]) ** 2).sum(1)))
@@ -184,7 +181,7 @@ def test_scores_agree_with_scikit_learn():
 
 def test_label_the_model_does_not_know_is_always_wrong():
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-    found = scores(["a", "b"], ["a", "b", "zzz"], p, ["1", "2", "3"], 0)
+    found = scores(["a", "b"], ["a", "b", "zzz"], p, ["1", "2", "3"])
     assert found["accuracy"]["value"] == pytest.approx(2 / 3) and found["unknown_labels"] == ["zzz"]
 
 
@@ -194,35 +191,99 @@ def test_calibration_error_by_hand():
     assert calibration_error(np.array([0, 1, 0, 0]), p) == pytest.approx((0.45 * 2 + 0.35 * 2) / 4)
 
 
-def test_interval_is_over_groups_and_covers():
-    """Rows of one group say one thing: many copies of a row must not narrow the interval."""
-    rng = np.random.default_rng(0)
-    covered, widths = 0, []
-    for trial in range(120):
-        right = rng.random(40) < 0.8
-        truth = np.zeros(400, dtype=np.int64)
-        p = np.where(np.repeat(right, 10)[:, None], [0.9, 0.1], [0.1, 0.9])
-        low, high = intervals(Headlines(truth, p), np.repeat(np.arange(40), 10).astype(str), trial)[
-            "accuracy"
+def test_copies_of_a_row_do_not_narrow_an_interval():
+    """Rows of one group say one thing."""
+    right = np.repeat(np.random.default_rng(0).random(40) < 0.8, 10)
+    truth = np.zeros(400, dtype=np.int64)
+    p = np.where(right[:, None], [0.9, 0.1], [0.1, 0.9])
+    groups = np.repeat(np.arange(40), 10).astype(str)
+    copied = headlines(truth, p, groups)["accuracy"]
+    alone = headlines(truth[::10], p[::10], groups[::10])["accuracy"]
+    assert copied["value"] == pytest.approx(alone["value"])
+    assert np.ptp(copied["interval"]) > 0.9 * np.ptp(alone["interval"]) > 0.2
+
+
+@pytest.mark.parametrize("groups", [2, 5, 10, 30])
+@pytest.mark.parametrize(("alike", "share"), [(0.0, 0.7), (0.5, 0.9), (0.9, 0.7), (1.0, 0.9)])
+def test_interval_of_a_share_covers(groups, alike, share):
+    """Rows of a group are right with a chance of their own, drawn from a beta distribution."""
+    rng, rows = np.random.default_rng(groups), 10
+    names = np.repeat(np.arange(groups), rows).astype(str)
+    covered = 0
+    for _ in range(400):
+        if alike in (0.0, 1.0):
+            chance = np.full(groups, share) if alike == 0 else rng.random(groups) < share
+        else:
+            whole = (1 - alike) / alike
+            chance = rng.beta(share * whole, (1 - share) * whole, groups)
+        right = rng.random(groups * rows) < np.repeat(chance, rows)
+        low, high = share_interval(right.astype(float), names)
+        covered += low <= share <= high
+    assert covered / 400 >= 0.93
+
+
+@pytest.mark.parametrize("groups", [2, 5, 30])
+def test_interval_of_a_mean_covers(groups):
+    rng = np.random.default_rng(groups)
+    names = np.repeat(np.arange(groups), 5).astype(str)
+    samples = [
+        np.repeat(rng.normal(size=groups), 5) + rng.normal(size=5 * groups) for _ in range(600)
+    ]
+    found = [mean_interval(sample, names) for sample in samples]
+    assert 0.93 <= np.mean([low <= 0 <= high for low, high in found]) <= 0.97
+    sizes = [size_interval(np.exp(sample / 2), names) for sample in samples]
+    assert 0.93 <= np.mean([low <= np.exp(0.25) <= high for low, high in sizes]) <= 0.97
+
+
+@pytest.mark.parametrize("groups", [5, 30])
+def test_interval_of_an_area_covers(groups):
+    """Scores of two classes that are two standard deviations apart, half of the spread between groups."""
+    rng, rows = np.random.default_rng(groups), 8
+    truth = np.repeat(np.arange(2 * groups) % 2, rows)
+    names = np.repeat(np.arange(2 * groups), rows).astype(str)
+    covered = 0
+    for _ in range(300):
+        score = np.repeat(rng.normal(size=2 * groups), rows) + rng.normal(size=len(truth))
+        chance = 1 / (1 + np.exp(-(score + 2 * truth)))
+        low, high = headlines(truth, np.stack([1 - chance, chance], 1), names)["roc_auc"][
+            "interval"
         ]
-        covered += low <= 0.8 <= high
-        widths.append(high - low)
-    assert 0.88 <= covered / 120 <= 0.99
-    assert 0.18 < np.mean(widths) < 0.30, (
-        "four standard errors of 40 groups are 0.25, of 400 rows 0.08"
-    )
+        covered += low <= 0.8413 <= high  # the normal distribution function at 1
+    assert covered / 300 >= 0.93
+
+
+def test_groups_that_are_all_alike_leave_an_interval():
+    """One of three rows is right in each group: resampling them would see no spread at all."""
+    third = np.tile([1.0, 0.0, 0.0], 10)
+    names = np.repeat(np.arange(10), 3).astype(str)
+    low, high = share_interval(third, names)
+    assert low < 0.2 and high > 0.5
+    low, high = share_interval(third[:6], names[:6])
+    assert low < 0.05 and high > 0.95, "two groups say next to nothing"
+
+
+def test_accuracy_and_balanced_accuracy_of_balanced_classes_agree():
+    rng = np.random.default_rng(3)
+    truth = np.repeat(np.arange(3), 20)
+    p = rng.dirichlet(np.ones(3), 60) + 0.5 * np.eye(3)[truth]
+    found = headlines(truth, p / p.sum(1, keepdims=True), np.repeat(np.arange(15), 4).astype(str))
+    one, other = found["accuracy"], found["balanced_accuracy"]
+    assert one["value"] == pytest.approx(other["value"])
+    assert one["interval"] == pytest.approx(other["interval"])
 
 
 def test_faultless_groups_do_not_mean_certainty():
-    truth = np.zeros(90, dtype=np.int64)
-    low, high = intervals(
-        Headlines(truth, np.eye(2)[truth]), np.repeat(np.arange(30), 3).astype(str), 0
-    )["accuracy"]
+    truth = np.arange(90) % 2
+    found = headlines(truth, np.eye(2)[truth], np.repeat(np.arange(30), 3).astype(str))
+    low, high = found["accuracy"]["interval"]
     assert high == 1.0 and low == pytest.approx(0.884, abs=0.001)  # Clopper-Pearson for 30 of 30
+    assert found["roc_auc"]["interval"] == pytest.approx([low, 1.0])
 
 
 def test_one_group_has_no_interval():
-    assert intervals(Headlines(np.array([0, 1]), np.eye(2)), ["g", "g"], 0)["accuracy"] is None
+    found = headlines(np.array([0, 1]), np.eye(2), ["g", "g"])
+    assert found["accuracy"] == {"value": 1.0, "interval": None}
+    assert found["roc_auc"]["interval"] is None
 
 
 def test_rows_to_explain_are_the_same_in_every_origin():
@@ -260,3 +321,34 @@ def test_groups_that_hold_both_classes_are_dealt():
         Counter(parts.values()) == {"train": 5, "valid": 2, "test": 3}
         and untested_of(rows, parts) == []
     )
+
+
+def features(groups, rows=6, noise=0.1, seed=0):
+    """Groups of rows in 40 dimensions, and the part of each group: every third is tested."""
+    rng = np.random.default_rng(seed)
+    centres = np.repeat(rng.normal(size=(groups, 40)), rows, axis=0)
+    vectors = centres + noise * rng.normal(size=centres.shape)
+    names = [f"g{i // rows}" for i in range(groups * rows)]
+    parts = {f"g{i}": "test" if i % 3 == 0 else "train" for i in range(groups)}
+    return vectors, names, parts
+
+
+def test_planted_copies_are_found_and_others_are_not():
+    vectors, names, parts = features(30)
+    table = Table.of([Row(f"r{i}", "x", g) for i, g in enumerate(names)], vector=vectors)
+    assert near_copies(table, parts) == []
+    vectors[0] = vectors[7] + 1e-3
+    vectors[18] = vectors[100] * 1.0001
+    table = Table.of([Row(f"r{i}", "x", g) for i, g in enumerate(names)], vector=vectors)
+    found = near_copies(table, parts)
+    assert {(one.row, one.learnt) for one in found} == {("r0", "r7"), ("r18", "r100")}
+    assert all(one.distance < 0.05 for one in found)
+
+
+def test_rows_as_near_as_training_rows_of_other_groups_are_no_copies():
+    """Where all groups are alike, the nearness of a test row says nothing."""
+    vectors, names, parts = features(30, noise=1.0)
+    table = Table.of([Row(f"r{i}", "x", g) for i, g in enumerate(names)], vector=vectors)
+    assert near_copies(table, parts) == []
+    graphs = Table.of([Row(f"r{i}", "x", g) for i, g in enumerate(names)], edges=list(vectors))
+    assert near_copies(graphs, parts) == [], "of ragged arrays nothing is said"

@@ -23,7 +23,7 @@ from glass_numbers import (
 )
 from numpy.typing import NDArray
 
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run
 from structkit.words import headline
 
@@ -209,7 +209,7 @@ def _gaps(values: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any]) -> N
 
 
 def _mean(values: NDArray[Any], groups: Sequence[str] | NDArray[Any]) -> str:
-    interval = mean_interval(np.asarray(values, float), [str(g) for g in groups], 0)
+    interval = mean_interval(np.asarray(values, float), [str(g) for g in groups])
     low, high = interval if interval else (np.nan, np.nan)
     return f"{values.mean():.4f} [{low:.4f}, {high:.4f}]"
 

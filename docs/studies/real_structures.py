@@ -124,7 +124,7 @@ class Predicted:
         """Scores on all structures, or on some."""
         classes, table = self.results[origin][model]
         part = table.select([i for i, row in enumerate(table.rows) if ids is None or row.id in ids])
-        return scores(classes, part.labels, part.stack("probabilities"), part.groups, 0)
+        return scores(classes, part.labels, part.stack("probabilities"), part.groups)
 
 
 def predicted(folder: Path, samples: Sequence[Sample], models: Sequence[str]) -> Predicted:

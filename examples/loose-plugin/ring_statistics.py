@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from structkit import DataError, Descriptor, Problem, Reference, Settings, hookimpl
+from structkit.library import configured, descriptor
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -30,6 +31,7 @@ class RingSettings(Settings):
     """length of the longest ring that is counted, in bonds"""
 
 
+@descriptor
 class RingStatistics:
     """King's rings: the shortest way from one neighbour of an atom to another, not through the atom, closes a ring.
 
@@ -38,8 +40,9 @@ class RingStatistics:
     Source: S. V. King, Nature 213, 1112 (1967).
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = RingSettings(**settings)
+    @configured(RingSettings)
+    def __init__(self, settings: RingSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float64]]:
         """`vector`: float64 (longest − 2,), rings of 3, 4, … bonds as a fraction of all pairs of neighbours."""

@@ -11,21 +11,24 @@ from numpy.typing import NDArray
 
 from structkit.builtin.settings import RecordedSettings, SelectSettings
 from structkit.errors import DataError, Problem
+from structkit.library import component, configured, descriptor
 from structkit.samples import Sample
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
+@component
 class Select:
     """The structures whose recorded values are among the wanted ones; the others are left out.
 
     Args:
-        **settings: the words of `SelectSettings`.
+        settings: the words of `SelectSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = SelectSettings(**settings)
+    @configured(SelectSettings)
+    def __init__(self, settings: SelectSettings) -> None:
+        self.settings = settings
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
         """The structure itself, or nothing.
@@ -41,15 +44,17 @@ class Select:
             yield sample
 
 
+@descriptor
 class Recorded:
     """Numbers that a source or file recorded in `info`, such as an energy: a baseline that sees nothing else.
 
     Args:
-        **settings: the words of `RecordedSettings`.
+        settings: the words of `RecordedSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = RecordedSettings(**settings)
+    @configured(RecordedSettings)
+    def __init__(self, settings: RecordedSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """`vector`: float32 (names,).

@@ -254,7 +254,8 @@ def selftest(
 def new_plugin(
     name: Annotated[str, typer.Argument(help="of the component, such as bond-order")],
     kind: Annotated[
-        str, typer.Option("--kind", help="source, transform, descriptor, model or explainer")
+        str,
+        typer.Option("--kind", help="source, transform, descriptor, model, explainer, or event"),
     ],
     into: Annotated[Path, typer.Option("--into", help="parent of the new folder")] = Path(),
 ) -> None:

@@ -106,9 +106,9 @@ def _check_device(pipeline: CheckedPipeline, device: str) -> None:
 def _say_scores(run: Run) -> None:
     """Say how good every model is on the test part of every origin."""
     for step in run.steps_with(SCORES):
-        headlines = run.headlines(step)
+        headlines, seeds = run.headlines(step), len(run.repeats(step))
         for origin, scores in run.tested(step).items():
-            say(f"{step} · {origin} · test: {score_line(headlines[origin], scores)}")
+            say(f"{step} · {origin} · test: {score_line(headlines[origin], scores, seeds)}")
 
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,26 @@ def write_table(
     }
     write_json(folder / INDEX, index, synced=False)
     return identity.count
+
+
+def set_words(folder: Path, columns: Mapping[str, Sequence[str | None]]) -> None:
+    """Write other words of the rows of a table that is being made.
+
+    Args:
+        folder: of the table.
+        columns: a word a row, or none, of `label` or `group`.
+    """
+    index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    for name, words in columns.items():
+        column = words_of(words)
+        codes = _Grown(folder / ROWS, name, ragged=False)
+        codes.append(Column(column.codes))
+        codes.close()
+        names = _Grown(folder / ROWS, f"{name}.names", ragged=True)
+        names.append(column.names)
+        names.close()
+        index["identity"][name] = _kind(name)
+    write_json(folder / INDEX, index, synced=False)
 
 
 def derive(rows: Table, folder: Path, arrays: Mapping[str, Column], subset: Sequence[str]) -> None:

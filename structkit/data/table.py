@@ -6,6 +6,7 @@ thousand rows and for ten million, and reading a row touches no other.
 
 from __future__ import annotations
 
+import bisect
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ class Table:
         self.parts = parts  # rows that lie together, in one folder or in memory
         self._starts = np.cumsum([0, *(len(part) for part in parts)], dtype=np.int64)
         self._index = index  # which rows of the parts, one after the other; None: all
+        self._bounds: list[int] = self._starts.tolist()  # ten times as fast to search, for one row
         self.rows: Sequence[Row] = Rows(parts, self._starts, index)
 
     @classmethod
@@ -157,8 +159,8 @@ class Table:
     def item(self, name: str, row: int) -> Array:
         """The array `name` of one row."""
         place = int(row if self._index is None else self._index[row])
-        part = int(np.searchsorted(self._starts, place, "right")) - 1
-        return self.parts[part].columns[name][place - int(self._starts[part])]
+        part = bisect.bisect_right(self._bounds, place) - 1
+        return self.parts[part].columns[name][place - self._bounds[part]]
 
     def stack(self, name: str, rows: Iterable[int] | None = None) -> Array:
         """The fixed-shape array `name` of the given rows (default: all), shape (rows, *shape): one gather."""

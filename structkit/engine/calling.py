@@ -20,6 +20,7 @@ from structkit.engine.blame import blamed, refuse
 from structkit.engine.building import build
 from structkit.engine.recipe import Recipe
 from structkit.errors import quoted
+from structkit.library import one_by_one
 from structkit.samples import Sample
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _plain(recipe: Recipe, item: str, name: object, value: Any) -> Array:
 
 def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str, Any]]:
     descriptor = build(recipe)
-    if not hasattr(descriptor, "batch"):
+    if getattr(type(descriptor), "batch", one_by_one) is one_by_one:  # then an error names its row
         for sample in samples:
             item = f"row '{sample.id}'"
             with blamed(recipe, item):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from structkit.components import Settings
@@ -77,7 +77,13 @@ class Job:
     def title(self) -> str:
         """How progress and plan call it."""
         verb = {"train": "training", "predict": "predictions", "score": "scores"}.get(self.work, "")
-        parts = [self.step, verb, f"[{self.origin}]" if self.origin not in ("", self.step) else ""]
+        turn = self.options.get("turn", 0)
+        parts = [
+            self.step,
+            verb,
+            f"[{self.origin}]" if self.origin not in ("", self.step) else "",
+            f"(seed {turn + 1})" if turn else "",
+        ]
         return " ".join(filter(None, parts))
 
 
@@ -112,16 +118,24 @@ class Before:
         pipeline: the checked pipeline.
         device: of torch.
         done: the jobs of the steps so far.
+        turn: of what is repeated with another seed, from 0.
     """
 
     pipeline: CheckedPipeline
     device: str
     done: Mapping[str, list[Job]]
+    turn: int = 0
 
     @property
     def seed(self) -> int:
-        """Of the pipeline."""
-        return self.pipeline.spec.pipeline.seed
+        """Of the pipeline, and of what is repeated the numbers after it."""
+        return self.pipeline.spec.pipeline.seed + self.turn
+
+    def turns(self) -> list[Before]:
+        """The same for each seed of what is repeated."""
+        return [
+            replace(self, turn=turn) for turn in range(self.pipeline.spec.pipeline.repeat.seeds)
+        ]
 
     @property
     def where(self) -> dict[str, Any]:

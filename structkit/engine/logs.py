@@ -42,3 +42,24 @@ def logging_to(path: Path) -> Iterator[None]:
     finally:
         log.removeHandler(handler)
         handler.close()
+
+
+@contextlib.contextmanager
+def warnings_kept() -> Iterator[list[str]]:
+    """What the log is warned of meanwhile."""
+    handler = _Kept()
+    log.addHandler(handler)
+    try:
+        yield handler.warned
+    finally:
+        log.removeHandler(handler)
+
+
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.warned: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == log.name:
+            self.warned.append(record.getMessage())

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import logging
+import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from structkit.discovery.plugin import import_string
 from structkit.engine.building import build
 from structkit.engine.context import Context
 from structkit.engine.jobs import Job
+from structkit.engine.logs import warnings_kept
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
 from structkit.store.files import (
@@ -34,10 +35,9 @@ from structkit.store.files import (
     sealed,
     write_json,
 )
-from structkit.workers import PROGRESS, listen
+from structkit.workers import News, listening, tell
 
 RECORD = "piece.json"
-log = logging.getLogger("structkit")
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,9 @@ def perform(piece: Piece) -> Done:
     if found := finished(piece.folder):
         return found
     kind = import_string(piece.job.kind)()
-    tell = _Teller(piece.told if piece.aside else None)
-    context = Context(piece.scratch, piece.device, piece.threads, PROGRESS.info)
+    context = Context(piece.scratch, piece.device, piece.threads, lambda text: tell(News(text)))
     with (
-        tell,
+        told_to(piece.told if piece.aside else None),
         warnings_kept() as warned,
         fixed_threads(piece),
         published(piece.folder, synced=False) as draft,
@@ -197,42 +196,15 @@ def _libraries(modules: int) -> Any:
 
 
 @contextlib.contextmanager
-def warnings_kept() -> Iterator[list[str]]:
-    """What the log is warned of meanwhile."""
-    handler = _Kept()
-    log.addHandler(handler)
-    try:
-        yield handler.warned
-    finally:
-        log.removeHandler(handler)
+def told_to(path: Path | None) -> Iterator[None]:
+    """Write what components tell to a file, which whoever shows progress reads from time to time."""
+    if path is None:
+        yield
+        return
 
+    def write(news: News) -> None:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(asdict(news)) + "\n")
 
-class _Kept(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.warned: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.name == log.name:
-            self.warned.append(record.getMessage())
-
-
-class _Teller(logging.Handler):
-    """Writes what a component tells to a file, which whoever shows progress reads from time to time."""
-
-    def __init__(self, path: Path | None) -> None:
-        super().__init__()
-        self.path = path
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(record.getMessage().replace("\n", " ") + "\n")
-
-    def __enter__(self) -> None:
-        if self.path is not None:
-            listen(self)
-
-    def __exit__(self, *_: object) -> None:
-        if self.path is not None:
-            PROGRESS.removeHandler(self)
+    with listening(write):
+        yield

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import abc
-import contextlib
 import logging
 import sys
 import time
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Protocol
-
-from structkit.workers import PROGRESS, listen
 
 log = logging.getLogger("structkit")
 QUIET_SECONDS = 5.0  # plain output says something at least this often while work is done
@@ -32,45 +27,12 @@ class Shown(Protocol):
     def end(self, text: str) -> None:
         """The job is over."""
 
-    def listening(self, wanted: bool) -> contextlib.AbstractContextManager[None]:
-        """Show what components of this process tell during a block."""
-
 
 class Progress(Protocol):
     """Where jobs are shown."""
 
     def task(self, title: str) -> Shown:
         """A job that is to be shown."""
-
-
-class _Listening(abc.ABC):
-    """Shows what components of this process tell."""
-
-    @abc.abstractmethod
-    def note(self, text: str) -> None:
-        """A line of news."""
-
-    @contextlib.contextmanager
-    def listening(self, wanted: bool) -> Iterator[None]:
-        """Show what components tell during a block, where they run in this process."""
-        if not wanted:
-            yield
-            return
-        handler = _Teller(self)
-        listen(handler)
-        try:
-            yield
-        finally:
-            PROGRESS.removeHandler(handler)
-
-
-class _Teller(logging.Handler):
-    def __init__(self, shown: _Listening) -> None:
-        super().__init__()
-        self.shown = shown
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.shown.note(record.getMessage())
 
 
 class PlainProgress:
@@ -81,7 +43,7 @@ class PlainProgress:
         return _PlainTask(title)
 
 
-class _PlainTask(_Listening):
+class _PlainTask:
     def __init__(self, title: str) -> None:
         self.title, self.total, self.done, self.told = title, 0, 0, time.monotonic()
 
@@ -138,7 +100,7 @@ class BarProgress:
         return _BarTask(self.bar, title)
 
 
-class _BarTask(_Listening):
+class _BarTask:
     def __init__(self, bar: Any, title: str) -> None:
         self.bar, self.title = bar, title
         self.number: Any = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from structkit.engine.jobs import JobGraph, threads_of
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
+from structkit.pipeline.spec import Pipeline
 from structkit.store.files import digest
 
 SAYS = ("predicts", "per")  # what the declaration of a model has
@@ -21,9 +22,15 @@ def resolved(pipeline: CheckedPipeline) -> dict[str, Any]:
         "seed": file.seed,
         "threads": threads_of(pipeline),
         "split": file.split.model_dump(mode="json"),
+        **_repeat(file),
         "plugins": [str((pipeline.spec.path.parent / name).resolve()) for name in file.plugins],
         "steps": {step.id: _step(pipeline, step) for step in pipeline.steps.values()},
     }
+
+
+def _repeat(file: Pipeline) -> dict[str, Any]:
+    """`repeat`, where anything is repeated."""
+    return {"repeat": file.repeat.model_dump(mode="json")} if file.repeat.seeds > 1 else {}
 
 
 def _step(pipeline: CheckedPipeline, step: CheckedStep) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -109,11 +110,13 @@ class Runner:
                     self.device,
                     threads_of(self.pipeline),
                     aside,
-                    walk.ended,
+                    walk,
                 ).run()
-        except StructkitError as error:
-            again = self.command or f"structkit run {self.pipeline.spec.path}"
-            error.hint = f"then the same command goes on from here: {again}"
+        except Exception as error:
+            if isinstance(error, StructkitError):
+                again = self.command or f"structkit run {self.pipeline.spec.path}"
+                error.hint = f"then the same command goes on from here: {again}"
+            self.pipeline.registry.notify("structkit_run_failed", run=walk.run, error=error)
             raise
         return walk.facts
 
@@ -162,6 +165,12 @@ class _Walk:
             step: len(graph.of(step)) for step in dict.fromkeys(job.step for job in graph.jobs)
         }
         self._began: dict[str, float] = {}
+
+    def learnt(self, job: Job, record: Mapping[str, float]) -> None:
+        """A training has finished an epoch."""
+        self.runner.pipeline.registry.notify(
+            "structkit_epoch_finished", run=self.run, step=job.step, record=dict(record)
+        )
 
     def ended(self, fact: Fact) -> None:
         """A job is finished."""

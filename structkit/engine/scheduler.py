@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
+import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Protocol
 
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
+from structkit.engine.logs import warnings_kept
 from structkit.engine.making import Fact, Making, notes_of, placed, seen, together
-from structkit.engine.pieces import Done, Input, Piece, finished, perform, warnings_kept
-from structkit.engine.progress import Progress
+from structkit.engine.pieces import Done, Input, Piece, finished, perform
+from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
 from structkit.run import NOTES
 from structkit.store.files import write_json
 from structkit.store.store import Store
+from structkit.workers import News, listening
 
 log = logging.getLogger("structkit")
 HOPELESS = 3  # when that many pieces have failed and none has not, the others would fail too
@@ -30,6 +36,17 @@ AHEAD = 2  # pieces that wait for each worker, so that none is idle
 NEWS = 0.5  # seconds between looking for what pieces tell
 
 
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def ended(self, fact: Fact) -> None:
+        """A job is finished."""
+
+    def learnt(self, job: Job, record: Mapping[str, float]) -> None:
+        """A training has finished an epoch."""
+
+
+@dataclass
 class Scheduler:
     """Makes jobs in an order in which each comes after its inputs, several at a time where the executor can.
 
@@ -41,29 +58,20 @@ class Scheduler:
         progress: shows how far everything is.
         device, threads: for work that is not spread.
         aside: whether pieces are done in other processes.
-        ended: called with every finished job.
+        watcher: is told of every finished job, and of every finished epoch of a training.
     """
 
-    def __init__(
-        self,
-        jobs: Sequence[Job],
-        store: Store,
-        executor: concurrent.futures.Executor,
-        width: int,
-        progress: Progress,
-        device: str,
-        threads: int,
-        aside: bool,
-        ended: Callable[[Fact], None],
-    ) -> None:
-        self.jobs, self.store, self.executor, self.width = list(jobs), store, executor, width
-        self.progress, self.device, self.threads, self.aside, self.ended = (
-            progress,
-            device,
-            threads,
-            aside,
-            ended,
-        )
+    jobs: Sequence[Job]
+    store: Store
+    executor: concurrent.futures.Executor
+    width: int
+    progress: Progress
+    device: str
+    threads: int
+    aside: bool
+    watcher: Watcher
+
+    def __post_init__(self) -> None:
         self.ready: set[str] = set()
         self.making: dict[str, Making] = {}
         self.running: dict[concurrent.futures.Future[Done], tuple[Making, Piece]] = {}
@@ -145,7 +153,7 @@ class Scheduler:
         kind: Kind = import_string(job.kind)()
         inputs = tuple(self._input(need) for need in job.inputs)
         shown = self.progress.task(job.title)
-        with warnings_kept() as notes, shown.listening(not self.aside):
+        with warnings_kept() as notes, self._hearing(job, shown):
             contents = kind.contents(job, inputs)
         place = self.store.partial(job.key)
         pieces = [
@@ -200,7 +208,7 @@ class Scheduler:
         for making in list(self.making.values()):
             while making.waiting and len(self.running) < self.width:
                 piece = making.waiting.pop(0)
-                with making.shown.listening(not self.aside):
+                with self._hearing(making.job, making.shown):
                     future = self.executor.submit(perform, piece)
                 self.running[future] = (making, piece)
                 if future.done():
@@ -227,8 +235,19 @@ class Scheduler:
             data = stream.read()
         whole = data[: data.rfind(b"\n") + 1]
         making.heard[piece.number] = making.heard.get(piece.number, 0) + len(whole)
-        for line in whole.decode("utf-8", "replace").splitlines():
-            making.shown.note(line)
+        for line in whole.decode("utf-8").splitlines():
+            self._hear(making.job, making.shown, News(**json.loads(line)))
+
+    def _hearing(self, job: Job, shown: Shown) -> contextlib.AbstractContextManager[None]:
+        """Hear what is told in this process, where work is done in it."""
+        if self.aside:
+            return contextlib.nullcontext()
+        return listening(functools.partial(self._hear, job, shown))
+
+    def _hear(self, job: Job, shown: Shown, news: News) -> None:
+        shown.note(news.text)
+        if news.epoch is not None:
+            self.watcher.learnt(job, news.epoch)
 
     def _take(self, making: Making, piece: Piece, future: concurrent.futures.Future[Done]) -> None:
         try:
@@ -271,7 +290,9 @@ class Scheduler:
         try:
             folders = [seen(piece.folder) for piece in making.pieces]
             with self.store.making(job.key, job.ingredients) as draft:
-                making.kind.join(job, folders, making.inputs, draft)
+                with warnings_kept() as warned:
+                    making.kind.join(job, folders, making.inputs, draft)
+                making.notes += warned
                 if notes := notes_of(making):
                     write_json(draft / NOTES, notes)
         except Exception as error:
@@ -288,7 +309,7 @@ class Scheduler:
 
     def _finish(self, fact: Fact) -> None:
         self.ready.add(fact.job.key)
-        self.ended(fact)
+        self.watcher.ended(fact)
 
     def _explained(self, job: Job, error: BaseException) -> BaseException:
         """An error with the step it happened in, where it does not say a place of its own."""

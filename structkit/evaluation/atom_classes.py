@@ -13,7 +13,7 @@ from structkit.data.columns import Array, Column
 from structkit.data.items.structure import per_atom
 from structkit.data.table import Table
 from structkit.errors import DataError, Problem
-from structkit.evaluation.bootstrap import share_interval
+from structkit.evaluation.intervals import share_interval
 from structkit.evaluation.target import TARGET, Headline, Truth, check_probabilities, ragged
 
 UNKNOWN = -1  # an atom of which nothing is known
@@ -101,7 +101,7 @@ class AtomClasses:
         ]
         return np.array(known, dtype=bool)
 
-    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+    def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """The share of atoms told right, by structure and group, beside always saying the commonest class."""
         classes = np.array([int(name) for name in facts["classes"]])
         right, most, n = [], [], 0
@@ -115,7 +115,7 @@ class AtomClasses:
             n += len(truth)
         groups, kept = np.array(predictions.groups), np.isfinite(right)
         share = np.array(right)[kept]
-        interval = share_interval(share, groups[kept].tolist(), seed)
+        interval = share_interval(share, groups[kept].tolist(), units=n)
         return {
             "n": len(predictions),
             "atoms": n,

@@ -62,12 +62,12 @@ class Classes:
         """The rows with a label."""
         return np.array([label is not None for label in predictions.values("label")], dtype=bool)
 
-    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+    def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
         from structkit.evaluation.classification import scores
 
         p, labels = predictions.stack("probabilities"), predictions.labels
-        found = scores(facts["classes"], labels, p, predictions.groups, seed)
+        found = scores(facts["classes"], labels, p, predictions.groups)
         return {**found, "majority": labels.count(facts["commonest"]) / len(labels)}
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Scores of predicted probabilities: point values by scikit-learn, intervals by resampling whole groups."""
+"""Scores of predicted probabilities, with intervals over groups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.evaluation.bootstrap import Headlines, intervals
+from structkit.evaluation.headlines import headlines
 
 Floats = NDArray[np.float64]
 CALIBRATION_BINS = 10
@@ -19,7 +19,6 @@ def scores(
     labels: Sequence[str],
     probabilities: Floats,
     groups: Sequence[str],
-    seed: int,
 ) -> dict[str, Any]:
     """All scores of one set of predictions.
 
@@ -27,27 +26,19 @@ def scores(
         classes: the model's classes, in the order of the columns.
         labels: the true label of every row; one the model does not know counts as always wrong.
         probabilities: (rows, classes), rows sum to one.
-        groups: what the intervals resample.
-        seed: of the resampling.
+        groups: of every row, for the intervals.
     """
     order = {name: index for index, name in enumerate(classes)}
     truth = np.array([order.get(label, -1) for label in labels], dtype=np.int64)
-    headlines = Headlines(truth, probabilities)
     return {
         "n": len(truth),
         "groups": len(set(groups)),
         "unknown_labels": sorted(set(labels) - set(classes)),
-        **_headlines(headlines, groups, seed),
+        **headlines(truth, probabilities, groups),
         **_probabilistic(truth, probabilities),
         "per_class": _per_class(classes, truth, probabilities),
         "confusion": _confusion(classes, truth, probabilities),
     }
-
-
-def _headlines(headlines: Headlines, groups: Sequence[str], seed: int) -> dict[str, Any]:
-    point = headlines(np.ones((1, len(headlines.truth))))
-    spread = intervals(headlines, groups, seed)
-    return {name: {"value": _number(point[name][0]), "interval": spread[name]} for name in point}
 
 
 def _probabilistic(truth: NDArray[np.int64], probabilities: Floats) -> dict[str, Any]:

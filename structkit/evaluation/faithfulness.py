@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit.data.table import Array, Row, Table
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.intervals import mean_interval
 
-VERSION = 2  # raised when equal explanations now get other scores, or another record of them
+VERSION = 3  # raised when equal explanations now get other scores, or another record of them
 PREFIX = "relevance_"
 # of the parts that are there, about evenly spaced in logarithm
 FRACTIONS = (
@@ -177,7 +177,7 @@ def _table(row: Row, items: Sequence[Mapping[str, Array]]) -> Table:
     return Table.of(rows, **{n: np.stack(v) if fixed[n] else v for n, v in columns.items()})
 
 
-def summary(deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
+def summary(deletions: Sequence[Deletion]) -> dict[str, Any]:
     """Scores of every method over the rows of one origin, as JSON.
 
     `over_random`, `over_random_weights` and `over_strongest` are the mean probability after a
@@ -192,7 +192,7 @@ def summary(deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
         "fractions": list(FRACTIONS),
         "intact": float(np.mean([row.intact for row in deletions])),
         "curves": [_curve_record(order, deletions) for order in orders],
-        "methods": {method: _method(method, deletions, seed) for method in methods},
+        "methods": {method: _method(method, deletions) for method in methods},
     }
 
 
@@ -201,7 +201,7 @@ def _curve_record(order: Order, deletions: Sequence[Deletion]) -> dict[str, Any]
     return {"method": order.method, "order": order.by, "probability": mean.tolist()}
 
 
-def _method(method: str, deletions: Sequence[Deletion], seed: int) -> dict[str, Any]:
+def _method(method: str, deletions: Sequence[Deletion]) -> dict[str, Any]:
     groups = [row.group for row in deletions]
     own = Order("relevance", method)
     rivals = {
@@ -212,7 +212,7 @@ def _method(method: str, deletions: Sequence[Deletion], seed: int) -> dict[str, 
     scores: dict[str, Any] = {}
     for word, rival in rivals.items():
         gain = np.array([float((row.curves[rival] - row.curves[own]).mean()) for row in deletions])
-        scores[word] = {"value": float(gain.mean()), "interval": mean_interval(gain, groups, seed)}
+        scores[word] = {"value": float(gain.mean()), "interval": mean_interval(gain, groups)}
     needed = [scores[word]["interval"] for word in ("over_random", "over_random_weights")]
     scores["passed"] = all(interval is not None and interval[0] > 0 for interval in needed)
     return scores

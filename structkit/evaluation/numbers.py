@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from structkit.data.columns import Column
 from structkit.data.table import Table
 from structkit.errors import DataError, Problem, did_you_mean
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.intervals import size_interval
 from structkit.evaluation.target import TARGET, Headline, Truth, fixed
 
 
@@ -72,7 +72,7 @@ class Numbers:
         """The rows with a number."""
         return np.isfinite(predictions.target(self.name))
 
-    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+    def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """Mean absolute and squared errors with intervals over groups, beside always saying the training mean."""
         _unit(predictions, self.name, facts["unit"])
         truth, value = predictions.target(self.name), predictions.stack("value")
@@ -85,7 +85,7 @@ class Numbers:
             "unit": facts["unit"],
             "mae": {
                 "value": float(errors.mean()),
-                "interval": mean_interval(errors, predictions.groups, seed),
+                "interval": size_interval(errors, predictions.groups),
             },
             "rmse": float(np.sqrt(squared)),
             "r2": _share_explained(truth, value),

@@ -15,9 +15,8 @@ from structkit.data.rows import METAL
 from structkit.data.table import Table
 from structkit.errors import DataError, Problem
 from structkit.pipeline.spec import Split
+from structkit.records import PARTS
 from structkit.store.files import digest
-
-PARTS = ("train", "valid", "test")
 
 
 def deal(

@@ -52,6 +52,7 @@ class Headline:
         unit: of the value.
         baseline: what the trivial baseline says, as a person reads it.
         short: the words where there is little room.
+        spread: the standard deviation over seeds, of a mean over several.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Headline:
     unit: str = ""
     baseline: str = ""
     short: str = ""
+    spread: float | None = None
 
 
 class Target(Protocol):
@@ -100,7 +102,7 @@ class Target(Protocol):
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """Which rows of stored predictions have a truth, bool (rows)."""
 
-    def scores(self, facts: Mapping[str, Any], predictions: Table, seed: int) -> dict[str, Any]:
+    def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """Scores of predictions with a truth: intervals over groups, and a trivial baseline.
 
         Among them are `n`, how many rows, and `groups`, of how many groups.

@@ -183,7 +183,7 @@ def _faithfulness(
                 faithfulness.relevance(blind),
             )
             deletions.append(faithfulness.deletion(explainer, model, one, maps, blind_maps, rng))
-    return faithfulness.summary(deletions, recipe.seed)
+    return faithfulness.summary(deletions)
 
 
 def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:

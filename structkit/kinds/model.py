@@ -15,7 +15,7 @@ from structkit.kinds import predictions, training
 from structkit.kinds.base import Kind
 from structkit.kinds.wiring import STRUCTURE, Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
-from structkit.records import SCORES
+from structkit.records import REPEATS, SCORES
 from structkit.store.entries import LAYOUT, Entry
 
 if TYPE_CHECKING:
@@ -87,51 +87,32 @@ class ModelKind(Kind):
         return {"train_on": list(step.train_on), **target}
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
-        """Training, predictions of each origin, scores."""
-        features = before.rows(step)
-        learnt = [job for job in features if job.origin in step.train_on]
+        """Training, predictions of each origin, scores; as many times as there are seeds."""
+        return [job for once in before.turns() for job in self._once(step, once)]
+
+    def _once(self, step: CheckedStep, before: Before) -> list[Job]:
+        """The jobs of one seed."""
+        train = self._train(step, before)
+        predicted = [self._predict(step, before, train, rows) for rows in before.rows(step)]
+        return [train, *predicted, self._score(step, before, predicted)]
+
+    def _train(self, step: CheckedStep, before: Before) -> Job:
+        learnt = [job for job in before.rows(step) if job.origin in step.train_on]
         target = _target(step, before)
-        file = before.pipeline.spec.pipeline
+        split = before.pipeline.spec.pipeline.split.model_dump()
         made = {
             **before.base(step, learnt),
             "seed": before.seed,
-            "split": file.split.model_dump(),
+            "split": split,
             "target": [target["build"], step.target],
             **before.where,
         }
-        options = {
-            **target,
-            "split": file.split.model_dump(),
-            "seed": before.seed,
-            "features": len(learnt),
-        }
-        needs = [job.need for job in learnt] + [
-            need for job in learnt for need in _structures(step, job)
-        ]
-        train = self._job(step, before, "train", made, needs, options)
-        predicted = [self._predict(step, before, train, job, target) for job in features]
-        scored = [[job.origin, job.key] for job in predicted]
-        ingredients = {
-            "layout": LAYOUT,
-            "scores": predictions.SCORES_VERSION,
-            "seed": before.seed,
-            "target": [target["build"], step.target],
-            "inputs": scored,
-        }
-        options = {**target, "seed": before.seed}
-        scores = Job(
-            _PATH,
-            step.id,
-            "score",
-            ingredients,
-            tuple(job.need for job in predicted),
-            options=options,
-        )
-        return [train, *predicted, scores]
+        options = {**target, "split": split, "seed": before.seed, "features": len(learnt)}
+        structures = [need for job in learnt for need in _structures(step, job)]
+        needs = [job.need for job in learnt] + structures
+        return self._job(step, before, "train", made, needs, options)
 
-    def _predict(
-        self, step: CheckedStep, before: Before, train: Job, rows: Job, target: Mapping[str, Any]
-    ) -> Job:
+    def _predict(self, step: CheckedStep, before: Before, train: Job, rows: Job) -> Job:
         made = {
             "layout": LAYOUT,
             "predict": predictions.PREDICTIONS_VERSION,
@@ -139,7 +120,18 @@ class ModelKind(Kind):
             **before.where,
         }
         needs = [train.need, rows.need, *_structures(step, rows)]
-        return self._job(step, before, "predict", made, needs, target, rows.origin)
+        return self._job(step, before, "predict", made, needs, _target(step, before), rows.origin)
+
+    def _score(self, step: CheckedStep, before: Before, predicted: Sequence[Job]) -> Job:
+        target = _target(step, before)
+        made = {
+            "layout": LAYOUT,
+            "scores": predictions.SCORES_VERSION,
+            "target": [target["build"], step.target],
+            "inputs": [[job.origin, job.key] for job in predicted],
+        }
+        needs = tuple(job.need for job in predicted)
+        return Job(_PATH, step.id, "score", made, needs, options={**target, "turn": before.turn})
 
     def _job(
         self,
@@ -151,7 +143,7 @@ class ModelKind(Kind):
         options: Mapping[str, Any],
         origin: str = "",
     ) -> Job:
-        recipe = before.recipe(step)
+        recipe, options = before.recipe(step), {**options, "turn": before.turn}
         return Job(_PATH, step.id, work, ingredients, tuple(needs), origin, recipe, options)
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:
@@ -165,15 +157,25 @@ class ModelKind(Kind):
         return predictions.said(entry) if job.work == "predict" else "done"
 
     def show(self, step: CheckedStep, jobs: Sequence[tuple[Job, Entry]], folder: RunFolder) -> None:
-        """The trained model, the predictions of each origin, and the scores beside them."""
+        """The trained model, predictions, and the scores beside them; of further seeds in `repeats`."""
         for job, entry in jobs:
+            place = [step.id, *_place(job)]
             if job.work == "train":
-                folder.show(entry, step.id, "trained")
+                folder.show(entry, *place, "trained")
             elif job.work == "predict":
-                folder.show(entry, step.id, "predictions", job.origin)
+                folder.show(entry, *place, "predictions", job.origin)
             else:
-                folder.show_files(entry, step.id)
-        folder.show_parts([job.origin for job, _ in jobs if job.origin], step.id, "predictions")
+                folder.show_files(entry, *place)
+        for turn in {job.options["turn"]: job for job, _ in jobs}.values():
+            origins = [job.origin for job, _ in jobs if job.origin and _place(job) == _place(turn)]
+            folder.show_parts(origins, step.id, *_place(turn), "predictions")
+        folder.keep([name for job, _ in jobs for name in _place(job)[1:]], step.id, REPEATS)
+
+
+def _place(job: Job) -> list[str]:
+    """The folder of what belongs to a seed, below that of its step."""
+    turn = job.options["turn"]
+    return [REPEATS, str(turn + 1)] if turn else []
 
 
 _PATH = f"{ModelKind.__module__}:{ModelKind.__qualname__}"

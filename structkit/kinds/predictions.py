@@ -20,13 +20,14 @@ from structkit.engine.context import Context
 from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import printable
-from structkit.evaluation.splits import PARTS, check_asked, parts_of
+from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth
 from structkit.kinds.training import FACTS, LEARNT, load_model, parts_in, read_rows, target_of
+from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
-SCORES_VERSION = 6  # raised when equal predictions now give other scores
+SCORES_VERSION = 7  # raised when equal predictions now give other scores
 
 
 def predict(piece: Piece, draft: Path, context: Context) -> None:
@@ -66,28 +67,26 @@ def said(entry: Path) -> str:
 
 def score(piece: Piece, draft: Path, context: Context) -> None:
     """Scores per origin and subset, and all predictions as a CSV."""
-    target, seed = target_of(piece.job.options), piece.job.options["seed"]
+    target = target_of(piece.job.options)
     tables = [Table.open(one.folder, one.origin) for one in piece.inputs]
     facts = json.loads((piece.inputs[0].folder / FACTS).read_text(encoding="utf-8"))
     write_text(draft / "predictions.csv", _predictions_csv(target, facts, Table.chain(tables)))
     origins = {
-        one.origin: _score_origin(target, facts, table, seed)
+        one.origin: _score_origin(target, facts, table)
         for one, table in zip(piece.inputs, tables, strict=True)
     }
     scored = {origin: scores for origin, scores in origins.items() if scores}
     write_json(draft / "metrics.json", {**facts, "origins": scored})
 
 
-def _score_origin(
-    target: Target, facts: Mapping[str, Any], table: Table, seed: int
-) -> dict[str, Any]:
+def _score_origin(target: Target, facts: Mapping[str, Any], table: Table) -> dict[str, Any]:
     subsets = np.array(table.values("subset"))
     known = target.scored(table)
     scores = {}
     for subset in PARTS:
         rows = np.flatnonzero((subsets == subset) & known)
         if len(rows):
-            scores[subset] = target.scores(facts, table.select(rows), seed)
+            scores[subset] = target.scores(facts, table.select(rows))
     return scores
 
 

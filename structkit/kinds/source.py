@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from structkit.components import Declaration, Source
+from structkit.data.merging import set_words
+from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
-from structkit.engine.blame import blamed
+from structkit.engine.blame import blamed, refuse
 from structkit.engine.building import build
-from structkit.engine.calling import checked_row, each
+from structkit.engine.calling import checked_row, each, mapping
 from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Input, Piece
@@ -81,6 +83,16 @@ class SourceKind(RowsKind):
         if problems:
             raise DataError(*problems)
 
+    def join(self, job: Job, pieces: Sequence[Path], inputs: Sequence[Input], draft: Path) -> None:
+        """One table of all tasks, with what the source says of all rows together."""
+        super().join(job, pieces, inputs, draft)
+        source = build(job.component)
+        if hasattr(source, "together"):
+            table = Table.open(draft)
+            with blamed(job.component, "saying what depends on all rows (`together`)"):
+                found = source.together(table)
+            set_words(draft, _columns(job.component, found, len(table)))
+
     def _do_task(self, job: Job, task: Task, write: Write) -> None:
         recipe, item, where = job.component, self.item(job), f"task '{task.id}'"
         source = build(recipe)
@@ -88,6 +100,19 @@ class SourceKind(RowsKind):
             row, arrays = checked_row(recipe, where, item, sample)
             # what it is, passed on to everything made of it: equal rows must not meet across a split
             write(replace(row, content=item.content(arrays)), arrays, where)
+
+
+def _columns(recipe: Recipe, found: Any, rows: int) -> Mapping[str, Sequence[str | None]]:
+    """What a source said of all rows together, refused when it is not a word a row."""
+    columns = mapping(recipe, "together", found)
+    for name, words in columns.items():
+        if name not in ("group", "label"):
+            raise refuse(recipe, "together", f"gave '{name}', expected 'group' or 'label'")
+        if len(words) != rows or not all(
+            isinstance(word, str) and word or (word is None and name == "label") for word in words
+        ):
+            raise refuse(recipe, "together", f"'{name}' is not one word for each of {rows} rows")
+    return columns
 
 
 def _declared(declaration: Declaration) -> Source:

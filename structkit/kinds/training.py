@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import Problem, StepError
+from structkit.evaluation.copies import Copy, near_copies
 from structkit.evaluation.splits import (
     check_duplicates,
     check_units,
@@ -28,11 +29,15 @@ from structkit.evaluation.splits import (
     untested,
 )
 from structkit.evaluation.target import Target, Truth
+from structkit.kinds.pace import Pace, describe
 from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import write_json
+from structkit.workers import News, tell
 
+PAIRS_TOLD = 5
+log = logging.getLogger("structkit")
 SPLIT, LEARNT, HISTORY, FACTS, MODEL = (
     "split.json",
     "learnt.json",
@@ -58,7 +63,8 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
         pace = Pace(json.loads(recipe.settings).get("epochs"))
         for record in model.fit(*tables, _run_context(piece, context)):
             history.append(_finite(recipe, record, len(history) + 1))
-            context.tell(f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}")
+            text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
+            tell(News(text, history[-1]))
         (draft / MODEL).mkdir()
         model.save(draft / MODEL)
     _check_classes(recipe, model, draft, truth)
@@ -92,6 +98,19 @@ def _check(
     check_units(features)
     if missing := untested(features, truth.strata, parts):
         tell(f"never tested, for want of groups: {', '.join(missing)}")
+    if copies := near_copies(features, parts):
+        told = _told_of(copies)
+        log.warning("%s", told)
+        tell(told)
+
+
+def _told_of(copies: Sequence[Copy]) -> str:
+    pairs = ", ".join(f"{one.row} ≈ {one.learnt}" for one in copies[:PAIRS_TOLD])
+    several = f"{len(copies)} rows" if len(copies) > 1 else "1 row"
+    return (
+        f"warning D015 {several} of the test much nearer to the training part than any two of its groups "
+        f"are to each other ({pairs}{', …' if len(copies) > PAIRS_TOLD else ''}): give copies one group"
+    )
 
 
 def _rows_in(
@@ -128,34 +147,6 @@ def _finite(recipe: Recipe, record: Mapping[str, float], number: int) -> dict[st
             )
         )
     return values
-
-
-class Pace:
-    """How long a training has left, by its epochs so far.
-
-    Args:
-        epochs: how many there are to be; None where nobody knows.
-    """
-
-    def __init__(self, epochs: object) -> None:
-        self.epochs = epochs if isinstance(epochs, int) and epochs > 1 else None
-        self.started, self.first = time.monotonic(), 0.0
-
-    def left(self, epoch: float) -> str:
-        """The end of a line about an epoch: ` · 3 of 10 epochs, 12 s left`."""
-        if self.epochs is None:
-            return ""
-        # a training that goes on begins with the records of the last run
-        self.first = self.first or epoch
-        seconds = (time.monotonic() - self.started) / max(1.0, epoch - self.first + 1)
-        return f" · {epoch:g} of {self.epochs} epochs, {seconds * (self.epochs - epoch):.0f} s left"
-
-
-def describe(record: Mapping[str, float]) -> str:
-    """A record of an epoch as a person reads it."""
-    return " · ".join(
-        f"{name.replace('_', ' ')} {value + 0.0:.4g}" for name, value in record.items()
-    )
 
 
 def _check_classes(recipe: Recipe, model: Any, draft: Path, truth: Truth) -> None:

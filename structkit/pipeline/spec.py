@@ -43,6 +43,13 @@ class Split(Settings):
         return self
 
 
+class Repeat(Settings):
+    """How often everything from the split on is done."""
+
+    seeds: int = Field(ge=1, le=100)
+    """so many times, each with a seed and a split of its own; scores are told with their spread"""
+
+
 class Only(Settings):
     """Which rows an explainer is run on."""
 
@@ -91,6 +98,8 @@ class Pipeline(Settings):
     """of numerical libraries; default: every core (the count decides the last bits of a trained model)"""
     split: Split = Split()
     """how groups are dealt out to train, validation and test"""
+    repeat: Repeat = Repeat(seeds=1)
+    """how often everything from the split on is done"""
     plugins: list[str] = Field(default_factory=list)
     """loose plugin files, relative to this file"""
     steps: dict[Name, Step] = Field(min_length=1, max_length=1000)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
+from structkit.records import REPEATS
 from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
 from structkit.store.entries import RECORD, Entry
 from structkit.store.files import (
@@ -140,6 +141,7 @@ class RunFolder:
         indices = [
             *self.path.glob("steps/*/table.json"),
             *self.path.glob("steps/*/predictions/table.json"),
+            *self.path.glob(f"steps/*/{REPEATS}/*/predictions/table.json"),
         ]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
         write_json(
@@ -177,6 +179,12 @@ class RunFolder:
             RECORD,
         ]:
             link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
+
+    def keep(self, names: Sequence[str], *place: str) -> None:
+        """Take away the folders of a place that have other names."""
+        for folder in sorted(self.path.joinpath("steps", *place).glob("*")):
+            if folder.name not in names:
+                shutil.rmtree(folder)
 
     def show_parts(self, origins: Sequence[str], *place: str) -> None:
         """Make one table of the origins' tables in a folder."""

@@ -42,7 +42,7 @@ class Ranks:
     def scored(self, predictions):
         return np.isfinite(predictions.stack("noted"))
 
-    def scores(self, facts, predictions, seed):
+    def scores(self, facts, predictions):
         noted, rank = predictions.stack("noted"), predictions.stack("rank")
         order = np.corrcoef(np.argsort(np.argsort(noted)), np.argsort(np.argsort(rank)))[0, 1]
         return {

@@ -56,7 +56,7 @@ def test_gradients_pass_the_tests_on_planted_evidence_and_only_asked_methods_are
         deletion(explainer, model, table.select([i]), relevance(a), relevance(b), rng)
         for i, (a, b) in enumerate(maps)
     ]
-    result = summary(found, seed=0)
+    result = summary(found)
     assert (
         list(result["methods"]) == ["gradient_x_input"]
         and result["methods"]["gradient_x_input"]["passed"]

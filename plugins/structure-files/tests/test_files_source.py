@@ -194,7 +194,7 @@ def test_equal_structures_in_train_and_test_are_refused(cli, data, here):
     for cls, names in ELEMENTS.items():
         for name in names:
             (data / cls / f"{name}_copy.cif").write_bytes((data / cls / f"{name}.cif").read_bytes())
-    (here / "mine.yaml").write_text(MINE)
+    (here / "mine.yaml").write_text(MINE.replace("label: folder", "label: folder, group: file"))
     result = cli("run", "mine.yaml")
     assert result.code == 3 and "D010" in result.err and "_copy.cif" in result.err
 
@@ -305,4 +305,5 @@ def test_files_left_out_are_noted_with_the_run(cli, data, here):
     )
     assert cli("run", "p.yaml").code == 0
     notes = json.loads((here / "runs/p/steps/f/f/notes.json").read_text())
-    assert len(notes) == 1 and "bad.cif:1: S101 left out" in notes[0]
+    assert len(notes) == 2 and "D014 12 structures in 12 groups" in notes[0]
+    assert "bad.cif:1: S101 left out" in notes[1]

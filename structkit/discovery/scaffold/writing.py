@@ -19,6 +19,7 @@ from structkit.store.files import write_text
 
 PREFIX = "structkit-"
 LONGEST = 60  # letters of a name
+EVENT = "event"  # no kind of step
 TEMPLATE = ".txt"  # so that no tool takes a template for code
 
 
@@ -27,14 +28,14 @@ def new_plugin(name: str, kind: str, parent: Path) -> Path:
 
     Args:
         name: of the component, in kebab-case; with or without `structkit-` before it.
-        kind: source, transform, descriptor, model or explainer.
+        kind: source, transform, descriptor, model or explainer; `event` hears what happens to runs.
         parent: of the new folder.
 
     Raises:
         SpecError: P020 the name is no kebab-case or is taken, or the kind is unknown; P021 the
             folder exists, or its parent does not.
     """
-    kinds = [kind.name for kind in discover().of(Kind)]
+    kinds = [*(kind.name for kind in discover().of(Kind) if _folder(kind.name).is_dir()), EVENT]
     if kind not in kinds:
         raise SpecError(Problem("P020", f"no kind '{kind}'", fix=did_you_mean(kind, kinds)))
     component = name.removeprefix(PREFIX)

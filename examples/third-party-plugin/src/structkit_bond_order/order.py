@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from ase import Atoms
 from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 from scipy.special import sph_harm_y
+from structkit.library import configured, descriptor
 
 from structkit_bond_order.settings import OrderSettings
 
 LONGEST = 50.0  # Å; an atom farther than this from all others has no bonds
 
 
+@descriptor
 class BondOrder:
     """Q_l = √(4π/(2l+1) Σ_m |q_lm|²), q_lm the mean of Y_lm over bonds (Steinhardt 1983, equations 1.3 and 1.4).
 
     Args:
-        **settings: the words of `OrderSettings`.
+        settings: the words of `OrderSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = OrderSettings(**settings)
+    @configured(OrderSettings)
+    def __init__(self, settings: OrderSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """`vector`: float32 (2 × degrees,): the means over atoms of their own Q_l, then the Q_l of all bonds together.

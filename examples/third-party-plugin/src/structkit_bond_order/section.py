@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run, Section
 
 
@@ -25,6 +25,6 @@ def _rows(run: Run, step: str, count: int) -> Iterator[tuple[str, ...]]:
         groups = [table.rows[i].group for i in rows]
         cells = []
         for column in values.T:
-            interval = mean_interval(column, groups, run.resolved["seed"])
+            interval = mean_interval(column, groups)
             cells.append(f"{column.mean():.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else ""))
         yield origin, label, str(len(rows)), *cells

@@ -10,21 +10,24 @@ from ase.units import _amu, _hbar, _k
 from numpy.typing import NDArray
 from scipy.integrate import quad
 from structkit import Sample
+from structkit.library import component, configured
 
 from structkit_bond_order.settings import ThermalSettings
 
 
+@component
 class ThermalDisplacements:
     """Moves every atom by normal displacements with the Debye model's mean square, each axis by itself.
 
     Neighbours move independently of each other here, which in a crystal they do not.
 
     Args:
-        **settings: the words of `ThermalSettings`.
+        settings: the words of `ThermalSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = ThermalSettings(**settings)
+    @configured(ThermalSettings)
+    def __init__(self, settings: ThermalSettings) -> None:
+        self.settings = settings
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
         """The displaced copies of one structure."""

@@ -10,10 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from structkit import Table
+from structkit.library import component
 
 EDGES = ("senders", "receivers", "reverse", "distances", "angles")
 
 
+@component
 class AttentionMaps:
     """Attention per directed bond and head, as the trained network computes it for a graph; one on average.
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from structkit import DataError, Problem, Table
+from structkit.library import component, configured
 from structkit_attention_mpnn.batch import Batch, batch
 from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import engine
@@ -15,6 +16,7 @@ from structkit_attention_mpnn.settings import MpnnSettings
 from structkit_torch_training import TorchClassifier
 
 
+@component
 class AttentionMpnn(TorchClassifier):
     """Classifies graphs by message passing with self-attention (Swanson et al., Soft Matter 16, 435 (2020)).
 
@@ -22,14 +24,15 @@ class AttentionMpnn(TorchClassifier):
     with. Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
 
     Args:
-        **settings: the words of `MpnnSettings`.
+        settings: the words of `MpnnSettings`.
     """
 
     settings: MpnnSettings
     together: ClassVar[int] = 32  # graphs are larger than images
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(MpnnSettings(**settings))
+    @configured(MpnnSettings)
+    def __init__(self, settings: MpnnSettings) -> None:
+        super().__init__(settings)
 
     def facts_of(self, train: Table) -> dict[str, Any]:
         """Species (atomic numbers), span of the distances, and how many numbers there are of angles on an edge."""

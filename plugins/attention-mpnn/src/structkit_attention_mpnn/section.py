@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from structkit.data.items.structure import to_sample
 from structkit.data.table import Row, Table
-from structkit.evaluation.bootstrap import mean_interval
+from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run, Section
 from structkit_particle_descriptors import is_flat
 
@@ -45,7 +45,7 @@ def section(run: Run, step: str) -> Section:
     """A picture of one explained row of each label that lies in a plane, and a table of local environments."""
     table = run.table(step)
     labels = sorted({str(row.label) for row in table.rows})
-    rows = [line for label in labels for line in _environments(table, label, run.resolved["seed"])]
+    rows = [line for label in labels for line in _environments(table, label)]
     text = (
         "Attention of a bond is the mean over rounds, heads and both directions; one on average in every structure. "
         "Bonds by the species of their ends; intervals are 95 % over groups. Whether attention says what a prediction "
@@ -60,7 +60,7 @@ def section(run: Run, step: str) -> Section:
     return Section(f"Attention over bonds ({step})", text, HEADER, rows, figures)
 
 
-def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ...]]:
+def _environments(table: Table, label: str) -> Iterator[tuple[str, ...]]:
     chosen = [i for i, row in enumerate(table.rows) if str(row.label) == label]
     found = [_by_kind({name: table.item(name, i) for name in table.arrays}) for i in chosen]
     groups = [table.rows[i].group for i in chosen]
@@ -73,7 +73,7 @@ def _environments(table: Table, label: str, seed: int) -> Iterator[tuple[str, ..
             for column in values.T
         ]
         share, mean, top, length, top_length = means
-        interval = mean_interval(values[np.isfinite(values[:, 1]), 1], inside, seed)
+        interval = mean_interval(values[np.isfinite(values[:, 1]), 1], inside)
         words = f"{mean:.2f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
         yield (
             label,

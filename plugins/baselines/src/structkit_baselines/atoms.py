@@ -12,21 +12,24 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from structkit import DataError, Problem, RunContext, Table
+from structkit.library import component, configured
 from structkit_baselines.features import Matrix, both_rows
 from structkit_baselines.settings import AtomLogisticSettings
 
 UNKNOWN = -1  # an atom of which nothing is known
 
 
+@component
 class AtomLogistic:
     """Multinomial logistic regression on standardised features of atoms, by scikit-learn.
 
     Args:
-        **settings: the words of `AtomLogisticSettings`.
+        settings: the words of `AtomLogisticSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = AtomLogisticSettings(**settings)
+    @configured(AtomLogisticSettings)
+    def __init__(self, settings: AtomLogisticSettings) -> None:
+        self.settings = settings
         self.classes: tuple[str, ...] = ()
         self.mean, self.spread = np.zeros(0), np.ones(0)
         self.weights, self.bias = np.zeros((0, 0)), np.zeros(0)

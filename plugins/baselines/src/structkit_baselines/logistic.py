@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
 from structkit import RunContext, Table
+from structkit.library import component, configured
 from structkit_baselines.features import Matrix, both_rows, codes, log_loss, matrix
 from structkit_baselines.settings import LogisticSettings
 
 
+@component
 class LogisticClassifier:
     """Multinomial logistic regression on the flattened features, by scikit-learn.
 
     Args:
-        **settings: the words of `LogisticSettings`.
+        settings: the words of `LogisticSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = LogisticSettings(**settings)
+    @configured(LogisticSettings)
+    def __init__(self, settings: LogisticSettings) -> None:
+        self.settings = settings
         self.classes: tuple[str, ...] = ()
         self.scale, self.weights, self.bias = 1.0, np.zeros((0, 0)), np.zeros(0)
 

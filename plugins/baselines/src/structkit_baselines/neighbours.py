@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, RunContext, Table
+from structkit.library import component, configured
 from structkit_baselines.features import Matrix, codes, log_loss, matrix
 from structkit_baselines.settings import NeighbourSettings
 
 
+@component
 class NearestNeighbours:
     """The vote of the nearest training rows by Euclidean distance, by scikit-learn.
 
     Args:
-        **settings: the words of `NeighbourSettings`.
+        settings: the words of `NeighbourSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = NeighbourSettings(**settings)
+    @configured(NeighbourSettings)
+    def __init__(self, settings: NeighbourSettings) -> None:
+        self.settings = settings
         self.classes: tuple[str, ...] = ()
         self.features: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.labels: NDArray[np.int64] = np.zeros(0, np.int64)

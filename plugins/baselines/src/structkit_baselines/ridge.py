@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from structkit import RunContext, Table
+from structkit.library import component, configured
 from structkit_baselines.features import Matrix, matrix
 from structkit_baselines.numbers import check_rows, check_width, numbers, record
 from structkit_baselines.settings import RidgeSettings
 
 
+@component
 class RidgeRegression:
     """A linear function of the standardised features, its weights penalised, by scikit-learn.
 
     Args:
-        **settings: the words of `RidgeSettings`.
+        settings: the words of `RidgeSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = RidgeSettings(**settings)
+    @configured(RidgeSettings)
+    def __init__(self, settings: RidgeSettings) -> None:
+        self.settings = settings
         self.weights, self.bias = np.zeros(0), 0.0
 
     def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import spglib
@@ -13,20 +12,23 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import RunContext, Table
+from structkit.library import component, configured, descriptor
 from structkit_baselines.settings import RuleSettings, SpaceGroupSettings
 
 NONE = "none"  # the class of a structure whose space group means no label; it is never right
 
 
+@descriptor
 class SpaceGroup:
     """The international number of the space group that spglib finds; 0 where it finds none.
 
     Args:
-        **settings: the words of `SpaceGroupSettings`.
+        settings: the words of `SpaceGroupSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = SpaceGroupSettings(**settings)
+    @configured(SpaceGroupSettings)
+    def __init__(self, settings: SpaceGroupSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.int64]]:
         """`number`: int64 ()."""
@@ -39,15 +41,17 @@ class SpaceGroup:
         return {"number": np.array(number, dtype=np.int64)}
 
 
+@component
 class SpaceGroupRule:
     """The label that belongs to the space group. Nothing is learnt but the names of the labels.
 
     Args:
-        **settings: the words of `RuleSettings`.
+        settings: the words of `RuleSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = RuleSettings(**settings)
+    @configured(RuleSettings)
+    def __init__(self, settings: RuleSettings) -> None:
+        self.settings = settings
         self.classes: tuple[str, ...] = ()
 
     def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:

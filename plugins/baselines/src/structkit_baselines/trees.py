@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from structkit import RunContext, Table
+from structkit.library import component, configured
 from structkit_baselines.features import Matrix, matrix
 from structkit_baselines.forest import Forest
 from structkit_baselines.numbers import check_rows, check_width, numbers, record
@@ -18,17 +18,19 @@ from structkit_baselines.settings import TreesSettings
 SEEDS = 2**32  # scikit-learn takes no larger ones
 
 
+@component
 class ExtraTrees:
     """Extremely randomised regression trees, grown by scikit-learn.
 
     Source: P. Geurts et al., Mach. Learn. 63, 3 (2006).
 
     Args:
-        **settings: the words of `TreesSettings`.
+        settings: the words of `TreesSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = TreesSettings(**settings)
+    @configured(TreesSettings)
+    def __init__(self, settings: TreesSettings) -> None:
+        self.settings = settings
         self.forest = Forest.of([])
         self.width = 0
 

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from structkit import DataError, Problem, Table
+from structkit.library import component, configured
 from structkit_cnn_classifier.network import Network
 from structkit_cnn_classifier.settings import CnnSettings
 from structkit_torch_training import TorchClassifier
 
 
+@component
 class CnnClassifier(TorchClassifier):
     """Classifies images by a convolutional network (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
@@ -22,13 +24,14 @@ class CnnClassifier(TorchClassifier):
     the epoch with the lowest validation loss is kept.
 
     Args:
-        **settings: the words of `CnnSettings`.
+        settings: the words of `CnnSettings`.
     """
 
     settings: CnnSettings
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(CnnSettings(**settings))
+    @configured(CnnSettings)
+    def __init__(self, settings: CnnSettings) -> None:
+        super().__init__(settings)
 
     def facts_of(self, train: Table) -> dict[str, Any]:
         """The shape of the images.

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
+from structkit.library import configured, descriptor
 from structkit_composition.settings import CompositionSettings
 from structkit_composition.vectors import vector
 
 
+@descriptor
 class CompositionVector:
     """What a structure is made of, and nothing of where its atoms are.
 
     Args:
-        **settings: the words of `CompositionSettings`.
+        settings: the words of `CompositionSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = CompositionSettings(**settings)
+    @configured(CompositionSettings)
+    def __init__(self, settings: CompositionSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float64]]:
         """Describe a structure: `vector`, float64 (66,), or (118,) for `fractions`.

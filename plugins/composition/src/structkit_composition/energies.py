@@ -9,6 +9,7 @@ import numpy as np
 from pymatgen.core.periodic_table import Element
 
 from structkit import Measurement, Quantity, Task
+from structkit.library import component, configured
 from structkit_composition.exp_compounds import entries, is_known, most_certain
 from structkit_composition.settings import EnergySettings
 from structkit_composition.vectors import amounts_of, vector
@@ -16,15 +17,17 @@ from structkit_composition.vectors import amounts_of, vector
 UNIT = "eV/atom"
 
 
+@component
 class ExperimentalEnergies:
     """Compounds with a measured formation energy, described by their composition.
 
     Args:
-        **settings: the words of `EnergySettings`.
+        settings: the words of `EnergySettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = EnergySettings(**settings)
+    @configured(EnergySettings)
+    def __init__(self, settings: EnergySettings) -> None:
+        self.settings = settings
 
     def tasks(self) -> list[Task]:
         """All compounds are one task: they are read in a second."""

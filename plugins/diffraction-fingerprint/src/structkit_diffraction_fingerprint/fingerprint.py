@@ -10,6 +10,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
+from structkit.library import configured, descriptor
 from structkit_diffraction_fingerprint.form_factors import form_factor
 from structkit_diffraction_fingerprint.geometry import detector, octants, rotation
 from structkit_diffraction_fingerprint.kernel import intensities, octant_sums
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 RIGHT_ANGLE = 45.0  # at ±45° about the beam the second image is the first one turned by 90°
 
 
+@descriptor
 class DiffractionFingerprint:
     """The two-dimensional diffraction fingerprint (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
@@ -34,14 +36,15 @@ class DiffractionFingerprint:
     (3, 64, 64)
 
     Args:
-        **settings: the words of `FingerprintSettings`.
+        settings: the words of `FingerprintSettings`.
 
     Raises:
         pydantic.ValidationError: a setting is wrong.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = FingerprintSettings(**settings)
+    @configured(FingerprintSettings)
+    def __init__(self, settings: FingerprintSettings) -> None:
+        self.settings = settings
         self._octants = octants(detector(self.settings), self.settings.size)
         self._components = [
             np.ascontiguousarray(column, np.float32) for column in self._octants.vectors.T

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from structkit.data.items.structure import to_sample
 from structkit.data.table import Table
-from structkit.evaluation.bootstrap import mean_interval
 from structkit.evaluation.faithfulness import relevance
+from structkit.evaluation.intervals import mean_interval
 from structkit.records import EXPLANATIONS
 from structkit.run import Run, Section
 from structkit_diffraction_fingerprint.geometry import detector
@@ -80,7 +80,7 @@ def _section(run: Run, step: str, features: str, origin: str) -> Section:
     if not passed:
         return Section(title, ("No map passed its faithfulness tests, so none is read as peaks.",))
     method = max(passed, key=lambda name: passed[name])
-    rows = list(_rows(_shares(run, step, features, origin, method), run.resolved["seed"]))
+    rows = list(_rows(_shares(run, step, features, origin, method)))
     paragraphs = (
         f"Read from the map that passed its tests with the widest margin, {method.replace('_', ' ')}, on the rows of "
         f"'{origin}'. Of each crystal, what speaks for the predicted class is gathered at the nearest reflection of "
@@ -140,7 +140,7 @@ def row_shares(
 
 
 def _rows(
-    shares: Mapping[str, Sequence[tuple[str, dict[str, Share]]]], seed: int
+    shares: Mapping[str, Sequence[tuple[str, dict[str, Share]]]],
 ) -> Iterator[tuple[str, ...]]:
     for label, rows in sorted(shares.items()):
         groups = [group for group, _ in rows]
@@ -155,7 +155,7 @@ def _rows(
             found = gathered[name]
             values = np.array([share.relevance for share in found])
             brightness = 100 * float(np.mean([share.brightness for share in found]))
-            share = _percent(float(values.mean()), mean_interval(values, groups, seed))
+            share = _percent(float(values.mean()), mean_interval(values, groups))
             yield (
                 label,
                 name,

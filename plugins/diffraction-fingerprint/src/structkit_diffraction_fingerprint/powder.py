@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
+from structkit.library import configured, descriptor
 from structkit_diffraction_fingerprint.neighbours import SCALES, pair_distances
 from structkit_diffraction_fingerprint.settings import PowderImageSettings, PowderSettings
 from structkit_diffraction_fingerprint.without_cell import warn_without_cell
@@ -17,6 +16,7 @@ Floats = NDArray[np.float64]
 BINS_PER_DISTANCE = 400  # of the pair histogram: far finer than any peak of a crystal at q ≤ 24
 
 
+@descriptor
 class PowderPattern:
     """The orientation average of |F|² for equal scatterers: the Debye equation, less the mean density.
 
@@ -31,11 +31,12 @@ class PowderPattern:
     Source: P. Debye, Annalen der Physik 351, 809 (1915); E. Lorch, J. Phys. C 2, 229 (1969).
 
     Args:
-        **settings: the words of `PowderSettings`.
+        settings: the words of `PowderSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = PowderSettings(**settings)
+    @configured(PowderSettings)
+    def __init__(self, settings: PowderSettings) -> None:
+        self.settings = settings
         q = np.linspace(self.settings.smallest, self.settings.largest, self.settings.points)
         self._pairs = _Pairs(self.settings.scale, self.settings.reach)
         self._waves = self._pairs.waves(q)
@@ -55,6 +56,7 @@ class PowderPattern:
         return {"vector": _scaled(pattern, float(np.linalg.norm(pattern)))}
 
 
+@descriptor
 class PowderImage:
     """Powder patterns of growing reach as an image: rows are R, columns q, so that shells appear one after the other.
 
@@ -62,11 +64,12 @@ class PowderImage:
     the image is one. It has the same symmetries, and is what a convolutional network reads.
 
     Args:
-        **settings: the words of `PowderImageSettings`.
+        settings: the words of `PowderImageSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = PowderImageSettings(**settings)
+    @configured(PowderImageSettings)
+    def __init__(self, settings: PowderImageSettings) -> None:
+        self.settings = settings
         size = self.settings.size
         self._pairs = _Pairs(self.settings.scale, self.settings.reach)
         self._waves = self._pairs.waves(

@@ -44,21 +44,22 @@ def _says(record: StepRecord) -> str:
 
 def _scores(run: Run, record: StepRecord, view: View) -> dict[str, Any]:
     """The table of scores: a line for each origin and part, a column for each headline."""
-    target, origins = run.target(record.id), run.metrics(record.id)["origins"]
+    told, origins = run.told(record.id), run.metrics(record.id)["origins"]
     lines, header = [], []
     for origin in record.origins:
         for part in PARTS:
-            if part in origins.get(origin, {}):
-                scores = origins[origin][part]
-                headlines = target.headlines(scores)
+            if part in told[origin]:
+                scores, headlines = origins[origin][part], told[origin][part]
                 header = [one.words for one in headlines]
                 cells = _cells(headlines, scores, view)
                 lines.append({"origin": origin, "part": part, "cells": cells})
-    return {"header": [*header, *view.further.values()], "scores": lines}
+    seeds = len(run.repeats(record.id))
+    return {"header": [*header, *view.further.values()], "scores": lines, "seeds": seeds}
 
 
 def _cells(headlines: Sequence[Headline], scores: Mapping[str, Any], view: View) -> list[Cell]:
-    cells = [(str(scores.get(name, "–")), "") for name in ("n", "groups")]
+    few = "too few for intervals" if scores["groups"] == 1 else ""
+    cells = [(str(scores["n"]), ""), (str(scores["groups"]), few)]
     cells += [(valued(one), baseline(one)) for one in headlines]
     return cells + [(_plain(scores.get(name)), "") for name in view.further]
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from structkit.library import configured, descriptor
 from structkit_local_structure.bonds import Bonds, Floats, nearest_bonds
 from structkit_local_structure.settings import CosineSettings
 
 BLOCK = 10_000  # atoms whose cosines are computed at once: 12 MB with twelve neighbours
 
 
+@descriptor
 class BondCosines:
     """The sorted cosines of the angles between the bonds of each atom to its k nearest neighbours.
 
@@ -25,11 +25,12 @@ class BondCosines:
     G. J. Ackland and A. P. Jones, Physical Review B 73, 054104 (2006).
 
     Args:
-        **settings: the words of `CosineSettings`.
+        settings: the words of `CosineSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = CosineSettings(**settings)
+    @configured(CosineSettings)
+    def __init__(self, settings: CosineSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """`atoms`: float32 (atoms, k (k - 1) / 2), or twice as many with `average`.

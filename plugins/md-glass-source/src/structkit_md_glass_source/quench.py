@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from structkit import DataError, Problem, Sample
+from structkit.library import component, configured
 from structkit_md_glass_source import script
 from structkit_md_glass_source.engine import Engine
 from structkit_md_glass_source.errors import blamed_on, not_converged
@@ -22,6 +23,7 @@ from structkit_md_glass_source.settings import QuenchSettings
 COINCIDE = 1e-3  # σ_AA
 
 
+@component
 class Quench:
     """The nearest minimum of the potential energy, by FIRE, to a force tolerance.
 
@@ -30,12 +32,13 @@ class Quench:
     a process of its own.
 
     Args:
-        **settings: the words of `QuenchSettings`; species, ε, σ and cutoff must be those of the
+        settings: the words of `QuenchSettings`; species, ε, σ and cutoff must be those of the
             simulation.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = QuenchSettings(**settings)
+    @configured(QuenchSettings)
+    def __init__(self, settings: QuenchSettings) -> None:
+        self.settings = settings
         self._engine: Engine | None = None
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:

@@ -6,11 +6,11 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from structkit import Sample, Task
+from structkit.library import component, configured
 from structkit_md_glass_source.cooling import Trajectory
 from structkit_md_glass_source.frame import Frame, to_atoms
 from structkit_md_glass_source.matching import matched
@@ -19,6 +19,7 @@ from structkit_md_glass_source.settings import GlassSettings
 LIQUID, GLASS = "liquid", "glass"
 
 
+@component
 class MdGlass:
     """Liquids and glasses of the two-dimensional Kob-Andersen mixture.
 
@@ -27,11 +28,12 @@ class MdGlass:
     035117 (2009). Reduced units throughout.
 
     Args:
-        **settings: the words of `GlassSettings`.
+        settings: the words of `GlassSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = GlassSettings(**settings)
+    @configured(GlassSettings)
+    def __init__(self, settings: GlassSettings) -> None:
+        self.settings = settings
 
     def tasks(self) -> Sequence[Task]:
         """One task per trajectory."""

@@ -10,9 +10,11 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, Sample
+from structkit.library import component, configured
 from structkit_md_glass_source.settings import WindowSettings
 
 
+@component
 class Window:
     """Square cut-outs of a flat periodic configuration, as Swanson et al. (2020) classify them.
 
@@ -21,11 +23,12 @@ class Window:
     A cut-out is open: it has no cell and no periodic images.
 
     Args:
-        **settings: the words of `WindowSettings`.
+        settings: the words of `WindowSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = WindowSettings(**settings)
+    @configured(WindowSettings)
+    def __init__(self, settings: WindowSettings) -> None:
+        self.settings = settings
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Iterator[Sample]:
         """`copies` cut-outs of one configuration.

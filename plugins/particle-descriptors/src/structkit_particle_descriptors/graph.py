@@ -8,10 +8,12 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from structkit.library import configured, descriptor
 from structkit_particle_descriptors.neighbours import Edges, nearest, voronoi, within
 from structkit_particle_descriptors.settings import GraphSettings
 
 
+@descriptor
 class NeighbourGraph:
     """Periodic neighbour graphs of flat and three-dimensional structures.
 
@@ -22,11 +24,12 @@ class NeighbourGraph:
     (edges,)
 
     Args:
-        **settings: the words of `GraphSettings`.
+        settings: the words of `GraphSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = GraphSettings(**settings)
+    @configured(GraphSettings)
+    def __init__(self, settings: GraphSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[Any]]:
         """The graph of one structure.

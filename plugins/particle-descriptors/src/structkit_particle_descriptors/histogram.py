@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
-from typing import Any
 
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
+from structkit.library import configured, descriptor
 from structkit_particle_descriptors.neighbours import is_flat, within
 from structkit_particle_descriptors.settings import PairHistogramSettings
 
 
+@descriptor
 class PairHistogram:
     """Neighbours of a particle by distance and species, over those of a structureless material of the same density.
 
@@ -22,11 +23,12 @@ class PairHistogram:
     An open structure has no density: there the counts are divided by the shell alone.
 
     Args:
-        **settings: the words of `PairHistogramSettings`.
+        settings: the words of `PairHistogramSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = PairHistogramSettings(**settings)
+    @configured(PairHistogramSettings)
+    def __init__(self, settings: PairHistogramSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """`vector`: float32 (pairs × bins,), the pairs in the order AA, AB, BB; zero for an absent species.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
+from structkit.library import configured, descriptor
 from structkit_particle_descriptors.neighbours import is_flat
 from structkit_particle_descriptors.settings import ParticleImageSettings
 
 Floats = NDArray[np.float64]
 
 
+@descriptor
 class ParticleImage:
     """Each particle as a soft disc of its diameter: one channel for each species, and one for all.
 
@@ -23,11 +23,12 @@ class ParticleImage:
     resolution. Discs that stick out of a periodic box come in at the other side.
 
     Args:
-        **settings: the words of `ParticleImageSettings`.
+        settings: the words of `ParticleImageSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = ParticleImageSettings(**settings)
+    @configured(ParticleImageSettings)
+    def __init__(self, settings: ParticleImageSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """The image of one configuration.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from structkit.library import configured, descriptor
 from structkit_particle_descriptors.neighbours import nearest
 from structkit_particle_descriptors.settings import GlassMetricsSettings
 
@@ -41,15 +42,26 @@ def glass_metrics(
         is_b: (particles,), whether each particle is B.
         k: neighbours that each particle is joined to; either end may choose, ties are kept.
         cell: edges (2,) of a periodic box, or None for an open boundary.
+
+    Raises:
+        ValueError: the arguments do not fit together.
     """
-    places = np.asarray(positions, dtype=float)
+    places, kinds = np.asarray(positions, dtype=float), np.asarray(is_b)
+    if places.ndim != 2 or places.shape[1] not in (2, 3):
+        raise ValueError(
+            f"positions of shape {places.shape}, expected (particles, 2) or (particles, 3)"
+        )
+    if kinds.shape != (len(places),):
+        raise ValueError(
+            f"is_b of shape {kinds.shape} for {len(places)} particles, expected ({len(places)},)"
+        )
     full = np.zeros((len(places), 3))
     full[:, : places.shape[1]] = places
     edges = [0.0, 0.0, 0.0] if cell is None else [*np.asarray(cell, dtype=float)[:2], 0.0]
     periodic = (cell is not None, cell is not None, False)
     return metrics(
         Atoms(numbers=np.ones(len(places)), positions=full, cell=edges, pbc=periodic),
-        np.asarray(is_b),
+        kinds.astype(bool),
         k,
     )
 
@@ -69,15 +81,17 @@ def metrics(atoms: Atoms, is_b: NDArray[Any], k: int) -> Metrics:
     return Metrics(len(np.unique(part[inside])), both, int((~is_b & ~with_b).sum()))
 
 
+@descriptor
 class GlassMetrics:
     """The three metrics per particle, as a vector.
 
     Args:
-        **settings: the words of `GlassMetricsSettings`.
+        settings: the words of `GlassMetricsSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = GlassMetricsSettings(**settings)
+    @configured(GlassMetricsSettings)
+    def __init__(self, settings: GlassMetricsSettings) -> None:
+        self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """`vector`: float32 (3,), components, B-B edges and isolated A particles, each per particle."""

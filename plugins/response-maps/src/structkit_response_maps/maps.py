@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from structkit import Problem, StructkitError, Table
+from structkit.library import component, configured
 from structkit_response_maps.class_maps import grad_cam, gradient_x_input, integrated_gradients
 from structkit_response_maps.response import forward, response_map, strongest_filters
 from structkit_response_maps.settings import ResponseMapSettings
@@ -29,6 +30,7 @@ class Convolutional(Protocol):
         """Rows of a table as the network's input."""
 
 
+@component
 class ResponseMaps:
     """Attentive response maps (Ziletti et al., Nature Communications 9, 2775 (2018), and Kumar et al. (2017)).
 
@@ -38,11 +40,12 @@ class ResponseMaps:
     that the network predicts.
 
     Args:
-        **settings: the words of `ResponseMapSettings`.
+        settings: the words of `ResponseMapSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = ResponseMapSettings(**settings)
+    @configured(ResponseMapSettings)
+    def __init__(self, settings: ResponseMapSettings) -> None:
+        self.settings = settings
 
     def explain(self, model: Convolutional, features: Table) -> Iterator[dict[str, NDArray[Any]]]:
         """Maps of every row, in order.

@@ -61,10 +61,12 @@ class FilesSettings(ReadSettings):
     """a folder (read recursively), a file, or a glob such as data/**/*.cif; relative to the working directory"""
     manifest: str | None = None
     """a CSV or JSONL file with the columns path, label and, if wanted, group; paths are relative to it"""
-    label: Literal["folder", "manifest", "spacegroup", "none"]
-    """where labels come from: the name of the file's folder, the manifest, the space group spglib finds, or nowhere"""
-    group: Literal["file", "folder", "formula"] = "file"
-    """what a split never parts, where the manifest does not say: a file, a folder, or a reduced formula"""
+    label: Literal["folder", "manifest", "spacegroup", "random", "none"]
+    """where labels come from: the name of the file's folder, the manifest, the space group spglib finds, or nowhere;
+    `random` gives copies one of two labels by chance: whatever predicts those better than chance has found a leak"""
+    group: Literal["auto", "file", "folder", "formula"] = "auto"
+    """what a split never parts, where the manifest does not say: a file, a folder, a reduced formula; `auto`: the
+    coarsest of these, of formula and volume, and of file names without their number that leaves three in each class"""
     targets: dict[str, str] = Field(default_factory=dict)
     """numbers to be predicted that the files record, with their units, such as {energy: eV}"""
     symprec: float = Field(0.01, gt=0, le=1)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem, Quantity, Sample, Task
+from structkit_structure_files.chance import by_chance
 from structkit_structure_files.finding import Found, find
+from structkit_structure_files.grouping import ENOUGH, by_volume, grouping
 from structkit_structure_files.reading import read_structures
 from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.targets import recorded_targets
@@ -19,6 +21,8 @@ from structkit_structure_files.text import warn
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+    from structkit.data.table import Table
 
 
 class Files:
@@ -60,6 +64,32 @@ class Files:
                 warn(Path(problem.where or "file"), problem.code, f"left out: {problem.message}")
             samples = []
         yield from samples
+
+    def together(self, table: Table) -> dict[str, list[str]]:
+        """The groups of all rows, where nobody has said them; the labels, where chance gives them."""
+        found: dict[str, list[str]] = {}
+        groups = list(table.groups)
+        if self.settings.group == "auto" and not any(item.group for item in find(self.settings)):
+            found["group"] = groups = self._grouped(table)
+        if self.settings.label == "random":
+            found["label"] = by_chance(groups, by_volume(table))
+        return found
+
+    def _grouped(self, table: Table) -> list[str]:
+        chance = self.settings.label == "random"
+        grouping_ = grouping(table, table.values("label"), needed=2 * ENOUGH if chance else ENOUGH)
+        count, place = (
+            len(set(grouping_.groups)),
+            Path(self.settings.path or self.settings.manifest or ""),
+        )
+        message = f"{len(table)} structures in {count} groups, by {grouping_.rule}"
+        if grouping_.enough:
+            message += ": the coarsest rule that leaves three in each class"
+        if grouping_.copies:
+            message += "; structures of one formula and volume are in several groups, so that scores may say how well"
+            message += " copies are recognised: set 'group', or name groups in a manifest"
+        warn(place, "D014", message)
+        return grouping_.groups
 
     def _read(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
         path, label, known = Path(task.params["path"]), task.params["label"], task.params["targets"]

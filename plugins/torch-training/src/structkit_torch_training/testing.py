@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.data.table import Table
+from structkit.library import component, configured
 from structkit.samples import RunContext
 from structkit_torch_training.classifier import TorchClassifier
 from structkit_torch_training.settings import TrainingSettings
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 FILTERS = 8
 
 
+@component
 class SmallCnn(TorchClassifier):
     """Two convolutions and a linear layer. Offers `gradients` and `convolutions`.
 
     Args:
-        **settings: the words of `TrainingSettings`.
+        settings: the words of `TrainingSettings`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(TrainingSettings(**settings))
+    @configured(TrainingSettings)
+    def __init__(self, settings: TrainingSettings) -> None:
+        super().__init__(settings)
 
     def facts_of(self, train: Table) -> dict[str, Any]:
         """The shape of the images."""

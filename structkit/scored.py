@@ -1,0 +1,133 @@
+"""What a run says of its models and explanations: one half of `Run`."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+from structkit.discovery.plugin import import_string
+from structkit.discovery.registry import Registry
+from structkit.errors import Problem, SpecError
+from structkit.evaluation.repeats import meant
+from structkit.evaluation.target import Headline, Target
+from structkit.records import PARTS, REPEATS, SCORES, StepRecord
+from structkit.store.entries import Entry, open_entry
+
+
+class Scored(ABC):
+    """The scores, predictions and explanations of a run folder, by step."""
+
+    @property
+    @abstractmethod
+    def resolved(self) -> dict[str, Any]:
+        """The pipeline with every default written out."""
+
+    @property
+    @abstractmethod
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """Every step."""
+
+    @property
+    @abstractmethod
+    def _registry(self) -> Registry:
+        """The plugins."""
+
+    @abstractmethod
+    def step(self, step: str) -> StepRecord:
+        """What the run says of a step."""
+
+    @abstractmethod
+    def steps_with(self, shown: str) -> list[str]:
+        """Ids of the steps of which the run shows something."""
+
+    @abstractmethod
+    def path(self, step: str) -> Path:
+        """The folder of a step's results."""
+
+    def metrics(self, step: str) -> dict[str, Any]:
+        """A model's scores, as in its `metrics.json`, every byte checked."""
+        return dict(
+            json.loads(
+                (open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")
+            )
+        )
+
+    def repeats(self, step: str) -> list[dict[str, Any]]:
+        """A model's scores with each seed, the first as in `metrics`."""
+        further = self.path(step) / REPEATS
+        places = [self.path(step), *(further / str(turn) for turn in self._further_seeds)]
+        found = [open_entry(place).folder / "metrics.json" for place in places]
+        return [dict(json.loads(path.read_text(encoding="utf-8"))) for path in found]
+
+    @property
+    def _further_seeds(self) -> range:
+        return range(2, self.resolved.get("repeat", {"seeds": 1})["seeds"] + 1)
+
+    def faithfulness(self, step: str) -> dict[str, dict[str, Any]]:
+        """What the tests of `structkit.evaluation.faithfulness` say of an explainer's maps, by origin."""
+        folders = {origin: self.path(step) / origin for origin in self.steps[step]["origins"]}
+        return {
+            o: json.loads((path / "faithfulness.json").read_text(encoding="utf-8"))
+            for o, path in folders.items()
+            if path.is_dir()
+        }
+
+    def passed(self, step: str, method: str, origin: str | None = None) -> bool:
+        """Whether a method's maps passed their tests, on one origin or on all that could be tested."""
+        found = [f for o, f in self.faithfulness(step).items() if origin in (None, o)]
+        verdicts = [f["methods"][method]["passed"] for f in found if method in f["methods"]]
+        return bool(verdicts) and all(verdicts)
+
+    def history(self, step: str) -> list[dict[str, float]]:
+        """A model's learning curve: one record an epoch."""
+        return list(
+            json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8"))
+        )
+
+    def tested(self, step: str) -> dict[str, dict[str, Any]]:
+        """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
+        found = self.metrics(step)["origins"]
+        return {
+            o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})
+        }
+
+    def target(self, step: str) -> Target:
+        """What a model step says of a row; its scores and predictions are read through this.
+
+        Raises:
+            SpecError: R006, no model; P001, no installed plugin has such a target.
+        """
+        record = self.step(step)
+        if SCORES not in record.shows:
+            raise SpecError(Problem("R006", f"'{step}' is a {record.kind}: it predicts nothing"))
+        declared = self._registry.target(record.predicts, record.per)
+        target: Target = import_string(declared.build)(record.target)
+        return target
+
+    def headlines(self, step: str) -> dict[str, list[Headline]]:
+        """What is told of a model's scores on the test part, by origin: of several seeds their mean and spread."""
+        return {
+            origin: parts["test"] for origin, parts in self.told(step).items() if "test" in parts
+        }
+
+    def told(self, step: str) -> dict[str, dict[str, list[Headline]]]:
+        """What is told of a model's scores, by origin and part: of several seeds their mean and spread."""
+        target, repeats = self.target(step), [one["origins"] for one in self.repeats(step)]
+        return {
+            origin: {
+                part: meant([target.headlines(one[origin][part]) for one in repeats])
+                for part in PARTS
+                if all(part in one.get(origin, {}) for one in repeats)
+            }
+            for origin in self.steps[step]["origins"]
+        }
+
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """The scores of every model step."""
+        return {step: self.metrics(step) for step in self.steps_with(SCORES)}
+
+    def trained(self, step: str) -> Entry:
+        """The trained model of a step, every byte checked."""
+        return open_entry(self.path(step) / "trained")
