@@ -113,7 +113,7 @@ def _say_scores(run: Run) -> None:
 
 def validate_file(file: Path, overrides: Sequence[str]) -> None:
     """`structkit validate`."""
-    from structkit.kinds.source import check_outside
+    from structkit.kinds.outside import check_outside
 
     pipeline = checked(file, overrides)
     with plugins_print_aside():

@@ -17,11 +17,11 @@ from structkit.engine.calling import checked_row, each, mapping
 from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Input, Piece
-from structkit.engine.recipe import Recipe, recipe_of
+from structkit.engine.recipe import Recipe
 from structkit.errors import DataError, Problem, StepError
 from structkit.kinds.rows import RowsKind, Write, options_of
 from structkit.kinds.wiring import Asked, Wired, origins_made
-from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
+from structkit.pipeline.checked import CheckedStep, Origin
 from structkit.records import ORIGINS, ROWS
 from structkit.samples import Task
 
@@ -141,24 +141,3 @@ def _tasks(recipe: Recipe) -> list[Task]:
     if len({task.id for task in tasks}) < len(tasks):
         raise StepError(Problem("P011", f"{recipe.who} gave two tasks the same id"))
     return tasks
-
-
-def check_outside(pipeline: CheckedPipeline) -> None:
-    """Look at all that sources read from outside, as a run does before anything else.
-
-    Raises:
-        DataError: everything that is wrong with it.
-    """
-    problems: list[Problem] = []
-    for step in pipeline.steps.values():
-        if not isinstance(step.declaration, Source) or not step.declaration.checks:
-            continue
-        for origin in step.made:
-            recipe = recipe_of(step, 0, origin.settings)
-            try:
-                with blamed(recipe, "checking what it reads (`checks`)"):
-                    import_string(step.declaration.checks)(origin.settings)
-            except DataError as error:
-                problems.extend(error.problems)
-    if problems:
-        raise DataError(*problems)
