@@ -84,7 +84,7 @@ LEVELS = [
     "engine.pieces engine.reader",
     "kinds.wiring kinds.base kinds.pace kinds.outside",
     "kinds.problems kinds.rows kinds.training",
-    "kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
+    "kinds.outside kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
     "kinds.model",
     "pipeline.check engine.resolved engine.making",
     "engine.scheduler",
