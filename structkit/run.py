@@ -29,6 +29,7 @@ from structkit.records import (
 )
 from structkit.scored import Scored
 from structkit.section import AnyFigure, Drawing, Section
+from structkit.store.entries import Entry, entry_record, open_entry
 from structkit.store.files import damaged, digest, read_sealed
 
 if TYPE_CHECKING:
@@ -127,6 +128,28 @@ class Run(Scored):
             )
         return self.folder / "steps" / step
 
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The key of the result at every place below `steps`; empty for an older run, which does not say it."""
+        jobs = self.record["jobs"].values()
+        return {job["shown"]: job["key"] for job in jobs if "shown" in job}
+
+    def entry(self, place: str) -> Entry:
+        """What lies at a place below `steps`, every byte checked.
+
+        Raises:
+            SpecError: R006, no such step.
+            IntegrityError: it is damaged, or what belongs to another place.
+        """
+        self.path(place.partition("/")[0])
+        return open_entry(self.folder / "steps" / place, self.keys.get(place))
+
+    def _require_own(self, place: str) -> None:
+        """Refuse a place below `steps` where what belongs elsewhere lies."""
+        for shown, key in self.keys.items():
+            if shown.rpartition("/")[0] == place:
+                entry_record(self.folder / "steps" / shown, key)
+
     def table(self, step: str) -> Table:
         """The rows of a source, transform, descriptor or explainer step.
 
@@ -137,6 +160,7 @@ class Run(Scored):
             raise SpecError(
                 Problem("R006", f"'{step}' is a model: it has no rows", fix="see Run.predictions")
             )
+        self._require_own(step)
         return Table.open(self.path(step))
 
     @cached_property
@@ -203,6 +227,8 @@ class Run(Scored):
         `probabilities` (rows, classes) of classes; `value` (rows) of numbers; of the classes of
         atoms `probabilities` (atoms, classes) and `truth` (atoms), both ragged.
         """
+        self.path(step)
+        self._require_own(f"{step}/predictions")
         return Table.open(self.path(step) / "predictions")
 
     def require_finished(self) -> None:

@@ -13,7 +13,7 @@ from structkit.errors import Problem, SpecError
 from structkit.evaluation.repeats import meant
 from structkit.evaluation.target import Headline, Target
 from structkit.records import PARTS, REPEATS, SCORES, StepRecord
-from structkit.store.entries import Entry, open_entry
+from structkit.store.entries import Entry
 
 
 class Scored(ABC):
@@ -46,19 +46,20 @@ class Scored(ABC):
     def path(self, step: str) -> Path:
         """The folder of a step's results."""
 
+    @abstractmethod
+    def entry(self, place: str) -> Entry:
+        """What lies at a place below `steps`."""
+
     def metrics(self, step: str) -> dict[str, Any]:
         """A model's scores, as in its `metrics.json`, every byte checked."""
         return dict(
-            json.loads(
-                (open_entry(self.path(step)).folder / "metrics.json").read_text(encoding="utf-8")
-            )
+            json.loads((self.entry(step).folder / "metrics.json").read_text(encoding="utf-8"))
         )
 
     def repeats(self, step: str) -> list[dict[str, Any]]:
         """A model's scores with each seed, the first as in `metrics`."""
-        further = self.path(step) / REPEATS
-        places = [self.path(step), *(further / str(turn) for turn in self._further_seeds)]
-        found = [open_entry(place).folder / "metrics.json" for place in places]
+        places = [step, *(f"{step}/{REPEATS}/{turn}" for turn in self._further_seeds)]
+        found = [self.entry(place).folder / "metrics.json" for place in places]
         return [dict(json.loads(path.read_text(encoding="utf-8"))) for path in found]
 
     @property
@@ -130,4 +131,4 @@ class Scored(ABC):
 
     def trained(self, step: str) -> Entry:
         """The trained model of a step, every byte checked."""
-        return open_entry(self.path(step) / "trained")
+        return self.entry(f"{step}/trained")

@@ -82,7 +82,7 @@ LEVELS = [
     "engine.building engine.jobs",
     "engine.calling",
     "engine.pieces engine.reader",
-    "kinds.wiring kinds.base kinds.pace kinds.outside",
+    "kinds.wiring kinds.base kinds.pace kinds.outside kinds.trained",
     "kinds.problems kinds.rows kinds.training",
     "kinds.outside kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
     "kinds.model",
@@ -91,7 +91,7 @@ LEVELS = [
     "engine.runner upkeep.received",
     "engine.prediction upkeep.verification",
     "testing upkeep.selftest",
-    "cli.output cli.wording",
+    "cli.output cli.wording cli.process",
     "cli.commands cli.plugins cli.store",
     "cli.app",
     "__main__",
@@ -183,7 +183,7 @@ def test_functions_and_files_stay_small_and_typed():
     ]
     assert not untyped
     long = {
-        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 330
+        str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 310
     }
     assert not long
 

@@ -10,6 +10,9 @@ import time
 
 import pytest
 
+from structkit import Run
+from structkit.errors import IntegrityError
+
 pytestmark = pytest.mark.slow
 
 ANOTHER = ("--set", "steps.centroid.with.epochs=5", "--out", "other")
@@ -144,3 +147,82 @@ def test_gc_touches_nothing_when_a_run_cannot_be_read(cli, here):
     refused = cli("store", "gc")
     assert refused.code == 6 and "R004" in refused.err
     assert len(list((here / ".structkit/store").rglob("*.npy"))) == before
+
+
+def swap(one, other):
+    """Exchange two folders or files."""
+    aside = one.with_name("aside")
+    one.rename(aside)
+    other.rename(one)
+    aside.rename(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("vector/crystals", "vector/noisy"),
+        ("centroid/predictions/crystals", "centroid/predictions/noisy"),
+        ("why/crystals", "why/noisy"),
+        ("crystals/crystals", "noisy/noisy"),
+        ("centroid/trained", "centroid/repeats/2/trained"),
+        ("centroid/repeats/2", "centroid/repeats/3"),
+    ],
+)
+def test_results_that_changed_places_are_named(one, other, cli, here):
+    """Each is intact: only its place is wrong."""
+    text = (here / "toy.yaml").read_text().replace("steps:", "repeat: {seeds: 3}\nsteps:", 1)
+    (here / "toy.yaml").write_text(text)
+    assert cli("run", "toy.yaml").code == 0
+    steps = here / "runs/toy/steps"
+    swap(steps / one, steps / other)
+    found = cli("verify", "runs/toy")
+    assert found.code == 6 and "I002" in found.err and one in found.err, found
+    again = cli("run", "toy.yaml")
+    assert again.code == 0 and cli("verify", "runs/toy").code == 0, "run puts them right"
+
+
+def test_result_of_another_run_is_not_read(cli, here):
+    cli("run", "toy.yaml")
+    cli("run", "toy.yaml", "--set", "seed=8", "--out", "runs/other")
+    shutil.rmtree(here / "runs/toy/steps/centroid/trained")
+    shutil.copytree(
+        here / "runs/other/steps/centroid/trained", here / "runs/toy/steps/centroid/trained"
+    )
+    for command in (["predict", "runs/toy", "x.xyz"], ["verify", "runs/toy"]):
+        (here / "x.xyz").write_text('1\nLattice="3 0 0 0 3 0 0 0 3"\nCu 0 0 0\n')
+        found = cli(*command)
+        assert found.code == 6 and "I002" in found.err and "centroid/trained" in found.err, found
+    with pytest.raises(IntegrityError, match="I002"):
+        Run(here / "runs/toy").trained("centroid")
+
+
+def test_exchanged_tables_and_scores_are_not_read(cli, here):
+    cli("run", "toy.yaml")
+    steps = here / "runs/toy/steps"
+    swap(steps / "vector/crystals", steps / "vector/noisy")
+    swap(steps / "centroid/predictions/crystals", steps / "centroid/predictions/noisy")
+    run = Run(here / "runs/toy")
+    for read in (run.table, run.predictions):
+        with pytest.raises(IntegrityError, match="I002 .*something else"):
+            read("vector" if read == run.table else "centroid")
+
+
+def test_exchanged_folders_of_the_store_are_found_and_made_again(cli, here):
+    cli("run", "toy.yaml")
+    store = here / ".structkit/store"
+    one, other = [p.parent for p in sorted(store.glob("*/*/entry.json"))][:2]
+    swap(one, other)
+    found = cli("store", "verify")
+    assert found.code == 6 and found.err.count("I002") == 2, found
+    shutil.rmtree(here / "runs")
+    again = cli("run", "toy.yaml")
+    assert again.code == 0 and "I002" in again.err and "making it again" in again.err, again
+    assert cli("store", "verify").code == 0
+
+
+def test_folder_that_is_no_result_of_the_run_is_named(cli, here):
+    cli("run", "toy.yaml")
+    steps = here / "runs/toy/steps"
+    shutil.copytree(steps / "vector/noisy", steps / "vector/more")
+    found = cli("verify", "runs/toy")
+    assert found.code == 6 and "vector/more: I002 no result of this run" in found.err, found

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import resource
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -14,9 +9,8 @@ from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.errors import Stopped, StructkitError, printable
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from structkit.cli.process import STOPPING, allow_open_files, disk_words, fail, mend_streams, stop
+from structkit.errors import Stopped, StructkitError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,76 +50,31 @@ Workers = Annotated[
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
     for number in STOPPING:
-        signal.signal(number, _stop)
-    _mend_streams()
-    _allow_open_files()
+        signal.signal(number, stop)
+    mend_streams()
+    allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
     except StructkitError as error:
-        _fail(str(error), error.exit_code, debug)
+        fail(str(error), error.exit_code, debug)
     except Stopped as stopped:
-        _fail("stopped; the same command goes on from here", stopped.exit_code, debug)
+        fail("stopped; the same command goes on from here", stopped.exit_code, debug)
     except OSError as error:
-        _fail(_disk(error), 4, debug)
+        fail(disk_words(error), 4, debug)
     except MemoryError as error:
         fix = "use fewer --workers, a smaller batch_size, or smaller structures; then run the same command again"
-        _fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
+        fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
     except Exception as error:
         if debug:
             raise
-        _fail(
+        fail(
             f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback",
             4,
             debug,
         )
     sys.exit(0)
-
-
-def _mend_streams() -> None:
-    """Output that is closed is nowhere; characters that it cannot show are written out."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-        elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _disk(error: OSError) -> str:
-    """What the system refused, where, and how much room there is."""
-    place = printable(
-        str(error.filename or Path.cwd() if Path().exists() else error.filename or "")
-    )
-    room = ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        with contextlib.suppress(OSError):
-            room = f" ({shutil.disk_usage(Path()).free / 2**20:.1f} MiB free)"
-    cause = error.strerror or printable(str(error))
-    return f"I004 {cause}: {place}{room}; make room or fix permissions, then run the same command again"
-
-
-def _allow_open_files() -> None:
-    """As many open files as the system lets us have: every memory-mapped array is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _stop(number: int, _: object) -> None:
-    for every in STOPPING:  # once is enough: a second one must not interrupt the tidying up
-        signal.signal(every, signal.SIG_IGN)
-    raise Stopped(128 + number)
-
-
-def _fail(text: str, code: int, debug: bool) -> NoReturn:
-    if debug:
-        import traceback
-
-        traceback.print_exc()
-    sys.stderr.write(f"{text}\n")
-    sys.exit(code)
 
 
 @app.callback(invoke_without_command=True)

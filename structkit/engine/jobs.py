@@ -44,6 +44,7 @@ class Job:
         options: what the kind must know to do it, as JSON holds it.
         shard: how many tasks or rows make a piece.
         spread: whether its pieces compute with one thread each, beside others.
+        shown: where the run folder shows it, below `steps`; by step and origin unless given.
     """
 
     kind: str
@@ -56,10 +57,13 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
     shard: int = 0
     spread: bool = False
+    shown: str = ""
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", digest(self.ingredients))
+        if not self.shown:
+            object.__setattr__(self, "shown", "/".join(filter(None, (self.step, self.origin))))
 
     @property
     def need(self) -> Need:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from structkit.engine.jobs import Job
 from structkit.engine.pieces import RECORD, Done, Input, Piece
@@ -59,6 +59,16 @@ class Fact:
     seconds: float
     peak_memory_mib: float
     cpu: tuple[str, ...] = ()
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def ended(self, fact: Fact) -> None:
+        """A job is finished."""
+
+    def learnt(self, job: Job, record: Mapping[str, float]) -> None:
+        """A training has finished an epoch."""
 
 
 def placed(job: Job, problem: Problem) -> Problem:

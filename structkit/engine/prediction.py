@@ -23,7 +23,7 @@ from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.evaluation.splits import units_of
 from structkit.evaluation.target import Truth
 from structkit.kinds.predictions import predicted
-from structkit.kinds.training import FACTS, load_model
+from structkit.kinds.trained import FACTS, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
 from structkit.records import SCORES
 from structkit.run import Run

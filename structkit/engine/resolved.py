@@ -68,7 +68,8 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
             step.id: _facts(pipeline, step) for step in pipeline.steps.values() if graph.of(step.id)
         },
         "jobs": {
-            job.title: {"key": job.key, "ingredients": dict(job.ingredients)} for job in graph.jobs
+            job.title: {"key": job.key, "ingredients": dict(job.ingredients), "shown": job.shown}
+            for job in graph.jobs
         },
         "lineage": {origin.name: _lineage(origin) for origin in pipeline.lineage.values()},
     }

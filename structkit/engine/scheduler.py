@@ -12,15 +12,14 @@ import functools
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Protocol
 
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
 from structkit.engine.logs import warnings_kept
-from structkit.engine.making import Fact, Making, notes_of, placed, seen, together
+from structkit.engine.making import Fact, Making, Watcher, notes_of, placed, seen, together
 from structkit.engine.pieces import Done, Input, Piece, finished, perform
 from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
@@ -34,16 +33,6 @@ log = logging.getLogger("structkit")
 HOPELESS = 3  # when that many pieces have failed and none has not, the others would fail too
 AHEAD = 2  # pieces that wait for each worker, so that none is idle
 NEWS = 0.5  # seconds between looking for what pieces tell
-
-
-class Watcher(Protocol):
-    """Who is told how a run goes."""
-
-    def ended(self, fact: Fact) -> None:
-        """A job is finished."""
-
-    def learnt(self, job: Job, record: Mapping[str, float]) -> None:
-        """A training has finished an epoch."""
 
 
 @dataclass

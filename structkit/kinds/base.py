@@ -93,5 +93,5 @@ class Kind(ABC):
     def show(self, step: CheckedStep, jobs: Sequence[tuple[Job, Any]], folder: RunFolder) -> None:
         """Show finished jobs with their entries in the run folder."""
         for job, entry in jobs:
-            folder.show(entry, step.id, job.origin)
+            folder.show(entry, job.shown)
         folder.show_parts([job.origin for job, _ in jobs], step.id)

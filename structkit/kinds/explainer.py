@@ -24,7 +24,7 @@ from structkit.errors import Problem
 from structkit.evaluation import faithfulness
 from structkit.evaluation.splits import parts_of
 from structkit.kinds.base import Kind
-from structkit.kinds.training import load_model, parts_in
+from structkit.kinds.trained import load_model, parts_in
 from structkit.kinds.wiring import Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
 from structkit.pipeline.spec import Only

@@ -131,7 +131,8 @@ class ModelKind(Kind):
             "inputs": [[job.origin, job.key] for job in predicted],
         }
         needs = tuple(job.need for job in predicted)
-        return Job(_PATH, step.id, "score", made, needs, options={**target, "turn": before.turn})
+        options, shown = {**target, "turn": before.turn}, _place(step, before.turn)
+        return Job(_PATH, step.id, "score", made, needs, options=options, shown=shown)
 
     def _job(
         self,
@@ -144,7 +145,10 @@ class ModelKind(Kind):
         origin: str = "",
     ) -> Job:
         recipe, options = before.recipe(step), {**options, "turn": before.turn}
-        return Job(_PATH, step.id, work, ingredients, tuple(needs), origin, recipe, options)
+        shown = f"{_place(step, before.turn)}/{f'predictions/{origin}' if origin else 'trained'}"
+        return Job(
+            _PATH, step.id, work, ingredients, tuple(needs), origin, recipe, options, shown=shown
+        )
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:
         """Train, predict or score."""
@@ -158,24 +162,17 @@ class ModelKind(Kind):
 
     def show(self, step: CheckedStep, jobs: Sequence[tuple[Job, Entry]], folder: RunFolder) -> None:
         """The trained model, predictions, and the scores beside them; of further seeds in `repeats`."""
+        turns = {job.options["turn"] for job, _ in jobs}
         for job, entry in jobs:
-            place = [step.id, *_place(job)]
-            if job.work == "train":
-                folder.show(entry, *place, "trained")
-            elif job.work == "predict":
-                folder.show(entry, *place, "predictions", job.origin)
-            else:
-                folder.show_files(entry, *place)
-        for turn in {job.options["turn"]: job for job, _ in jobs}.values():
-            origins = [job.origin for job, _ in jobs if job.origin and _place(job) == _place(turn)]
-            folder.show_parts(origins, step.id, *_place(turn), "predictions")
-        folder.keep([name for job, _ in jobs for name in _place(job)[1:]], step.id, REPEATS)
+            (folder.show_files if job.work == "score" else folder.show)(entry, job.shown)
+        for turn in turns:
+            folder.show_parts(step.origins, f"{_place(step, turn)}/predictions")
+        folder.keep([str(turn + 1) for turn in turns], step.id, REPEATS)
 
 
-def _place(job: Job) -> list[str]:
-    """The folder of what belongs to a seed, below that of its step."""
-    turn = job.options["turn"]
-    return [REPEATS, str(turn + 1)] if turn else []
+def _place(step: CheckedStep, turn: int) -> str:
+    """Where what belongs to a seed is shown, below `steps`."""
+    return f"{step.id}/{REPEATS}/{turn + 1}" if turn else step.id
 
 
 _PATH = f"{ModelKind.__module__}:{ModelKind.__qualname__}"

@@ -22,7 +22,8 @@ from structkit.engine.recipe import Recipe
 from structkit.errors import printable
 from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth
-from structkit.kinds.training import FACTS, LEARNT, load_model, parts_in, read_rows, target_of
+from structkit.kinds.trained import FACTS, LEARNT, load_model, parts_in
+from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
 

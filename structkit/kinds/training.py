@@ -30,6 +30,7 @@ from structkit.evaluation.splits import (
 )
 from structkit.evaluation.target import Target, Truth
 from structkit.kinds.pace import Pace, describe
+from structkit.kinds.trained import FACTS, HISTORY, LEARNT, MODEL, SPLIT, load_model
 from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
@@ -38,13 +39,6 @@ from structkit.workers import News, tell
 
 PAIRS_TOLD = 5
 log = logging.getLogger("structkit")
-SPLIT, LEARNT, HISTORY, FACTS, MODEL = (
-    "split.json",
-    "learnt.json",
-    "history.json",
-    "target.json",
-    "model",
-)
 
 
 def train(piece: Piece, draft: Path, context: Context) -> None:
@@ -178,23 +172,6 @@ def _shown(truth: Truth) -> set[str]:
             else {str(value)}
         )
     return shown
-
-
-def load_model(recipe: Recipe, folder: Path, device: str = "cpu") -> Any:
-    """A trained model from its entry, on a device where it can be moved to one."""
-    model = build_anew(recipe)
-    with blamed(recipe, "loading the trained model"):
-        model.load(folder / MODEL)
-        if hasattr(model, "classes"):
-            _ = tuple(model.classes)
-        if hasattr(model, "to"):
-            model.to(device)
-    return model
-
-
-def parts_in(folder: Path) -> dict[str, str]:
-    """The part of the split that each group is in, of a trained model's entry."""
-    return dict(json.loads((folder / SPLIT).read_text(encoding="utf-8")))
 
 
 def said(entry: Path) -> str:

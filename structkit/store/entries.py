@@ -12,6 +12,7 @@ from structkit.store.files import damaged, digest, read_sealed
 
 RECORD = "entry.json"
 LAYOUT = 2  # of entries that are made; raised when their files are laid out otherwise
+MAKE_AGAIN = "make it again: structkit run"
 READ = (1, 2)  # layouts that can be read: the first had the rows of tables as lines of JSON
 
 
@@ -24,13 +25,27 @@ class Entry:
     ingredients: Mapping[str, Any]
 
 
-def open_entry(folder: Path) -> Entry:
+def open_entry(folder: Path, key: str | None = None) -> Entry:
     """Open an entry folder, in the store or linked into a run, and check every byte.
+
+    Args:
+        folder: of the entry.
+        key: that must be its own: an intact result may still be that of something else.
 
     Raises:
         IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the
             record is damaged.
     """
+    record = entry_record(folder, key)
+    if bad := damaged(folder, record["files"]):
+        raise IntegrityError(
+            *(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad)
+        )
+    return Entry(record["key"], folder, record["ingredients"])
+
+
+def entry_record(folder: Path, key: str | None = None) -> dict[str, Any]:
+    """What an entry says of itself, its other files not read; arguments and errors as of `open_entry`."""
     record = read_sealed(folder / RECORD)
     if record.get("layout") not in READ:
         message = (
@@ -41,10 +56,7 @@ def open_entry(folder: Path) -> Entry:
         raise IntegrityError(
             Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD))
         )
-    if digest(record["ingredients"]) != record["key"]:
-        raise IntegrityError(Problem("I002", "entry does not belong to its key", str(folder)))
-    if bad := damaged(folder, record["files"]):
-        raise IntegrityError(
-            *(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad)
-        )
-    return Entry(record["key"], folder, record["ingredients"])
+    if digest(record["ingredients"]) != record["key"] or key not in (None, record["key"]):
+        message = "the result that lies here is that of something else"
+        raise IntegrityError(Problem("I002", message, str(folder), MAKE_AGAIN))
+    return record

@@ -16,7 +16,7 @@ from typing import Any
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
 from structkit.records import REPEATS
 from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
-from structkit.store.entries import RECORD, Entry
+from structkit.store.entries import RECORD, Entry, entry_record
 from structkit.store.files import (
     damaged,
     digest,
@@ -132,7 +132,16 @@ class RunFolder:
             done = read_sealed(self.path / DONE)
         except IntegrityError:
             return False
-        return done["run"] == digest(record) and not damaged(self.path, sealed_files(done))
+        whole = done["run"] == digest(record) and not damaged(self.path, sealed_files(done))
+        return whole and all(map(self._shows, record["jobs"].values()))
+
+    def _shows(self, job: Mapping[str, Any]) -> bool:
+        """Whether the result of a job, and no other, lies where the folder shows it."""
+        try:
+            entry_record(self.path / "steps" / job["shown"], job["key"])
+        except IntegrityError:
+            return False
+        return True
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the record that the run is done, last of all."""

@@ -71,7 +71,7 @@ class Store:
                 named.
         """
         if key not in self._checked:
-            self._checked[key] = open_entry(self.folder(key))
+            self._checked[key] = open_entry(self.folder(key), key)
         return self._checked[key]
 
     def drop(self, key: str) -> Path:

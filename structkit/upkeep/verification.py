@@ -34,9 +34,12 @@ def verify_run(folder: Path) -> int:
         problems.extend(error.problems)
     found: dict[str, Entry] = {}
     for record in sorted((folder / "steps").rglob(RECORD)):
+        place = record.parent.relative_to(folder / "steps").as_posix()
         try:
-            entry = open_entry(record.parent)
+            entry = open_entry(record.parent, run.keys.get(place))
             found[entry.key] = entry
+            if run.keys and place not in run.keys:
+                problems.append(Problem("I002", "no result of this run", str(record.parent)))
         except StructkitError as error:
             problems.extend(error.problems)
     problems += _missing(run, found, blamed=bool(problems))
