@@ -63,14 +63,17 @@ def _area(truth: Truth, probabilities: Floats, groups: Sequence[str]) -> dict[st
 def _area_interval(
     value: float, influence: Floats, truth: Truth, place: NDArray[np.intp], tested: Sequence[int]
 ) -> Interval:
-    """Of an area, as of a share of the rows of the smaller side of each class.
+    """Of an area, as of a share of the rows of the smaller side: of two classes, or meant over several.
+
+    A wrong row of a class lowers its own area and, as one of many others, those of the other
+    classes: together twice. Hence half of the sum over the classes.
 
     Source: the variance from what each row moves, DeLong et al., Biometrics 44, 837 (1988), for rows
     in groups Obuchowski, Biometrics 53, 567 (1997).
     """
     sides = [(place[truth == label], place[truth != label]) for label in tested]
-    groups = min(len(np.unique(side)) for pair in sides for side in pair)
-    units = min(len(side) for pair in sides for side in pair)
+    groups = sum(min(len(np.unique(side)) for side in pair) for pair in sides) // 2
+    units = sum(min(len(side) for side in pair) for pair in sides) // 2
     unlike = int((np.bincount(place, np.abs(influence)) > TINY).sum())
     return fraction_interval(value, influence, place, units, unlike, groups)
 

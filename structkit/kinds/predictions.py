@@ -28,7 +28,7 @@ from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
-SCORES_VERSION = 7  # raised when equal predictions now give other scores
+SCORES_VERSION = 8  # raised when equal predictions now give other scores
 
 
 def predict(piece: Piece, draft: Path, context: Context) -> None:
