@@ -1,6 +1,7 @@
 """One's own files: found, labelled, grouped, and new ones classified by a trained run."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -307,3 +308,23 @@ def test_files_left_out_are_noted_with_the_run(cli, data, here):
     notes = json.loads((here / "runs/p/steps/f/f/notes.json").read_text())
     assert len(notes) == 2 and "D014 12 structures in 12 groups" in notes[0]
     assert "bad.cif:1: S101 left out" in notes[1]
+
+
+@pytest.mark.parametrize("pattern", ["data/*/*.cif", "data/f*/*", "*/fcc/*.cif", "data/**/*.cif"])
+def test_a_folder_that_a_pattern_may_not_read_is_not_passed_over(pattern, data, monkeypatch):
+    """glob would leave its files out without a word."""
+    access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: Path(path).name != "fcc" and access(path, mode)
+    )
+    if "**" in pattern:  # walked by the names that the system gives
+        scan = os.scandir
+
+        def refuse(path):
+            if Path(path).name == "fcc":
+                raise PermissionError(13, "Permission denied", str(path))
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match="D030 cannot read (.*/)?fcc: permission denied"):
+        Files(path=pattern, label="folder").tasks()

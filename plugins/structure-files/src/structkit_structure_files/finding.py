@@ -124,7 +124,8 @@ def _from_path(settings: FilesSettings) -> list[Found]:
     else:
         found = sorted(_matching(pattern))
         matches = found or ([pattern] if os.path.lexists(pattern) else [])
-        for folder in {Path(pattern.partition("*")[0]).parent, *map(Path, matches)}:
+        looked_into = {Path(pattern.partition("*")[0]).parent, *map(Path, matches)}
+        for folder in sorted(looked_into | set(_searched(pattern))):
             _check_folder(folder)
         named = len(Path(pattern.partition("*")[0]).parent.parts)  # folders that the user wrote out
         paths = [
@@ -144,6 +145,13 @@ def _from_path(settings: FilesSettings) -> list[Found]:
 def _folder_label(path: Path) -> str | None:
     """The name of the folder that a file is in, as a label."""
     return word(path.absolute().parent.name, str(path))
+
+
+def _searched(pattern: str) -> Iterator[Path]:
+    """The folders in which a pattern looks for names: `glob` passes over those that it may not read."""
+    for above in Path(pattern.partition("**")[0] + "*").parents:
+        if glob.has_magic(str(above)):
+            yield from (Path(found) for found in glob.glob(str(above)) if Path(found).is_dir())  # noqa: PTH207
 
 
 def _matching(pattern: str) -> Iterator[str]:
