@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,11 @@ class Result:
         return f"exit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
+Command = Callable[..., Result]  # given the words of a command line
+
+
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with the toy plugin and its pipeline, as the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "toy_plugin.py").write_text(TOY.read_text())
@@ -80,7 +84,7 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def targets(here):
+def targets(here: Path) -> Path:
     """The same folder with a pipeline of numbers, classes of atoms, and rows that were measured."""
     (here / "target_plugin.py").write_text((ROOT / "tests" / "target_plugin.py").read_text())
     (here / "targets.yaml").write_text(TARGETS)
@@ -88,10 +92,12 @@ def targets(here):
 
 
 @pytest.fixture
-def cli(here, quick):
+def cli(here: Path, quick: Command) -> Command:
     """Run `structkit ARGUMENTS`; with an environment or a time limit as a process of its own, else in this one."""
 
-    def run(*arguments, env=None, timeout=None):
+    def run(
+        *arguments: object, env: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Result:
         if env is None and timeout is None:
             return quick(*arguments)
         command = [sys.executable, "-m", "structkit", *map(str, arguments)]
@@ -103,13 +109,13 @@ def cli(here, quick):
 
 
 @pytest.fixture
-def spec_error(here):
+def spec_error(here: Path) -> Callable[..., list[str]]:
     """Check a pipeline text in this process; returns the lines of its error."""
     from structkit.errors import SpecError
     from structkit.pipeline.check import check
     from structkit.pipeline.spec import load
 
-    def lines(text, overrides=()):
+    def lines(text: str | bytes, overrides: Sequence[str] = ()) -> list[str]:
         path = Path("p.yaml")
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         with pytest.raises(SpecError) as caught:
@@ -120,10 +126,10 @@ def spec_error(here):
 
 
 @pytest.fixture
-def python(tmp_path):
+def python(tmp_path: Path) -> Callable[..., str]:
     """Run `python ARGUMENTS` in a folder, with what is installed in `tmp_path/site`; it must succeed."""
 
-    def run(folder, *arguments):
+    def run(folder: Path, *arguments: object) -> str:
         site = {"PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-P", *map(str, arguments)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300,
@@ -135,13 +141,15 @@ def python(tmp_path):
 
 
 @pytest.fixture
-def quick(here, capfd, monkeypatch):
+def quick(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Command:
     """As `cli`, in this process: ten times as fast, for what does not depend on a process of its own."""
     import signal
 
     from structkit.cli.app import main
 
-    def run(*arguments):
+    def run(*arguments: object) -> Result:
         monkeypatch.setattr(sys, "argv", ["structkit", *map(str, arguments)])
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         capfd.readouterr()

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from structkit import Table
+
 PLUGIN = """\
 import numpy as np
 from ase import Atoms
@@ -244,3 +246,41 @@ def test_wrong_arguments_of_a_hook_are_named(quick):
     )
     told = quick("plugins", "list", "--file", "wrong-plugin.py").out
     assert "P005 there is no hook 'structkit_model'; did you mean 'structkit_models'?" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("None", "gave a NoneType, expected a mapping"),
+        ("{'group': ['a']}", "'group' is not one word for each of 12 rows"),
+        ("{'group': [None] * 12}", "'group' is not one word for each of 12 rows"),
+        ("{'id': ['a'] * 12}", "gave 'id', expected 'group' or 'label'"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_what_a_source_says_of_all_rows_is_checked(given, said, quick):
+    write()
+    text = Path("wrong-plugin.py").read_text()
+    method = f"    def together(self, table):\n        return {given}\n\n    def samples"
+    Path("wrong-plugin.py").write_text(text.replace("    def samples", method, 1))
+    result = quick("run", "p.yaml")
+    assert result.code == 4 and "boxes (wrong-plugin 0)" in result.err and said in result.err, (
+        result
+    )
+
+
+def test_what_a_source_says_of_all_rows_is_theirs(quick):
+    write()
+    text = Path("wrong-plugin.py").read_text()
+    words = "{'group': [f'pair{i // 2}' for i in range(len(table))], 'label': list('abcd') * 3}"
+    method = f"    def together(self, table):\n        return {words}\n\n    def samples"
+    Path("wrong-plugin.py").write_text(text.replace("    def samples", method, 1))
+    quick("run", "p.yaml", "--only", "boxes")
+    (step,) = [
+        path.parent
+        for path in Path("runs").glob("*/steps/*/table.json")
+        if path.parent.name == "boxes"
+    ]
+    table = Table.open(step)
+    assert table.groups[:4] == ["pair0", "pair0", "pair1", "pair1"]
+    assert table.labels == list("abcd") * 3 and len(table.ids) == 12
