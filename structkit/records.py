@@ -13,7 +13,8 @@ ROWS = "rows"  # a table
 ORIGINS = "origins"  # rows that the step made itself, of nothing or of others
 SCORES = "scores"  # a trained model, predictions and their scores
 EXPLANATIONS = "explanations"  # rows that explain predictions, and what they are worth
-PARTS = ("train", "valid", "test")  # of the split
+TRUST = "trust"  # what predictions promise, and whether they keep it
+PARTS = ("train", "valid", "calibration", "test")  # of the split
 REPEATS = "repeats"  # the folder of what a step made with further seeds
 # Runs of the first version do not say it; their steps were of these kinds.
 FIRST = {

@@ -12,7 +12,7 @@ from structkit.discovery.registry import Registry
 from structkit.errors import Problem, SpecError
 from structkit.evaluation.repeats import meant
 from structkit.evaluation.target import Headline, Target
-from structkit.records import PARTS, REPEATS, SCORES, StepRecord
+from structkit.records import PARTS, REPEATS, SCORES, TRUST, StepRecord
 from structkit.store.entries import Entry
 
 
@@ -124,6 +124,15 @@ class Scored(ABC):
             }
             for origin in self.steps[step]["origins"]
         }
+
+    def trust(self, step: str) -> dict[str, Any]:
+        """What a guard's judgements are worth, as in its `trust.json`, every byte checked."""
+        path = self.entry(step).folder / "trust.json"
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+
+    def guards(self, model: str) -> list[str]:
+        """The guard steps of a model, in order."""
+        return [step for step in self.steps_with(TRUST) if model in self.step(step).inputs]
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores of every model step."""

@@ -19,6 +19,10 @@ from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 from structkit.store.entries import LAYOUT
 from structkit.store.files import digest
 
+# how progress and plan call a work
+VERBS = {"train": "training", "predict": "predictions", "score": "scores"}
+VERBS |= {"fit": "calibration", "judge": "judgements", "trust": "promises kept"}
+
 
 @dataclass(frozen=True)
 class Need:
@@ -80,7 +84,7 @@ class Job:
     @property
     def title(self) -> str:
         """How progress and plan call it."""
-        verb = {"train": "training", "predict": "predictions", "score": "scores"}.get(self.work, "")
+        verb = VERBS.get(self.work, "")
         turn = self.options.get("turn", 0)
         parts = [
             self.step,

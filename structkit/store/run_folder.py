@@ -149,8 +149,8 @@ class RunFolder:
         # which tables make up a step's; the results themselves have records of their own
         indices = [
             *self.path.glob("steps/*/table.json"),
-            *self.path.glob("steps/*/predictions/table.json"),
-            *self.path.glob(f"steps/*/{REPEATS}/*/predictions/table.json"),
+            *self.path.glob("steps/*/*/table.json"),
+            *self.path.glob(f"steps/*/{REPEATS}/*/*/table.json"),
         ]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
         write_json(

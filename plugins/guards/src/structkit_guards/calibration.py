@@ -1,0 +1,89 @@
+"""Probabilities that are as often right as they say: a temperature, and a bias for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
+
+Floats = NDArray[np.float64]
+TINY = 1e-30  # a probability of zero has no logarithm
+STEPS = (-4.0, 6.0)  # of the logarithm of the temperature: from 0.018 to 403
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """p = softmax(log p / temperature + bias): Guo et al., ICML 2017, section 4.2.
+
+    Args:
+        temperature: above one where the model was too sure.
+        bias: one for each class, all zero with a temperature alone.
+    """
+
+    temperature: float
+    bias: Floats
+
+    def __call__(self, probabilities: Floats) -> Floats:
+        """Calibrated probabilities, (rows, classes), of those of the model."""
+        logits = np.log(np.maximum(probabilities, TINY))
+        calibrated: Floats = softmax(logits / self.temperature + self.bias, axis=1)
+        return calibrated
+
+
+def fit_temperature(
+    probabilities: Floats,
+    truth: NDArray[np.int64],
+    groups: Sequence[str],
+    free: Sequence[bool] = (),
+) -> Temperature:
+    """Find what makes the calibration rows most likely, each group counting once.
+
+    Where every row is right, the likeliest temperature is zero and every probability one, which few
+    groups do not show. As Platt does (1999, section 2.2), the true class is therefore given
+    (n + 1)/(n + 2) of a row and not all of it, n being the number of groups.
+
+    Args:
+        probabilities: (rows, classes) of the model.
+        truth: (rows), the place of the true class.
+        groups: of every row.
+        free: for each class whether it gets a bias of its own; none unless given.
+    """
+    logits = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), TINY))
+    weights = group_weights(groups)
+    chosen = np.flatnonzero(np.asarray(free, dtype=bool))
+    target = _succession(truth, logits.shape[1], len(set(groups)))
+
+    def bias_of(parameters: Floats) -> Floats:
+        bias = np.zeros(logits.shape[1])
+        bias[chosen] = parameters[1:]
+        return bias
+
+    def loss(parameters: Floats) -> float:
+        scaled = logits * np.exp(-parameters[0]) + bias_of(parameters)
+        likelihood = (target * log_softmax(scaled, axis=1)).sum(axis=1)
+        # biases are expected to be of the order of one: a normal prior, beside as many rows as groups
+        held_back = 0.5 * (parameters[1:] ** 2).sum() / len(set(groups))
+        return float(held_back - weights @ likelihood)
+
+    bounds = [STEPS, *[(-10.0, 10.0)] * len(chosen)]
+    found = minimize(loss, np.zeros(1 + len(chosen)), method="L-BFGS-B", bounds=bounds).x
+    return Temperature(float(np.exp(found[0])), bias_of(found))
+
+
+def _succession(truth: NDArray[np.int64], classes: int, groups: int) -> Floats:
+    """What is expected of each row after so many groups, (rows, classes): the rule of succession."""
+    other = 1.0 / (groups + 2.0)
+    target = np.full((len(truth), classes), other / max(classes - 1, 1))
+    target[np.arange(len(truth)), truth] = 1.0 - other
+    return target
+
+
+def group_weights(groups: Sequence[str]) -> Floats:
+    """A weight for every row, so that groups weigh the same and all together one."""
+    _, place, counts = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+    weights: Floats = 1.0 / (counts[place] * len(counts))
+    return weights
