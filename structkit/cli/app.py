@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import signal
 import sys
 from pathlib import Path
@@ -37,6 +38,15 @@ Loose = Annotated[
 Allowed = Annotated[
     list[Path] | None, typer.Option("--allow-plugin", help="run this loose plugin of the run")
 ]  # noqa: UP007, UP045
+
+
+class OnBad(enum.StrEnum):
+    """What becomes of a file that cannot be used."""
+
+    refuse = "refuse"
+    skip = "skip"
+
+
 Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
 Place = Annotated[
     str | None,
@@ -132,20 +142,31 @@ def predict(
     run_folder: Annotated[
         Path, typer.Argument(metavar="RUN", help="run folder with a trained model")
     ],
-    files: Annotated[list[Path], typer.Argument(help="structure files")],
+    files: Annotated[
+        list[Path], typer.Argument(help="structure files, folders of them, or quoted patterns")
+    ],
     model: Annotated[
         str | None, typer.Option("--model", help="model step, if there are several")
     ] = None,  # noqa: UP007, UP045
     origin: Annotated[
         str | None, typer.Option("--origin", help="prepare the structures as this origin")
     ] = None,  # noqa: UP007, UP045
+    on_bad: Annotated[
+        OnBad, typer.Option("--on-bad", help="a file that cannot be used: stop, or list it")
+    ] = OnBad.refuse,
+    csv: Annotated[Path | None, typer.Option("--csv", help="write a table")] = None,  # noqa: UP007, UP045
+    extxyz: Annotated[
+        Path | None, typer.Option("--extxyz", help="write the structures with what was predicted")
+    ] = None,  # noqa: UP007, UP045
+    device: Device = "cpu",
     allow_plugin: Allowed = None,
     json: Json = False,
 ) -> None:
-    """Classify new structure files with a trained run."""
-    from structkit.cli.commands import predict_files
+    """Say what new structures are, by a trained run, and what that is worth."""
+    from structkit.cli.predicting import Asked, predict_files
 
-    predict_files(run_folder, files, model, origin, allow_plugin or (), json)
+    skip, allowed = on_bad is OnBad.skip, allow_plugin or ()
+    predict_files(Asked(run_folder, files, model, origin, allowed, json, csv, extxyz, skip, device))
 
 
 @app.command()
