@@ -63,10 +63,16 @@ class Classes:
         return np.array([label is not None for label in predictions.values("label")], dtype=bool)
 
     def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
-        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
+        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class.
+
+        None of rows whose classes the model does not know, all of them: to that, guards have an
+        answer.
+        """
         from structkit.evaluation.classification import scores
 
         p, labels = predictions.stack("probabilities"), predictions.labels
+        if not set(labels) & set(facts["classes"]):
+            return {}
         found = scores(facts["classes"], labels, p, predictions.groups)
         return {**found, "majority": labels.count(facts["commonest"]) / len(labels)}
 

@@ -105,7 +105,8 @@ class Target(Protocol):
     def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """Scores of predictions with a truth: intervals over groups, and a trivial baseline.
 
-        Among them are `n`, how many rows, and `groups`, of how many groups.
+        Among them are `n`, how many rows, and `groups`, of how many groups. Nothing, of rows that
+        the model could not be right about.
         """
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:

@@ -28,7 +28,7 @@ from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
-SCORES_VERSION = 8  # raised when equal predictions now give other scores
+SCORES_VERSION = 9  # raised when equal predictions now give other scores
 
 
 def predict(piece: Piece, draft: Path, context: Context) -> None:
@@ -86,8 +86,9 @@ def _score_origin(target: Target, facts: Mapping[str, Any], table: Table) -> dic
     scores = {}
     for subset in PARTS:
         rows = np.flatnonzero((subsets == subset) & known)
-        if len(rows):
-            scores[subset] = target.scores(facts, table.select(rows))
+        found = target.scores(facts, table.select(rows)) if len(rows) else {}
+        if found:
+            scores[subset] = found
     return scores
 
 
