@@ -10,6 +10,7 @@ from typing import Any
 from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
 from structkit.errors import Problem, SpecError
+from structkit.evaluation.predicted import Prediction
 from structkit.evaluation.repeats import meant
 from structkit.evaluation.target import Headline, Target
 from structkit.records import PARTS, REPEATS, SCORES, TRUST, StepRecord
@@ -18,6 +19,8 @@ from structkit.store.entries import Entry
 
 class Scored(ABC):
     """The scores, predictions and explanations of a run folder, by step."""
+
+    folder: Path
 
     @property
     @abstractmethod
@@ -129,6 +132,31 @@ class Scored(ABC):
         """What a guard's judgements are worth, as in its `trust.json`, every byte checked."""
         path = self.entry(step).folder / "trust.json"
         return dict(json.loads(path.read_text(encoding="utf-8")))
+
+    def predict(
+        self,
+        structures: Any,
+        model: str | None = None,
+        origin: str | None = None,
+        device: str = "cpu",
+    ) -> list[Prediction]:
+        """What a model of the run, and its guards, say of new structures.
+
+        Args:
+            structures: one or several of: `Atoms` of ase, a `Structure` of pymatgen, a `Sample`, or
+                the path of a file, which may hold several.
+            model: its step; may be left out where there is one.
+            origin: prepare the structures as the rows of this origin were; default: the first that
+                the model learnt from.
+            device: of torch.
+
+        Raises:
+            SpecError: R006, R007, P007 or P008, of the run; DataError: what is wrong with a
+                structure.
+        """
+        made = import_string("structkit.engine.prediction:Predictor")
+        found: list[Prediction] = made(self.folder, model, origin, device=device).ask(structures)
+        return found
 
     def guards(self, model: str) -> list[str]:
         """The guard steps of a model, in order."""

@@ -254,3 +254,25 @@ def test_a_label_that_the_model_does_not_know_is_counted_as_noticed_or_not(guard
     assert scores["verdicts"]["known"] == {}
     assert scores["novelty"]["unknown"]["sc"]["auroc"] > 0.9
     assert "false_alarms" not in scores["novelty"]
+
+
+def test_run_predict_takes_structures_in_any_form(run, finished):
+    from pymatgen.core import Structure
+
+    copper = bulk("Cu", "fcc", a=3.3, cubic=True)
+    write(finished / "any.cif", copper)
+    structure = Structure(copper.cell[:], copper.symbols, copper.get_scaled_positions())
+    forms = [
+        copper,
+        structure,
+        Sample("named", copper),
+        finished / "any.cif",
+        str(finished / "any.cif"),
+    ]
+    found = run.predict(forms)
+    assert [p.id for p in found][:3] == ["structure 0", "structure 1", "named"]
+    assert {str(p.verdict) for p in found} == {"fcc"}
+    (alone,) = run.predict(copper, model="centroid", origin="noisy")
+    assert alone.inside == ("fcc",)
+    with pytest.raises(TypeError, match="got a int"):
+        run.predict([3])

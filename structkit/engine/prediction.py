@@ -28,7 +28,7 @@ from structkit.kinds.trained import FACTS, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
 from structkit.records import SCORES
 from structkit.run import Run
-from structkit.samples import Sample
+from structkit.samples import Sample, as_atoms
 from structkit.upkeep.received import pipeline_of
 
 
@@ -162,6 +162,33 @@ class Predictor:
             self.run, self.pipeline, self.model.id, self.trained, facts, features, columns
         )
         return predictions_of(features.ids, facts, columns, said)
+
+    def ask(self, structures: Any) -> list[Prediction]:
+        """What the model says of structures in any of the forms that `Run.predict` takes."""
+        several = structures if isinstance(structures, list | tuple) else [structures]
+        samples: list[Any] = []
+        for number, structure in enumerate(several):
+            if isinstance(structure, str | Path):
+                samples += self.read(Path(structure))
+            else:
+                samples.append(self._named(structure, f"structure {number}"))
+        return self.predict(samples)
+
+    def _named(self, structure: Any, name: str) -> Any:
+        """What was given, as a sample.
+
+        Raises:
+            TypeError: it is neither a sample nor a structure.
+        """
+        from ase import Atoms
+
+        if isinstance(structure, self._item.sample):
+            return structure
+        atoms = as_atoms(structure)
+        if not isinstance(atoms, Atoms):
+            what = type(structure).__name__
+            raise TypeError(f"got a {what}, expected Atoms, a Structure, a Sample, or a file")
+        return Sample(name, atoms)
 
     def prepare(self, samples: Sequence[Any]) -> Table:
         """The features of new structures, made as those of the chosen origin were; any model on them can use them.

@@ -42,9 +42,9 @@ def fit_temperature(
 ) -> Temperature:
     """Find what makes the calibration rows most likely, each group counting once.
 
-    Where every row is right, the likeliest temperature is zero and every probability one, which few
-    groups do not show. As Platt does (1999, section 2.2), the true class is therefore given
-    (n + 1)/(n + 2) of a row and not all of it, n being the number of groups.
+    The logarithm of the temperature and the biases have a normal prior of unit width, which weighs
+    as much as one group: where every row is right, the likeliest temperature alone would be zero,
+    and every probability one.
 
     Args:
         probabilities: (rows, classes) of the model.
@@ -55,7 +55,7 @@ def fit_temperature(
     logits = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), TINY))
     weights = group_weights(groups)
     chosen = np.flatnonzero(np.asarray(free, dtype=bool))
-    target = _succession(truth, logits.shape[1], len(set(groups)))
+    rows, count = np.arange(len(truth)), len(set(groups))
 
     def bias_of(parameters: Floats) -> Floats:
         bias = np.zeros(logits.shape[1])
@@ -64,22 +64,12 @@ def fit_temperature(
 
     def loss(parameters: Floats) -> float:
         scaled = logits * np.exp(-parameters[0]) + bias_of(parameters)
-        likelihood = (target * log_softmax(scaled, axis=1)).sum(axis=1)
-        # biases are expected to be of the order of one: a normal prior, beside as many rows as groups
-        held_back = 0.5 * (parameters[1:] ** 2).sum() / len(set(groups))
-        return float(held_back - weights @ likelihood)
+        likelihood = log_softmax(scaled, axis=1)[rows, truth]
+        return float(0.5 * (parameters**2).sum() / count - weights @ likelihood)
 
     bounds = [STEPS, *[(-10.0, 10.0)] * len(chosen)]
     found = minimize(loss, np.zeros(1 + len(chosen)), method="L-BFGS-B", bounds=bounds).x
     return Temperature(float(np.exp(found[0])), bias_of(found))
-
-
-def _succession(truth: NDArray[np.int64], classes: int, groups: int) -> Floats:
-    """What is expected of each row after so many groups, (rows, classes): the rule of succession."""
-    other = 1.0 / (groups + 2.0)
-    target = np.full((len(truth), classes), other / max(classes - 1, 1))
-    target[np.arange(len(truth)), truth] = 1.0 - other
-    return target
 
 
 def group_weights(groups: Sequence[str]) -> Floats:
