@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import signal
 import sys
@@ -10,7 +11,15 @@ from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.cli.process import STOPPING, allow_open_files, disk_words, fail, mend_streams, stop
+from structkit.cli.process import (
+    STOPPING,
+    OutputClosed,
+    allow_open_files,
+    disk_words,
+    fail,
+    mended_streams,
+    stop,
+)
 from structkit.errors import Stopped, StructkitError
 
 app = typer.Typer(
@@ -61,12 +70,27 @@ def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
     for number in STOPPING:
         signal.signal(number, stop)
-    mend_streams()
     allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
+    with mended_streams():
+        try:
+            _command(debug)
+        except OutputClosed as closed:
+            with contextlib.suppress(OutputClosed, OSError):
+                sys.stderr.write(f"{closed.words}\n" if closed.words else "")
+            sys.exit(closed.exit_code)
+
+
+def _command(debug: bool) -> NoReturn:
+    """Do what the words of the command line say, and end with what became of it."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where it can still be told that it failed
+    except OutputClosed:
+        raise
     except StructkitError as error:
         fail(str(error), error.exit_code, debug)
     except Stopped as stopped:

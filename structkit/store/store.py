@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from structkit.errors import BusyError, Problem
+from structkit.store.contents import ServedContents
 from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry
 from structkit.store.files import (
     digest,
@@ -159,10 +160,9 @@ class Store:
 
     def served(self) -> list[Path]:
         """Run folders that this store has served."""
-        records = [read_sealed(path) for path in sorted((self.root / "runs").glob("*.json"))]
-        return [
-            Path(record["folder"]) for record in records if isinstance(record.get("folder"), str)
-        ]
+        paths = sorted((self.root / "runs").glob("*.json"))
+        records = [read_sealed(path, contents=ServedContents) for path in paths]
+        return [Path(record["folder"]) for record in records]
 
     def keys(self) -> list[str]:
         """Keys of all entries, damaged ones too."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from structkit.run import MARK
 from structkit.store.files import read_sealed
+from structkit.store.run_contents import RunContents
 from structkit.store.store import Store
 
 
@@ -71,4 +72,5 @@ def _keys(folder: Path) -> list[str]:
     """Keys of all results that a run has or will have."""
     if not (folder / MARK).exists():
         return []
-    return [job["key"] for job in read_sealed(folder / MARK, "R004")["jobs"].values()]
+    record = read_sealed(folder / MARK, "R004", RunContents)
+    return [job["key"] for job in record["jobs"].values()]
