@@ -23,6 +23,8 @@ class ReadSettings(Settings):
     files, of names of species"""
     atom_style: Literal["atomic", "charge", "bond", "angle", "molecular", "full"] | None = None
     """columns of a LAMMPS data file that does not say its atom style"""
+    max_frames: int = Field(100_000, ge=1)
+    """a file with more frames, or blocks of a CIF, is refused before any work, unless its first alone is read"""
     trust_reader: bool = False
     """read formats whose reader may guess elements, or lose symmetry or occupancies (docs/formats.md); each is told of"""
     units: Literal["metal", "lj"] = "metal"

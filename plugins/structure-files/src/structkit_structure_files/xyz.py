@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit_structure_files.frames import check_frames
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.species import mapped
 from structkit_structure_files.text import CutShort, atom_count, number, warn
@@ -46,6 +48,7 @@ def read(
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
+    check_frames(_count(lines), path, settings)
     start = 0
     while start < len(lines):
         if not lines[start].strip():  # an empty line between two frames
@@ -61,6 +64,20 @@ def read(
         frame = _Frame(lines[start:end], path, start + 1, last=end == len(lines))
         yield frame.atoms(settings)
         start = end
+
+
+def _count(lines: Sequence[str]) -> int:
+    """How many frames there are up to the first line that is no number of atoms."""
+    start = frames = 0
+    while start < len(lines):
+        word = lines[start].strip()
+        if not word:
+            start += 1
+        elif re.fullmatch("[0-9]{1,9}", word):
+            start, frames = start + 2 + int(word), frames + 1
+        else:
+            break
+    return frames
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit_structure_files.cif.bounds import check_number
 from structkit_structure_files.cif.cell import cell_of
 from structkit_structure_files.cif.disorder import Disorder
 from structkit_structure_files.cif.nearness import check_images
@@ -23,8 +24,9 @@ from structkit_structure_files.cif.stated import compare, compare_multiplicities
 from structkit_structure_files.cif.symmetry import check_transformations, operations
 from structkit_structure_files.cif.syntax import document_of
 from structkit_structure_files.cif.tags import stated_symmetry
+from structkit_structure_files.frames import check_frames
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.text import too_many, warn
+from structkit_structure_files.text import warn
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -38,7 +40,7 @@ def read(
     Raises:
         DataError: S101 syntax, S010 no atoms, S011 no cell, S012 no volume, S013 unknown
             coordinates, S021 coinciding sites, S030 unknown element, S040/S041 occupancies, S060
-            symmetry operations.
+            symmetry operations, S071 too many atoms.
     """
     document = document_of(text, path)
     blocks = [block for block in document if _has_atoms(block)]
@@ -51,6 +53,7 @@ def read(
             else "choose another file"
         )
         raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path), fix))
+    check_frames(len(blocks), path, settings)
     for block in document:
         if block not in blocks and len(block.find_values("_atom_site_Cartn_x")):
             warn(path, "S058", f"block data_{block.name} has Cartesian coordinates only: left out")
@@ -72,9 +75,7 @@ def _structure(
     cell = cell_of(block, where, path)
     stated = stated_symmetry(block)
     rotations, translations = operations(block, stated, cell, where, path)
-    announced = len(block.find_values("_atom_site_fract_x"))
-    if announced > settings.max_atoms or announced * len(rotations) > 50 * settings.max_atoms:
-        raise too_many(announced * len(rotations), settings.max_atoms, where)
+    check_number(block, rotations, translations, cell, settings.max_atoms, where)
     listed = sites_of(block, where, path, settings)
     listed = on_special_positions(listed, rotations, translations, cell, path)
     meeting = contacts(listed, rotations, translations, cell)
