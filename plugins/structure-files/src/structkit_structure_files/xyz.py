@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +47,7 @@ def read(
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    check_frames(_count(lines), path, settings)
+    check_frames(_count(lines, settings.max_frames + 1), path, settings)
     start = 0
     while start < len(lines):
         if not lines[start].strip():  # an empty line between two frames
@@ -66,14 +65,14 @@ def read(
         start = end
 
 
-def _count(lines: Sequence[str]) -> int:
-    """How many frames there are up to the first line that is no number of atoms."""
+def _count(lines: Sequence[str], most: int) -> int:
+    """How many frames there are up to the first line that is no number of atoms, or `most` of them."""
     start = frames = 0
-    while start < len(lines):
+    while start < len(lines) and frames < most:
         word = lines[start].strip()
         if not word:
             start += 1
-        elif re.fullmatch("[0-9]{1,9}", word):
+        elif word.isdecimal() and len(word) < 10:
             start, frames = start + 2 + int(word), frames + 1
         else:
             break

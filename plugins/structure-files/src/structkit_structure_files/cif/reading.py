@@ -6,6 +6,7 @@ site is refused unless the user says what to make of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit.errors import listed
 from structkit_structure_files.cif.bounds import check_number
 from structkit_structure_files.cif.cell import cell_of
 from structkit_structure_files.cif.disorder import Disorder
@@ -31,6 +33,8 @@ from structkit_structure_files.text import warn
 if TYPE_CHECKING:
     from ase import Atoms
 
+BLOCK = re.compile(r"^\s*data_", re.MULTILINE | re.IGNORECASE)
+
 
 def read(
     text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
@@ -42,10 +46,12 @@ def read(
             coordinates, S021 coinciding sites, S030 unknown element, S040/S041 occupancies, S060
             symmetry operations, S071 too many atoms.
     """
+    check_frames(len(BLOCK.findall(text)), path, settings)
     document = document_of(text, path)
     blocks = [block for block in document if _has_atoms(block)]
+    others = [block for block in document if not _has_atoms(block)]
     if not blocks:
-        names = ", ".join(block.name for block in document) or "none"
+        names = listed([block.name for block in document]) or "none"
         cartesian = any(len(block.find_values("_atom_site_Cartn_x")) for block in document)
         fix = (
             "give fractional coordinates (_atom_site_fract_x)"
@@ -53,9 +59,8 @@ def read(
             else "choose another file"
         )
         raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path), fix))
-    check_frames(len(blocks), path, settings)
-    for block in document:
-        if block not in blocks and len(block.find_values("_atom_site_Cartn_x")):
+    for block in others:
+        if len(block.find_values("_atom_site_Cartn_x")):
             warn(path, "S058", f"block data_{block.name} has Cartesian coordinates only: left out")
     for block in blocks:
         where = str(path) if len(blocks) == 1 else f"{path} block data_{block.name}"
