@@ -78,7 +78,7 @@ class FilesSettings(ReadSettings):
     on_bad: Literal["refuse", "skip"] = "refuse"
     """a file that cannot be read: stop and list all such files, or leave it out and say so"""
     strict_labels: bool = False
-    """refuse labels that differ only by case or spaces, instead of warning"""
+    """refuse labels that look alike (case, spaces, invisible characters, another script), instead of warning"""
 
 
 def draws(settings: Settings) -> bool:
