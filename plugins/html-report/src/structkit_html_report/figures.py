@@ -77,12 +77,13 @@ def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: st
     """
     matrix = np.array(counts)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    size = min(1.3 + 0.32 * len(classes), 12.0)
-    figure = Figure(figsize=(size + 0.4, size), layout="constrained")
-    axis = figure.subplots()
-    axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
     named = len(classes) <= MOST_NAMED
     names = [plain(str(name), LONGEST_TICK) for name in classes] if named else []
+    size = min(1.3 + 0.32 * len(classes), 12.0)
+    room = 0.07 * max(0, max(map(len, names), default=0) - 6)  # inches, for names beside the matrix
+    figure = Figure(figsize=(size + 0.4 + room, size + 0.75 * room), layout="constrained")
+    axis = figure.subplots()
+    axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
     axis.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=8)
     axis.set_yticks(range(len(names)), names, fontsize=8)
     axis.set_title(plain(title), fontsize=10)
