@@ -178,9 +178,35 @@ def _items(value: Any) -> Iterator[Any]:
         yield from (item for item in value if isinstance(item, dict | list))
 
 
+def names_in(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted; nothing where it is not there.
+
+    Raises:
+        OSError: it cannot be read. A pattern would find nothing, and whoever tidies up would think
+            that nothing is used.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        if is_missing(error):
+            return []
+        raise
+
+
+def files_below(folder: Path, name: str) -> list[Path]:
+    """All files of a name below a folder, sorted; raises as `names_in` does."""
+    walked = os.walk(folder, onerror=_unreadable)
+    return sorted(Path(place, name) for place, _, names in walked if name in names)
+
+
+def _unreadable(error: OSError) -> None:
+    if not is_missing(error):
+        raise error
+
+
 def strange_file(folder: Path) -> Path | None:
     """The first thing below a folder that is neither a regular file nor a folder: a link, pipe, socket or device."""
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_unreadable):
         for name in sorted([*folders, *names]):
             mode = Path(place, name).lstat().st_mode
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):

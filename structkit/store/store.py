@@ -31,6 +31,7 @@ from structkit.store.files import (
     write_text,
 )
 from structkit.store.locks import KernelLocks, Leases, locks_for
+from structkit.store.reading import names_in
 
 WAIT, WAITS = 0.1, 100  # seconds, and how often: for a store that is being tidied up
 HOME = Path(".structkit")  # the store of the working folder
@@ -160,7 +161,7 @@ class Store:
 
     def served(self) -> list[Path]:
         """Run folders that this store has served."""
-        paths = sorted((self.root / "runs").glob("*.json"))
+        paths = [path for path in names_in(self.root / "runs") if path.suffix == ".json"]
         records = [read_sealed(path, contents=ServedContents) for path in paths]
         return [Path(record["folder"]) for record in records]
 

@@ -291,7 +291,8 @@ def fuzz(grounds: list[Ground], count: int, seed: int, say: Callable[[str], None
             for line in wrong:
                 say(line)
     told = ", ".join(f"{code.strip()}: {times}" for code, times in codes.most_common())
-    say(f"{number} records edited and sealed again, {failed} taken badly ({told})")
+    say(f"codes: {told}")
+    say(f"{number} records edited and sealed again: {failed} wrong")
     return failed
 
 
