@@ -71,8 +71,17 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize("make", STRANGE, ids=lambda make: make.__name__)
-@pytest.mark.parametrize("name", READ)
+def named(value):
+    return getattr(value, "__name__", value)
+
+
+# a pipe in every place, and every other thing in a few
+PLACES = [(name, pipe) for name in READ] + [
+    (name, make) for name in (READ[0], READ[6], READ[9]) for make in STRANGE[1:]
+]
+
+
+@pytest.mark.parametrize(("name", "make"), PLACES, ids=named)
 def test_nothing_in_a_run_folder_is_waited_for(name, make, ran, here):
     path = here / "runs/toy" / name
     path.unlink()
@@ -86,8 +95,14 @@ def test_nothing_in_a_run_folder_is_waited_for(name, make, ran, here):
         assert result.code != 0 or name in ("run.log", ".lock") or words[0] == "run", result
 
 
-@pytest.mark.parametrize("make", STRANGE[:4], ids=lambda make: make.__name__)
-@pytest.mark.parametrize("name", ["entry.json", "table.json", "vector.npy", "more", "rows/more"])
+IN_STORE = [
+    (name, pipe) for name in ("entry.json", "table.json", "vector.npy", "more", "rows/more")
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [*IN_STORE, *(("more", make) for make in STRANGE[1:4])], ids=named
+)
 def test_nothing_in_a_store_is_waited_for(name, make, ran, here):
     entry = next((here / ".structkit/store").glob("*/*/vector.npy")).parent
     (entry / name).unlink(missing_ok=True)
@@ -206,8 +221,12 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("how", ["left", "closed", "full"])
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0] + "-" + words[-1])
+HOWS = [("left", words) for words in COMMANDS] + [
+    (how, words) for how in ("closed", "full") for words in COMMANDS[::4]
+]
+
+
+@pytest.mark.parametrize(("how", "words"), HOWS, ids=lambda value: str(value))
 def test_output_that_nobody_reads_ends_the_command(words, how, ran, here):
     command = [sys.executable, "-m", "structkit", *words]
     shell = {
