@@ -20,6 +20,7 @@ from structkit.store.result_contents import (
     FaithfulnessContents,
     HistoryContents,
     MetricsContents,
+    TrustContents,
 )
 
 
@@ -136,7 +137,7 @@ class Scored(ABC):
     def trust(self, step: str) -> dict[str, Any]:
         """What a guard's judgements are worth, as in its `trust.json`, every byte checked."""
         path = self.entry(step).folder / "trust.json"
-        return dict(read_json(path))
+        return dict(checked(read_json(path), TrustContents, path))
 
     def guards(self, model: str) -> list[str]:
         """The guard steps of a model, in order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import signal
 import sys
@@ -11,16 +10,7 @@ from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.cli.process import (
-    STOPPING,
-    OutputClosed,
-    allow_open_files,
-    disk_words,
-    fail,
-    mended_streams,
-    stop,
-)
-from structkit.errors import Stopped, StructkitError
+from structkit.cli.process import STOPPING, allow_open_files, ended, stop
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,42 +63,7 @@ def main() -> NoReturn:
     allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
-    with mended_streams():
-        try:
-            _command(debug)
-        except OutputClosed as closed:
-            with contextlib.suppress(OutputClosed, OSError):
-                sys.stderr.write(f"{closed.words}\n" if closed.words else "")
-            sys.exit(closed.exit_code)
-
-
-def _command(debug: bool) -> NoReturn:
-    """Do what the words of the command line say, and end with what became of it."""
-    try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()  # here, where it can still be told that it failed
-    except OutputClosed:
-        raise
-    except StructkitError as error:
-        fail(str(error), error.exit_code, debug)
-    except Stopped as stopped:
-        fail("stopped; the same command goes on from here", stopped.exit_code, debug)
-    except OSError as error:
-        fail(disk_words(error), 4, debug)
-    except MemoryError as error:
-        fix = "use fewer --workers, a smaller batch_size, or smaller structures; then run the same command again"
-        fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
-    except Exception as error:
-        if debug:
-            raise
-        fail(
-            f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback",
-            4,
-            debug,
-        )
-    sys.exit(0)
+    ended(app, debug)
 
 
 @app.callback(invoke_without_command=True)

@@ -10,11 +10,11 @@ import resource
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
-from structkit.errors import Stopped, printable
+from structkit.errors import Stopped, StructkitError, printable
 
 ROOM, MODE = "make room", "fix permissions"
 FIXES = {
@@ -148,3 +148,43 @@ def fail(text: str, code: int, debug: bool) -> NoReturn:
         traceback.print_exc()
     sys.stderr.write(f"{text}\n")
     sys.exit(code)
+
+
+def ended(command: Callable[[], object], debug: bool) -> NoReturn:
+    """Run a command, and end the process as it ended: with a message and an exit code."""
+    with mended_streams():
+        try:
+            _told(command, debug)
+        except OutputClosed as closed:
+            with contextlib.suppress(OutputClosed, OSError):
+                sys.stderr.write(f"{closed.words}\n" if closed.words else "")
+            sys.exit(closed.exit_code)
+
+
+def _told(command: Callable[[], object], debug: bool) -> NoReturn:
+    """Run a command, and end with what became of it."""
+    try:
+        try:
+            command()
+        finally:
+            sys.stdout.flush()  # here, where it can still be told that it failed
+    except OutputClosed:
+        raise
+    except StructkitError as error:
+        fail(str(error), error.exit_code, debug)
+    except Stopped as stopped:
+        fail("stopped; the same command goes on from here", stopped.exit_code, debug)
+    except OSError as error:
+        fail(disk_words(error), 4, debug)
+    except MemoryError as error:
+        fix = "use fewer --workers, a smaller batch_size, or smaller structures; then run the same command again"
+        fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
+    except Exception as error:
+        if debug:
+            raise
+        fail(
+            f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback",
+            4,
+            debug,
+        )
+    sys.exit(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -34,6 +34,19 @@ class ScoresContents(Contents):
 
     n: Count
     groups: Count
+
+
+class FittedContents(Contents):
+    """`fitted.json` of a guard."""
+
+    rows: Count
+    groups: Count
+
+
+class TrustContents(Contents):
+    """`trust.json` of a guard; what it says of each part is the target's."""
+
+    origins: dict[str, dict[str, Any]]
 
 
 class ClassScores(ScoresContents):
