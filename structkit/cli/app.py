@@ -10,8 +10,7 @@ from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.cli.process import STOPPING, allow_open_files, disk_words, fail, mend_streams, stop
-from structkit.errors import Stopped, StructkitError
+from structkit.cli.process import STOPPING, allow_open_files, ended, stop
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,30 +60,10 @@ def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
     for number in STOPPING:
         signal.signal(number, stop)
-    mend_streams()
     allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
-    try:
-        app()
-    except StructkitError as error:
-        fail(str(error), error.exit_code, debug)
-    except Stopped as stopped:
-        fail("stopped; the same command goes on from here", stopped.exit_code, debug)
-    except OSError as error:
-        fail(disk_words(error), 4, debug)
-    except MemoryError as error:
-        fix = "use fewer --workers, a smaller batch_size, or smaller structures; then run the same command again"
-        fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
-    except Exception as error:
-        if debug:
-            raise
-        fail(
-            f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback",
-            4,
-            debug,
-        )
-    sys.exit(0)
+    ended(app, debug)
 
 
 @app.callback(invoke_without_command=True)

@@ -22,6 +22,7 @@ from structkit.pipeline.spec import load
 from structkit.records import SCORES
 from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
+from structkit.store.run_contents import RunContents
 from structkit.store.run_folder import RunFolder, differences
 from structkit.store.store import HOME, Store
 from structkit.words import score_line
@@ -142,8 +143,8 @@ def show_plan(
 def _jobs_before(folder: Path) -> dict[str, Any]:
     """Ingredients of the last run in this folder, if there was one."""
     try:
-        return dict(read_sealed(folder / MARK)["jobs"])
-    except (IntegrityError, KeyError):
+        return dict(read_sealed(folder / MARK, contents=RunContents)["jobs"])
+    except IntegrityError:
         return {}
 
 

@@ -13,7 +13,16 @@ from pathlib import Path
 from structkit.engine.recipe import Recipe
 from structkit.errors import DataError, Problem, StepError, Stopped, StructkitError, quoted
 
-DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# of the disk or the system, whoever was at work when they came
+DISK_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+)
 
 
 @contextlib.contextmanager
@@ -34,7 +43,7 @@ def blamed(recipe: Recipe, item: str) -> Iterator[None]:
         raise
     except BaseException as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            raise  # the disk is full or read-only: nobody's fault but the disk's
+            raise  # a full disk, or too many open files: nobody's fault but the system's
         words = quoted(str(error), 300)[1:-1]
         cause = f"{type(error).__name__}{f': {words}' if words else ''}"
         message = f"{recipe.who} failed on {item}{_line(recipe, error)}: {cause}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +23,7 @@ from structkit.evaluation.predicted import Prediction, predictions_of
 from structkit.evaluation.splits import units_of
 from structkit.evaluation.target import Truth
 from structkit.kinds.predictions import predicted
-from structkit.kinds.trained import FACTS, load_model
+from structkit.kinds.trained import facts_of, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
 from structkit.records import SCORES
 from structkit.run import Run
@@ -255,7 +254,7 @@ class Predictor:
     def _facts(self) -> dict[str, Any]:
         """What must be known to read predictions."""
         folder = self.run.trained(self.model.id).folder
-        return dict(json.loads((folder / FACTS).read_text(encoding="utf-8")))
+        return facts_of(folder)
 
     @cached_property
     def trained(self) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,13 @@ from structkit.evaluation import verdict as verdicts
 from structkit.evaluation.target import fixed
 from structkit.evidence import Evidence, places_of
 from structkit.kinds.predictions import harmless
-from structkit.kinds.trained import FACTS, load_model
+from structkit.kinds.trained import FACTS, facts_of, load_model
 from structkit.randomness import generator
 from structkit.samples import RunContext
+from structkit.store.contents import checked
 from structkit.store.files import write_json, write_text
+from structkit.store.reading import bytes_of, read_json
+from structkit.store.result_contents import FittedContents
 
 VERSION = 1  # raised when an equal guard and equal predictions now give other judgements
 TRUST_VERSION = 1  # raised when equal judgements now give other scores
@@ -39,7 +41,7 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
     """Let a guard learn from the calibration part, and save it."""
     recipe, options = piece.job.component, piece.job.options
     trained, *tables = piece.inputs
-    facts = _facts(trained.folder)
+    facts = facts_of(trained.folder)
     model = load_model(options["model"], trained.folder, context.device)
     origins = list(dict.fromkeys([*options["learnt"], *options["calibration"]]))
     rows = {
@@ -57,19 +59,19 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
         guard.save(draft / GUARD)
     counts = {"rows": len(calibration), "groups": len(set(calibration.features.groups))}
     write_json(draft / FITTED, counts)
-    (draft / FACTS).write_bytes((trained.folder / FACTS).read_bytes())
+    (draft / FACTS).write_bytes(bytes_of(trained.folder / FACTS))
 
 
 def judge(piece: Piece, draft: Path, context: Context) -> None:
     """Judge the predictions of one origin's rows."""
     fitted, trained, features, predicted = piece.inputs
-    facts = _facts(trained.folder)
+    facts = facts_of(trained.folder)
     model = load_model(piece.job.options["model"], trained.folder, context.device)
     guard = load_guard(piece.job.component, fitted.folder)
     rows, parts = evidence(facts, features, predicted)
     judged = judgement(piece.job.component, guard, model, rows)
     derive(rows.features, draft, {name: fixed(value) for name, value in judged.items()}, parts)
-    (draft / FACTS).write_bytes((trained.folder / FACTS).read_bytes())
+    (draft / FACTS).write_bytes(bytes_of(trained.folder / FACTS))
 
 
 def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[str, Array]:
@@ -112,7 +114,7 @@ def evidence_of(facts: Mapping[str, Any], table: Table, arrays: Mapping[str, Arr
 def trust(piece: Piece, draft: Path, context: Context) -> None:
     """Whether the judgements keep their promise, and all predictions with their verdicts as a CSV."""
     triples = list(zip(*(piece.inputs[start::3] for start in range(3)), strict=True))
-    facts = _facts(triples[0][0].folder)
+    facts = facts_of(triples[0][0].folder)
     judged = {
         one.origin: _Judged(facts, one, features, predicted) for one, features, predicted in triples
     }
@@ -211,14 +213,9 @@ def _cells(rows: Evidence, judged: Mapping[str, Array], index: int) -> list[str]
 def said(work: str, entry: Path) -> str:
     """From what was learnt, or how many rows were judged."""
     if work == "fit":
-        counts = json.loads((entry / FITTED).read_text(encoding="utf-8"))
+        counts = checked(read_json(entry / FITTED), FittedContents, entry / FITTED)
         return f"from {counts['rows']} rows of {counts['groups']} groups"
     return f"{len(Table.open(entry))} rows" if work == "judge" else "done"
-
-
-def _facts(folder: Path) -> dict[str, Any]:
-    """What must be known to read predictions: classes, or the name and unit of a number."""
-    return dict(json.loads((folder / FACTS).read_text(encoding="utf-8")))
 
 
 def _part(rows: Evidence, parts: Sequence[str], part: str) -> Evidence:
