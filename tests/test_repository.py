@@ -83,7 +83,7 @@ LEVELS = [
     "engine.building engine.jobs",
     "engine.calling",
     "engine.pieces engine.reader",
-    "kinds.wiring kinds.base kinds.pace kinds.outside kinds.trained",
+    "kinds.wiring kinds.base kinds.pace kinds.outside kinds.committee kinds.trained",
     "kinds.problems kinds.rows kinds.training",
     "kinds.outside kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
     "kinds.model kinds.guarding engine.judging",

@@ -19,7 +19,7 @@ def _square(rows: list[list[int]]) -> list[list[int]]:
 
 Counts = Annotated[list[list[Count]], AfterValidator(_square)]
 WholeNumber = Annotated[str, Field(pattern=r"^-?\d{1,18}$")]
-Part = Literal["train", "valid", "test"]
+Part = Literal["train", "valid", "calibration", "test"]
 
 
 class ScoreContents(Contents):
