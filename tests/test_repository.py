@@ -280,7 +280,8 @@ def test_every_example_validates(path):
 @pytest.mark.slow
 def test_main_example_runs_in_a_small_form(cli):
     sets = {"steps.crystals.with.per_class": 4, "steps.crystals.with.groups_per_class": 4, "steps.pristine.with.min_atoms": 30,
-            "steps.fingerprint.with.size": 16, "steps.classifier.with.epochs": 1, "steps.classifier.with.batch_size": 8}  # fmt: skip
+            "steps.fingerprint.with.size": 16, "steps.classifier.with.epochs": 1, "steps.classifier.with.batch_size": 8,
+            "steps.trust.with.coverage": 0.5, "steps.trust.with.false_alarms": 0.5}  # fmt: skip
     options = [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]
     result = cli("run", ROOT / "examples/crystals.yaml", *options)
     assert result.code == 0 and "classifier · damaged · test: accuracy" in result.out, result

@@ -28,6 +28,15 @@ def test_p_values_by_hand():
     assert grouped.p_values(np.array([1.0, 2.0, 2.5, 3.5])) == pytest.approx(expected)
 
 
+def test_no_p_value_leaves_its_range_by_rounding():
+    rng = np.random.default_rng(20)
+    for rows in (30, 90, 210):
+        names = [f"g{row % 7}" for row in range(rows)] + ["odd"] * 11
+        scores = rng.normal(size=len(names))
+        p = GroupedScores(scores, names).p_values(np.array([scores.min() - 1, scores.max() + 1]))
+        assert 0 < p[1] == 1 / 9 and p[0] <= 1
+
+
 def test_the_fewest_groups():
     assert [least_groups(rate) for rate in (0.5, 0.8, 0.9, 0.95, 0.99)] == [1, 4, 9, 19, 99]
     scores = np.arange(9.0)

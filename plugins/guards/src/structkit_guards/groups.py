@@ -63,7 +63,7 @@ class GroupedScores:
         """
         place = np.searchsorted(self.scores, scores, side="left")
         p: Floats = (1.0 + self.above[place]) / (self.groups + 1.0)
-        return p
+        return np.minimum(p, 1.0)  # sums of weights round
 
     def quantile(self, coverage: float) -> float:
         """The score that a row of a new group does not exceed at this rate; infinite where groups are too few."""
