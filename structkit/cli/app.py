@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.cli.process import STOPPING, allow_open_files, disk_words, fail, mend_streams, stop
+from structkit import stopping
+from structkit.cli.process import allow_open_files, disk_words, fail, mend_streams
 from structkit.errors import Stopped, StructkitError
 
 app = typer.Typer(
@@ -49,8 +49,7 @@ Workers = Annotated[
 
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
-    for number in STOPPING:
-        signal.signal(number, stop)
+    stopping.heed()
     mend_streams()
     allow_open_files()
     debug = "--debug" in sys.argv
@@ -61,6 +60,8 @@ def main() -> NoReturn:
         fail(str(error), error.exit_code, debug)
     except Stopped as stopped:
         fail("stopped; the same command goes on from here", stopped.exit_code, debug)
+    except KeyboardInterrupt:  # a component has raised it, or a shell that took our handler away
+        fail("stopped; the same command goes on from here", 130, debug)
     except OSError as error:
         fail(disk_words(error), 4, debug)
     except MemoryError as error:

@@ -7,14 +7,11 @@ import errno
 import os
 import resource
 import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from structkit.errors import Stopped, printable
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from structkit.errors import printable
 
 
 def mend_streams() -> None:
@@ -45,13 +42,6 @@ def allow_open_files() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def stop(number: int, _: object) -> None:
-    """End cleanly, once, whatever signal came."""
-    for every in STOPPING:  # once is enough: a second one must not interrupt the tidying up
-        signal.signal(every, signal.SIG_IGN)
-    raise Stopped(128 + number)
 
 
 def fail(text: str, code: int, debug: bool) -> NoReturn:
