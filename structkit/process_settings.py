@@ -254,7 +254,8 @@ def _of_torch(torch: Any) -> Iterator[Setting]:
     yield setting(
         "anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly, False
     )
-    yield setting("default device", torch.get_default_device, _device_setter(torch))
+    usual_device = torch.device("cpu")
+    yield setting("default device", torch.get_default_device, _device_setter(torch), usual_device)
     for name, usual in TORCH_FLAGS:
         owner = functools.reduce(getattr, name.split(".")[:-1], torch.backends)
         last = name.rpartition(".")[2]

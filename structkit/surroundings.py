@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from structkit import stopping
-from structkit.errors import listed
+from structkit.errors import listed, printable
 from structkit.process_settings import MISSING, Setting, settings
 
 log = logging.getLogger("structkit")
@@ -72,7 +72,11 @@ def resume(changes: Changes) -> None:
 def warn(who: str, when: str, words: Sequence[str]) -> None:
     """Warn of what somebody has set for everybody."""
     if words:
-        log.warning("warning P018 %s set %s for everybody %s; put back", who, listed(words), when)
+        log.warning("%s", _text(who, when, words))
+
+
+def _text(who: str, when: str, words: Sequence[str]) -> str:
+    return f"warning P018 {who} set {listed(words)} for everybody {when}; put back"
 
 
 @contextmanager
@@ -85,4 +89,6 @@ def left_as_found(who: str, when: str) -> Iterator[None]:
     finally:
         changes = before.put_back()
         stopping.check()
-    warn(who, when, [*loud(changes), *before.quiet(changes)])
+    if words := [*loud(changes), *before.quiet(changes)]:
+        warn(who, when, words)  # in the log of a run, where there is one
+        sys.stderr.write(f"{printable(_text(who, when, words))}\n")

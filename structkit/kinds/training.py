@@ -61,6 +61,7 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
         history.append(_finite(recipe, record, len(history) + 1))
         text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
         tell(News(text, history[-1]))
+    classes_of(recipe, model, "training")
     (draft / MODEL).mkdir()
     with called(recipe, "saving what it learnt"):
         model.save(draft / MODEL)
