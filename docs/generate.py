@@ -30,6 +30,7 @@ OURS = (
     "structkit-diffraction-fingerprint",
     "structkit-cnn-classifier",
     "structkit-response-maps",
+    "structkit-guards",
     "structkit-md-glass-source",
     "structkit-particle-descriptors",
     "structkit-local-structure",

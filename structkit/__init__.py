@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Descriptor,
         Executor,
         Explainer,
+        Guard,
         Item,
         Kind,
         Model,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
     from structkit.data.table import Row, Table
     from structkit.errors import DataError, Problem, StructkitError
+    from structkit.evidence import Evidence
     from structkit.hookspecs import hookimpl
     from structkit.library import train
     from structkit.run import Run, Section
@@ -40,6 +42,7 @@ _COMPONENTS = [
     "Descriptor",
     "Executor",
     "Explainer",
+    "Guard",
     "Item",
     "Kind",
     "Model",
@@ -56,6 +59,7 @@ __getattr__ = exports(
     **dict.fromkeys(["DataError", "Problem", "StructkitError"], "errors"),
     **dict.fromkeys(["Run", "Section"], "run"),
     **dict.fromkeys(["Row", "Table"], "data.table"),
+    Evidence="evidence",
     hookimpl="hookspecs",
     train="library",
 )
@@ -70,8 +74,10 @@ __all__ = [
     "API",
     "DataError",
     "Descriptor",
+    "Evidence",
     "Executor",
     "Explainer",
+    "Guard",
     "Item",
     "Kind",
     "Measurement",

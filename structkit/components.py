@@ -105,6 +105,8 @@ class Source(Declaration):
             reads one file of a user for `predict`. `settings` are those of the run's own source
             step where that step uses this component, else None: strict defaults, in the run's
             `units` (`metal` or `lj`).
+        patterns: names of files that `reads` can read, such as `*.cif`: of a folder that is given to
+            `predict`, these are meant.
         checks: optional `"package.module:function"`, (settings) -> None: looks at everything that
             is read from outside, and raises a `DataError` of all that is wrong with it. `structkit
             validate` asks it.
@@ -116,6 +118,7 @@ class Source(Declaration):
     makes: str = "structure"
     ragged: tuple[str, ...] = ()
     reads: str | None = None
+    patterns: tuple[str, ...] = ()
     checks: str | None = None
 
 
@@ -188,6 +191,23 @@ class Explainer(Declaration):
     needs: tuple[str, ...] = ()
     ragged: tuple[str, ...] = ()
     picture: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard(Declaration):
+    """Says what a prediction may promise, from rows that the model never learnt from. The object: `GuardLike`.
+
+    Args:
+        judges: the targets of the models that it can guard, such as `classes` and `numbers`.
+        per: of what these models speak: `structure` or `atom`.
+        looks_at_features: whether it compares features, so that the model must offer `features`, or
+            read arrays that have the same length in every row.
+    """
+
+    kind: ClassVar[str] = "guard"
+    judges: tuple[str, ...] = ("classes",)
+    per: str = "structure"
+    looks_at_features: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

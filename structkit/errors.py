@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SHOWN = 20  # of many problems, as many are printed
+LONGEST = 2000  # characters of a message
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,14 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        fix = f"; {self.fix}" if self.fix else ""
-        line = f"{place}{self.code} {self.message}{fix}"
+        fix = f"; {_cut(self.fix)}" if self.fix else ""
+        line = f"{place}{self.code} {_cut(self.message)}{fix}"
         return printable(line.replace("\n", "\\n"))  # one line, whatever a name holds
+
+
+def _cut(text: str) -> str:
+    """A sentence that somebody can read, whatever names from data it holds."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 class StructkitError(Exception):

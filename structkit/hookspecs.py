@@ -17,6 +17,7 @@ from structkit.components import (
     Descriptor,
     Executor,
     Explainer,
+    Guard,
     Item,
     Kind,
     Model,
@@ -101,6 +102,19 @@ def structkit_explainers() -> Iterable[Explainer]:
 
 
 @hookspec
+def structkit_guards() -> Iterable[Guard]:
+    """Declare guards: components that say what a prediction may promise.
+
+    Example::
+
+        @hookimpl
+        def structkit_guards():
+            yield Guard(name="margin", build="my_plugin.margin:Margin",
+                        summary="refuses rows whose two best classes are too close")
+    """
+
+
+@hookspec
 def structkit_executors() -> Iterable[Executor]:
     """Declare executors: places where work is done, chosen with `structkit run FILE --executor NAME`.
 
@@ -115,7 +129,7 @@ def structkit_executors() -> Iterable[Executor]:
 
 @hookspec
 def structkit_kinds() -> Iterable[Kind]:
-    """Declare kinds of step, beside source, transform, descriptor, model and explainer.
+    """Declare kinds of step, beside source, transform, descriptor, model, explainer and guard.
 
     Plugins then declare components of the kind through the hook that it names.
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from structkit.data.table import Array, Row, Table
+from structkit.errors import quoted
+from structkit.store.reading import damaged_record
 
 # What a run shows of a step.
 ROWS = "rows"  # a table
 ORIGINS = "origins"  # rows that the step made itself, of nothing or of others
 SCORES = "scores"  # a trained model, predictions and their scores
 EXPLANATIONS = "explanations"  # rows that explain predictions, and what they are worth
-PARTS = ("train", "valid", "test")  # of the split
+TRUST = "trust"  # what predictions promise, and whether they keep it
+PARTS = ("train", "valid", "calibration", "test")  # of the split
 REPEATS = "repeats"  # the folder of what a step made with further seeds
 # Runs of the first version do not say it; their steps were of these kinds.
 FIRST = {
@@ -102,6 +106,24 @@ def step_record(name: str, facts: Mapping[str, Any]) -> StepRecord:
         predicts=facts.get("predicts", "classes"),
         per=facts.get("per", "structure"),
     )
+
+
+def check_whole(record: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The record of a run, whose steps and origins are those that it speaks of.
+
+    Raises:
+        IntegrityError: R004, with the file and the key.
+    """
+    steps, lineage = record["steps"], record.get("lineage", {})
+    named = [("order", record["order"])]
+    named += [(f"steps.{step}.from", facts["from"]) for step, facts in steps.items()]
+    named += [(f"lineage.{name}.step", [facts["step"]]) for name, facts in lineage.items()]
+    for key, names in named:
+        if strange := [name for name in names if name not in steps]:
+            raise damaged_record(path, "R004", f"'{key}': no step {quoted(strange[0])}")
+    if lacking := [step for step in steps if record["order"].count(step) != 1]:
+        raise damaged_record(path, "R004", f"'order': {quoted(lacking[0])} is not there once")
+    return record
 
 
 def lineage_of(record: Mapping[str, Any]) -> dict[str, OriginRecord]:

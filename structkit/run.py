@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -17,27 +16,31 @@ from structkit.data.table import Array, Row, Table
 from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
-from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean
+from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, quoted
 from structkit.records import (
     ORIGINS,
     ROWS,
     OriginRecord,
     RowIndex,
     StepRecord,
+    check_whole,
     lineage_of,
     step_record,
 )
 from structkit.scored import Scored
 from structkit.section import AnyFigure, Drawing, Section
+from structkit.store.contents import DoneContents, checked
 from structkit.store.entries import Entry, entry_record, open_entry
 from structkit.store.files import damaged, digest, read_sealed
+from structkit.store.reading import read_json
+from structkit.store.result_contents import NotesContents
+from structkit.store.run_contents import ProvenanceContents, RunContents
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 __all__ = ["AnyFigure", "Drawing", "OriginRecord", "Run", "Section", "StepRecord"]
 FORMAT = 1
-KEYS = {"resolved": dict, "steps": dict, "order": list, "jobs": dict, "file": str}
 MARK, DONE, NOTES, REPORT = "run.json", "done.json", "notes.json", "report.html"
 Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
 log = logging.getLogger("structkit")
@@ -66,13 +69,11 @@ class Run(Scored):
             fix = "name a folder that `structkit run` made"
             raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
         record = read_sealed(path, "R004")
-        lack = [key for key, kind in KEYS.items() if not isinstance(record.get(key), kind)]
-        if record.get("format") == FORMAT and lack:
-            raise IntegrityError(Problem("R004", f"the record has no '{lack[0]}'", str(path)))
         if record.get("format") != FORMAT:
-            message = f"run of format {record.get('format')}, this version reads {FORMAT}"
+            found = quoted(record.get("format"), 20)
+            message = f"run of format {found}, this version reads {FORMAT}"
             raise SpecError(Problem("R003", message, str(path), "use the structkit that made it"))
-        return record
+        return check_whole(checked(record, RunContents, path, "R004"), path)
 
     @property
     def name(self) -> str:
@@ -217,9 +218,7 @@ class Run(Scored):
     def notes(self, step: str) -> list[str]:
         """What was warned of when a step was made: files left out, labels that look alike."""
         files = sorted(self.path(step).glob(f"*/{NOTES}"))
-        return [
-            str(note) for path in files for note in json.loads(path.read_text(encoding="utf-8"))
-        ]
+        return [note for path in files for note in checked(read_json(path), NotesContents, path)]
 
     def predictions(self, step: str) -> Table:
         """What a model predicted, an array or two; `row.subset` is the part of the split.
@@ -241,7 +240,7 @@ class Run(Scored):
         if not (self.folder / DONE).exists():
             fix = f"finish it: structkit run {self.record['file']}"
             raise SpecError(Problem("R007", f"{self.folder} is not finished", fix=fix))
-        done = read_sealed(self.folder / DONE, "R004")
+        done = read_sealed(self.folder / DONE, "R004", DoneContents)
         bad = damaged(self.folder, sealed_files(done))
         if done["run"] != digest(_without_format(self.record)):
             bad = [MARK, *bad]
@@ -292,7 +291,7 @@ class Run(Scored):
     def provenance(self) -> dict[str, Any]:
         """Versions, host, times; empty while the run is not complete."""
         path = self.folder / "provenance.json"
-        return read_sealed(path, "R004") if path.exists() else {}
+        return read_sealed(path, "R004", ProvenanceContents) if path.exists() else {}
 
 
 def sealed_files(done: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,26 @@ from typing import Any
 from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
 from structkit.errors import Problem, SpecError
+from structkit.evaluation.predicted import Prediction
 from structkit.evaluation.repeats import meant
 from structkit.evaluation.target import Headline, Target
-from structkit.records import PARTS, REPEATS, SCORES, StepRecord
+from structkit.records import PARTS, REPEATS, SCORES, TRUST, StepRecord
+from structkit.store.contents import checked
 from structkit.store.entries import Entry
+from structkit.store.reading import made_sense_of, read_json
+from structkit.store.result_contents import (
+    METRICS,
+    FaithfulnessContents,
+    HistoryContents,
+    MetricsContents,
+    TrustContents,
+)
 
 
 class Scored(ABC):
     """The scores, predictions and explanations of a run folder, by step."""
+
+    folder: Path
 
     @property
     @abstractmethod
@@ -52,15 +63,17 @@ class Scored(ABC):
 
     def metrics(self, step: str) -> dict[str, Any]:
         """A model's scores, as in its `metrics.json`, every byte checked."""
-        return dict(
-            json.loads((self.entry(step).folder / "metrics.json").read_text(encoding="utf-8"))
-        )
+        return self._metrics_at(step)
+
+    def _metrics_at(self, place: str) -> dict[str, Any]:
+        path, record = self.entry(place).folder / "metrics.json", self.step(place.partition("/")[0])
+        contents = METRICS.get((record.predicts, record.per), MetricsContents)
+        return dict(checked(read_json(path), contents, path))
 
     def repeats(self, step: str) -> list[dict[str, Any]]:
         """A model's scores with each seed, the first as in `metrics`."""
         places = [step, *(f"{step}/{REPEATS}/{turn}" for turn in self._further_seeds)]
-        found = [self.entry(place).folder / "metrics.json" for place in places]
-        return [dict(json.loads(path.read_text(encoding="utf-8"))) for path in found]
+        return [self._metrics_at(place) for place in places]
 
     @property
     def _further_seeds(self) -> range:
@@ -69,10 +82,9 @@ class Scored(ABC):
     def faithfulness(self, step: str) -> dict[str, dict[str, Any]]:
         """What the tests of `structkit.evaluation.faithfulness` say of an explainer's maps, by origin."""
         folders = {origin: self.path(step) / origin for origin in self.steps[step]["origins"]}
+        paths = {o: path / "faithfulness.json" for o, path in folders.items() if path.is_dir()}
         return {
-            o: json.loads((path / "faithfulness.json").read_text(encoding="utf-8"))
-            for o, path in folders.items()
-            if path.is_dir()
+            o: checked(read_json(path), FaithfulnessContents, path) for o, path in paths.items()
         }
 
     def passed(self, step: str, method: str, origin: str | None = None) -> bool:
@@ -83,9 +95,8 @@ class Scored(ABC):
 
     def history(self, step: str) -> list[dict[str, float]]:
         """A model's learning curve: one record an epoch."""
-        return list(
-            json.loads((self.path(step) / "trained" / "history.json").read_text(encoding="utf-8"))
-        )
+        path = self.path(step) / "trained" / "history.json"
+        return list(checked(read_json(path), HistoryContents, path))
 
     def tested(self, step: str) -> dict[str, dict[str, Any]]:
         """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
@@ -116,14 +127,49 @@ class Scored(ABC):
     def told(self, step: str) -> dict[str, dict[str, list[Headline]]]:
         """What is told of a model's scores, by origin and part: of several seeds their mean and spread."""
         target, repeats = self.target(step), [one["origins"] for one in self.repeats(step)]
-        return {
-            origin: {
-                part: meant([target.headlines(one[origin][part]) for one in repeats])
-                for part in PARTS
-                if all(part in one.get(origin, {}) for one in repeats)
+        with made_sense_of(self.path(step) / "metrics.json"):
+            return {
+                origin: {
+                    part: meant([target.headlines(one[origin][part]) for one in repeats])
+                    for part in PARTS
+                    if all(part in one.get(origin, {}) for one in repeats)
+                }
+                for origin in self.steps[step]["origins"]
             }
-            for origin in self.steps[step]["origins"]
-        }
+
+    def trust(self, step: str) -> dict[str, Any]:
+        """What a guard's judgements are worth, as in its `trust.json`, every byte checked."""
+        path = self.entry(step).folder / "trust.json"
+        return dict(checked(read_json(path), TrustContents, path))
+
+    def predict(
+        self,
+        structures: Any,
+        model: str | None = None,
+        origin: str | None = None,
+        device: str = "cpu",
+    ) -> list[Prediction]:
+        """What a model of the run, and its guards, say of new structures.
+
+        Args:
+            structures: one or several of: `Atoms` of ase, a `Structure` of pymatgen, a `Sample`, or
+                the path of a file, which may hold several.
+            model: its step; may be left out where there is one.
+            origin: prepare the structures as the rows of this origin were; default: the first that
+                the model learnt from.
+            device: of torch.
+
+        Raises:
+            SpecError: R006, R007, P007 or P008, of the run; DataError: what is wrong with a
+                structure.
+        """
+        made = import_string("structkit.engine.prediction:Predictor")
+        found: list[Prediction] = made(self.folder, model, origin, device=device).ask(structures)
+        return found
+
+    def guards(self, model: str) -> list[str]:
+        """The guard steps of a model, in order."""
+        return [step for step in self.steps_with(TRUST) if model in self.step(step).inputs]
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores of every model step."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
     from structkit.data.table import Table
+    from structkit.evidence import Evidence
 
 
 class ExecutorLike(Protocol):
@@ -95,3 +96,30 @@ class ExplainerLike(Protocol):
 
     def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]:
         """Arrays aligned with the input of each row, in order."""
+
+
+class GuardLike(Protocol):
+    """The object behind a `Guard`. It learns from rows that its model never saw, and judges others.
+
+    What is judged are arrays by name, one item a row. Those that `structkit.evaluation.verdict` names
+    have a meaning for everybody; a guard may give others beside them.
+    """
+
+    def fit(self, model: Any, learnt: Evidence, calibration: Evidence, context: RunContext) -> None:
+        """Learn what the model may promise.
+
+        Args:
+            model: as it was trained.
+            learnt: the rows that it learnt from.
+            calibration: rows of groups that it never saw, whose truth is known.
+            context: seed, threads, and a folder for unfinished work.
+        """
+
+    def judge(self, model: Any, rows: Evidence) -> Mapping[str, NDArray[Any]]:
+        """What is to be thought of each row; the truth of `rows` is not to be looked at."""
+
+    def save(self, folder: Path) -> None:
+        """Write everything that `load` needs into a folder; no pickle."""
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote; the guard then judges as it did."""

@@ -19,6 +19,7 @@ TRUST = Path(__file__).parent / "trust"
         "kills.py --kills 3 --racers 3",
         "fuzz_structures.py --count 500",
         "fuzz_pipelines.py --count 500",
+        "fuzz_records.py --count 20",
     ],
 )
 def test_a_slice_of(command):

@@ -7,6 +7,7 @@ from structkit.components import (
     Descriptor,
     Executor,
     Explainer,
+    Guard,
     Item,
     Kind,
     Model,
@@ -83,6 +84,14 @@ def structkit_kinds() -> Iterator[Kind]:
         build="structkit.kinds.explainer:ExplainerKind",
         verbs=("explain",),
         summary="says which part of an input a prediction rests on",
+    )
+    yield Kind(
+        name="guard",
+        declares=Guard,
+        hook="structkit_guards",
+        build="structkit.kinds.guard:GuardKind",
+        verbs=("fit", "judge", "save", "load"),
+        summary="says what a prediction may promise, and when there is none",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
@@ -9,8 +10,7 @@ from typing import Annotated, NoReturn, Optional
 import typer
 
 from structkit import stopping
-from structkit.cli.process import allow_open_files, disk_words, fail, mend_streams
-from structkit.errors import Stopped, StructkitError
+from structkit.cli.process import allow_open_files, ended
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,6 +37,15 @@ Loose = Annotated[
 Allowed = Annotated[
     list[Path] | None, typer.Option("--allow-plugin", help="run this loose plugin of the run")
 ]  # noqa: UP007, UP045
+
+
+class OnBad(enum.StrEnum):
+    """What becomes of a file that cannot be used."""
+
+    refuse = "refuse"
+    skip = "skip"
+
+
 Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
 Place = Annotated[
     str | None,
@@ -50,32 +59,10 @@ Workers = Annotated[
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
     stopping.heed()
-    mend_streams()
     allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
-    try:
-        app()
-    except StructkitError as error:
-        fail(str(error), error.exit_code, debug)
-    except Stopped as stopped:
-        fail("stopped; the same command goes on from here", stopped.exit_code, debug)
-    except KeyboardInterrupt:  # a component has raised it, or a shell that took our handler away
-        fail("stopped; the same command goes on from here", 130, debug)
-    except OSError as error:
-        fail(disk_words(error), 4, debug)
-    except MemoryError as error:
-        fix = "use fewer --workers, a smaller batch_size, or smaller structures; then run the same command again"
-        fail(f"I008 out of memory{f' ({error})' if str(error) else ''}; {fix}", 4, debug)
-    except Exception as error:
-        if debug:
-            raise
-        fail(
-            f"I005 a defect of structkit: {type(error).__name__}: {error}; --debug shows the traceback",
-            4,
-            debug,
-        )
-    sys.exit(0)
+    ended(app, debug)
 
 
 @app.callback(invoke_without_command=True)
@@ -133,20 +120,31 @@ def predict(
     run_folder: Annotated[
         Path, typer.Argument(metavar="RUN", help="run folder with a trained model")
     ],
-    files: Annotated[list[Path], typer.Argument(help="structure files")],
+    files: Annotated[
+        list[Path], typer.Argument(help="structure files, folders of them, or quoted patterns")
+    ],
     model: Annotated[
         str | None, typer.Option("--model", help="model step, if there are several")
     ] = None,  # noqa: UP007, UP045
     origin: Annotated[
         str | None, typer.Option("--origin", help="prepare the structures as this origin")
     ] = None,  # noqa: UP007, UP045
+    on_bad: Annotated[
+        OnBad, typer.Option("--on-bad", help="a file that cannot be used: stop, or list it")
+    ] = OnBad.refuse,
+    csv: Annotated[Path | None, typer.Option("--csv", help="write a table")] = None,  # noqa: UP007, UP045
+    extxyz: Annotated[
+        Path | None, typer.Option("--extxyz", help="write the structures with what was predicted")
+    ] = None,  # noqa: UP007, UP045
+    device: Device = "cpu",
     allow_plugin: Allowed = None,
     json: Json = False,
 ) -> None:
-    """Classify new structure files with a trained run."""
-    from structkit.cli.commands import predict_files
+    """Say what new structures are, by a trained run, and what that is worth."""
+    from structkit.cli.predicting import Asked, predict_files
 
-    predict_files(run_folder, files, model, origin, allow_plugin or (), json)
+    skip, allowed = on_bad is OnBad.skip, allow_plugin or ()
+    predict_files(Asked(run_folder, files, model, origin, allowed, json, csv, extxyz, skip, device))
 
 
 @app.command()

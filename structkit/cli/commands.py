@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
-from structkit.cli.wording import prediction_facts, prediction_text
 from structkit.components import Model
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs
@@ -23,6 +22,7 @@ from structkit.pipeline.spec import load
 from structkit.records import SCORES
 from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
+from structkit.store.run_contents import RunContents
 from structkit.store.run_folder import RunFolder, differences
 from structkit.store.store import HOME, Store
 from structkit.words import score_line
@@ -143,8 +143,8 @@ def show_plan(
 def _jobs_before(folder: Path) -> dict[str, Any]:
     """Ingredients of the last run in this folder, if there was one."""
     try:
-        return dict(read_sealed(folder / MARK)["jobs"])
-    except (IntegrityError, KeyError):
+        return dict(read_sealed(folder / MARK, contents=RunContents)["jobs"])
+    except IntegrityError:
         return {}
 
 
@@ -180,28 +180,6 @@ def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
 def _own(ingredients: Mapping[str, Any]) -> dict[str, Any]:
     """What a job depends on beside its inputs."""
     return {name: value for name, value in ingredients.items() if name != "inputs"}
-
-
-def predict_files(
-    folder: Path,
-    files: Sequence[Path],
-    model: str | None,
-    origin: str | None,
-    allowed: Sequence[Path],
-    as_json: bool,
-) -> None:
-    """`structkit predict`."""
-    from structkit.engine.prediction import Predictor
-
-    predictor = Predictor(folder, model, origin, allowed)
-    with plugins_print_aside():
-        found = predictor.predict([sample for path in files for sample in predictor.read(path)])
-    if as_json:
-        say(json.dumps([prediction_facts(prediction) for prediction in found], indent=1))
-        return
-    say(f"model {predictor.model.id}; {predictor.preparation}")
-    for prediction in found:
-        say(f"{prediction.id}: {prediction_text(prediction)}")
 
 
 def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from structkit.cli.output import RUNS, say
 from structkit.errors import IntegrityError, Problem
-from structkit.store.entries import RECORD
-from structkit.store.files import read_sealed
+from structkit.store.entries import entry_record
 from structkit.store.store import HOME, Store
 from structkit.upkeep.garbage import collect
 
@@ -19,7 +18,7 @@ def list_store(as_json: bool) -> None:
     store = Store(HOME)
     keys, found = store.keys(), []
     for key in keys:
-        record = read_sealed(store.folder(key) / RECORD)
+        record = entry_record(store.folder(key))
         size = sum(facts["bytes"] for facts in record["files"].values())
         found.append({"key": key, "made_by": _maker(record["ingredients"]), "bytes": size})
     if as_json:

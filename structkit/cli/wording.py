@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from structkit.evaluation.verdict import NONE
+
 if TYPE_CHECKING:
-    from structkit.engine.prediction import Prediction
+    from structkit.evaluation.predicted import Prediction
 
 SHOWN = 3  # classes of a prediction, the most probable first
 
@@ -13,26 +15,68 @@ SHOWN = 3  # classes of a prediction, the most probable first
 def prediction_text(prediction: Prediction) -> str:
     """Say what was predicted of a structure: its class, a number, or its atoms of each class."""
     if prediction.value is not None:
-        spread = "" if prediction.spread is None else f" (spread {prediction.spread:.3g})"
-        return f"{prediction.value:.6g} {prediction.unit}".rstrip() + spread
+        return _number_text(prediction)
     if prediction.atoms is not None:
         counts = [f"{name}: {count}" for name, count in atom_counts(prediction).items()]
         return f"{len(prediction.atoms)} atoms  ({', '.join(counts)})"
-    ranked = sorted(zip(prediction.probabilities, prediction.classes, strict=True), reverse=True)
+    ranked = sorted(zip(_trusted(prediction), prediction.classes, strict=True), reverse=True)
     likely = [f"{name} {probability:.3f}" for probability, name in ranked[:SHOWN]]
-    return f"{prediction.label}  ({', '.join(likely)})"
+    if prediction.verdict is None:
+        return f"{prediction.label}  ({', '.join(likely)})"
+    return f"{prediction.verdict}  ({', '.join([*likely, *_novelty(prediction)])})"
+
+
+def _number_text(prediction: Prediction) -> str:
+    """A number with all that is known of how far it can be trusted."""
+    further = [] if prediction.spread is None else [f"spread {prediction.spread:.3g}"]
+    if prediction.interval is not None:
+        further.append(f"interval {prediction.interval[0]:.6g} to {prediction.interval[1]:.6g}")
+    further += _novelty(prediction)
+    text = f"{prediction.value:.6g} {prediction.unit}".rstrip()
+    if prediction.verdict is not None and prediction.verdict.sort == NONE:
+        text = f"unlike all that was learnt from; {text}"
+    return text + (f" ({', '.join(further)})" if further else "")
+
+
+def _novelty(prediction: Prediction) -> list[str]:
+    return [] if prediction.novelty is None else [f"novelty p = {prediction.novelty:.3f}"]
+
+
+def _trusted(prediction: Prediction) -> tuple[float, ...]:
+    """Calibrated probabilities where there are any."""
+    return prediction.calibrated or prediction.probabilities
 
 
 def prediction_facts(prediction: Prediction) -> dict[str, Any]:
     """Give what was predicted of a structure, as JSON holds it."""
     if prediction.value is not None:
         spread = {} if prediction.spread is None else {"spread": prediction.spread}
-        return {"id": prediction.id, "value": prediction.value, **spread, "unit": prediction.unit}
+        facts = {"id": prediction.id, "value": prediction.value, **spread, "unit": prediction.unit}
+        return {**facts, **_judged_facts(prediction)}
     if prediction.atoms is not None:
         counts, labels = atom_counts(prediction), prediction.atom_labels
         return {"id": prediction.id, "counts": counts, "atoms": labels}
     probabilities = dict(zip(prediction.classes, prediction.probabilities, strict=True))
-    return {"id": prediction.id, "label": prediction.label, "probabilities": probabilities}
+    facts = {"id": prediction.id, "label": prediction.label, "probabilities": probabilities}
+    return {**facts, **_judged_facts(prediction)}
+
+
+def _judged_facts(prediction: Prediction) -> dict[str, Any]:
+    """What guards said of a prediction; nothing without any."""
+    if prediction.verdict is None:
+        return {}
+    facts: dict[str, Any] = {"verdict": prediction.verdict.sort}
+    if prediction.verdict.classes:
+        facts["verdict_classes"] = list(prediction.verdict.classes)
+    if prediction.calibrated:
+        facts["calibrated"] = dict(zip(prediction.classes, prediction.calibrated, strict=True))
+    if prediction.inside is not None:
+        facts["set"] = list(prediction.inside)
+    if prediction.interval is not None:
+        facts["interval"] = list(prediction.interval)
+    if prediction.novelty is not None:
+        facts["novelty"] = prediction.novelty
+    return facts
 
 
 def atom_counts(prediction: Prediction) -> dict[str, int]:

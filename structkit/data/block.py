@@ -18,6 +18,8 @@ import numpy as np
 from structkit.data.columns import Array, Column, Texts, Words, words_of
 from structkit.data.npy import ARRAY_NAME
 from structkit.data.rows import NOTHING, TARGET, WORDS, Row, StoredPart
+from structkit.store.contents import BlockContents, checked
+from structkit.store.reading import NoFileError, damaged_record, opened, parsed
 
 CONTENT_BYTES = 16
 
@@ -199,14 +201,18 @@ def load_part(path: Path) -> StoredPart:
     """Read what `save_part` wrote.
 
     Raises:
-        ValueError, OSError, KeyError: the file is damaged.
+        IntegrityError: I003, the file is damaged.
     """
     columns: dict[str, dict[str, Any]] = {"array": {}, "row": {}}
-    with path.open("rb") as stream:
-        index = json.loads(np.load(stream, allow_pickle=False).tobytes())
-        for group, name, pieces in index["columns"]:
-            found = {piece: np.load(stream, allow_pickle=False) for piece in pieces}
-            columns[group][name] = _column(found)
+    try:
+        with opened(path) as stream:
+            head = parsed(np.load(stream, allow_pickle=False).tobytes())
+            index = checked(head, BlockContents, path)
+            for group, name, pieces in index["columns"]:
+                found = {piece: np.load(stream, allow_pickle=False) for piece in pieces}
+                columns[group][name] = _column(found)
+    except (NoFileError, EOFError, ValueError, TypeError, KeyError) as error:
+        raise damaged_record(path, "I003", type(error).__name__) from error
     return StoredPart(index["rows"], columns["row"], columns["array"], units=index["units"])
 
 

@@ -11,14 +11,15 @@ import numpy as np
 
 from structkit.data.columns import Array, Column, Texts
 from structkit.data.rows import METAL, Row, RowsPart
+from structkit.store.reading import opened, parsed
 
 CONTENT, INFO, ARRAYS, SUBSET = "_content", "_info", "_arrays", "subset"
 
 
 def first_part(folder: Path, columns: Mapping[str, Column], origin: str) -> RowsPart:
     """Rows of the first layout, with the columns that structures have today."""
-    with (folder / "rows.jsonl").open(encoding="utf-8") as stream:
-        records = [json.loads(line) for line in stream]
+    with opened(folder / "rows.jsonl") as stream:
+        records = [parsed(line) for line in stream]
     rows = [_row(record, origin) for record in records]
     if "extra" not in columns:
         return RowsPart(rows, columns)

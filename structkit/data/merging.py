@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from structkit.data.block import CONTENT_BYTES, one_unit
 from structkit.data.columns import Array, Column, Numbering, Texts, Words, words_of
 from structkit.data.npy import GrowingNpy
-from structkit.data.opening import INDEX, LAYOUT, ROWS
+from structkit.data.opening import INDEX, LAYOUT, ROWS, index_of
 from structkit.data.rows import NOTHING, WORDS, StoredPart
 from structkit.data.table import Table
 from structkit.store.files import write_json
@@ -65,7 +64,7 @@ def set_words(folder: Path, columns: Mapping[str, Sequence[str | None]]) -> None
         folder: of the table.
         columns: a word a row, or none, of `label` or `group`.
     """
-    index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    index = index_of(folder)
     for name, words in columns.items():
         column = words_of(words)
         codes = _Grown(folder / ROWS, name, ragged=False)

@@ -12,11 +12,27 @@ from structkit.data.columns import Array, Column, Texts, Words
 from structkit.data.first_layout import first_part
 from structkit.data.rows import Part, StoredPart
 from structkit.errors import IntegrityError, Problem
+from structkit.store.contents import FirstTableContents, PartsContents, TableContents, checked
+from structkit.store.reading import NoFileError, damaged_record, opened, read_json
 
 INDEX = "table.json"
 LAYOUT = 2  # of a table's files; the first had its rows as lines of JSON
 ROWS = "rows"  # the folder of the columns that say who the rows are
 Stored = TypeVar("Stored")
+
+
+def index_of(folder: Path) -> dict[str, Any]:
+    """What a table says of itself, every key of its type.
+
+    Raises:
+        IntegrityError: I003.
+    """
+    path = folder / INDEX
+    index = read_json(path)
+    if not isinstance(index, dict):
+        raise damaged_record(path, "I003", "no table")
+    contents: Any = TableContents if "layout" in index else FirstTableContents
+    return dict(checked(index, PartsContents if "parts" in index else contents, path))
 
 
 def stored_part(folder: Path, index: Mapping[str, Any], origin: str = "") -> Part:
@@ -33,10 +49,22 @@ def stored_part(folder: Path, index: Mapping[str, Any], origin: str = "") -> Par
                 str(folder),
             )
         )
+    _check_length(folder, index["rows"])
     kinds = {plain_name(name): str(kind) for name, kind in index["identity"].items()}
     identity = Lazy(kinds, lambda name: KINDS[kinds[name]](folder / ROWS, name))
     units = {plain_name(name): str(unit) for name, unit in index.get("units", {}).items()}
     return StoredPart(int(index["rows"]), identity, columns, origin, units)
+
+
+def _check_length(folder: Path, rows: int) -> None:
+    """Refuse more rows than there can be ids: whoever walked over them would never end.
+
+    Raises:
+        IntegrityError: I003.
+    """
+    ids = folder / ROWS / "id.offsets.npy"
+    if not ids.exists() or ids.stat().st_size < rows:  # each takes several bytes
+        raise damaged_record(folder / INDEX, "I003", f"'rows': there are no {rows}")
 
 
 class Lazy(Mapping[str, Stored]):
@@ -85,8 +113,9 @@ KINDS: dict[str, Callable[[Path, str], Texts | Words | Column]] = {
 def _load(path: Path) -> Array:
     """An array file, mapped into memory; it holds numbers, never objects."""
     try:
+        opened(path).close()  # no pipe, no device
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, MemoryError, OverflowError) as error:
+    except (NoFileError, EOFError, ValueError, OverflowError) as error:
         message = f"no array of numbers, or a damaged one ({type(error).__name__})"
         raise IntegrityError(
             Problem("I001", message, str(path), "make it again: structkit run")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ import numpy as np
 
 from structkit.data.columns import Array, Column, Texts, Words
 from structkit.samples import Quantity
+from structkit.store.reading import damaged_record, parsed
 
 METAL = "metal"  # units of lengths where nothing else is said: Å
 
@@ -162,10 +162,22 @@ class StoredPart:
 def _value(name: str, stored: Any) -> Any:
     """What a column holds, as `Row` has it."""
     if name == "meta":
-        return json.loads(stored)
+        return stored_json(stored)
     if name == "content":
         return stored.tobytes().hex() if stored.any() else ""
     return NOTHING[name] if stored is None else stored
+
+
+def stored_json(text: str | bytes) -> Any:
+    """JSON from a column of a table.
+
+    Raises:
+        IntegrityError: I003, it is none.
+    """
+    try:
+        return parsed(text)
+    except (ValueError, RecursionError) as error:
+        raise damaged_record("a column of texts", "I003", "no JSON") from error
 
 
 class Rows(Sequence[Row]):

@@ -7,7 +7,6 @@ thousand rows and for ten million, and reading a row touches no other.
 from __future__ import annotations
 
 import bisect
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from structkit.data.columns import Array, Column
-from structkit.data.opening import INDEX, plain_name, stored_part
+from structkit.data.opening import index_of, plain_name, stored_part
 from structkit.data.rows import Part, Row, Rows, RowsPart
 from structkit.errors import IntegrityError, Problem
+from structkit.store.reading import NoFileError
 
 __all__ = ["Array", "Column", "Row", "Table", "stored_part"]
 
@@ -70,12 +70,19 @@ class Table:
                 read.
         """
         try:
-            index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+            index = index_of(folder)
             if "parts" in index:
                 parts = [(plain_name(part["folder"]), part["origin"]) for part in index["parts"]]
                 return cls.chain([cls.open(folder / name, made_by) for name, made_by in parts])
             return cls([stored_part(folder, index, origin)])
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (
+            NoFileError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             message = f"no table, or a damaged one ({type(error).__name__})"
             raise IntegrityError(
                 Problem("I003", message, str(folder), "make it again: structkit run")

@@ -14,7 +14,7 @@ import pluggy
 
 from structkit.components import Declaration, Extension, Item, Kind, Target
 from structkit.discovery.plugin import Plugin, import_string
-from structkit.errors import Problem, SpecError, did_you_mean, printable
+from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, printable
 from structkit.surroundings import left_as_found
 
 ARRAYS = "arrays"  # the item that holds any representation
@@ -151,6 +151,9 @@ class Registry:
 
         Yields:
             The plugin's distribution, and what it returned.
+
+        Raises:
+            IntegrityError: what a plugin was about to read is damaged.
         """
         return self._call_each(hook, arguments, lambda result: result)
 
@@ -167,6 +170,8 @@ class Registry:
             try:
                 with left_as_found(distribution, f"in {hook}"):
                     result = read(implementation.function(*wanted.values()))
+            except IntegrityError:
+                raise  # what is stored is damaged, whoever reads it
             except (Exception, SystemExit) as error:
                 _tell_failure(hook, distribution, error)
             else:

@@ -25,7 +25,16 @@ from structkit.errors import (
 )
 from structkit.randomness import seed_everything
 
-DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# of the disk or the system, whoever was at work when they came
+DISK_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+)
 
 
 @dataclass
@@ -113,7 +122,7 @@ def blamed(recipe: Recipe, item: str) -> Iterator[None]:
         raise refuse(recipe, item, str(error)) from error
     except BaseException as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            raise  # the disk is full or read-only: nobody's fault but the disk's
+            raise  # a full disk, or too many open files: nobody's fault but the system's
         words = quoted(str(error), 300)[1:-1]
         cause = f"{type(error).__name__}{f': {words}' if words else ''}"
         message = f"{recipe.who} failed on {item}{_line(recipe, error)}: {cause}"

@@ -21,6 +21,10 @@ from structkit.store.entries import LAYOUT
 from structkit.store.files import digest
 from structkit.surroundings import left_as_found
 
+# how progress and plan call a work
+VERBS = {"train": "training", "predict": "predictions", "score": "scores"}
+VERBS |= {"fit": "calibration", "judge": "judgements", "trust": "promises kept"}
+
 
 @dataclass(frozen=True)
 class Need:
@@ -82,7 +86,7 @@ class Job:
     @property
     def title(self) -> str:
         """How progress and plan call it."""
-        verb = {"train": "training", "predict": "predictions", "score": "scores"}.get(self.work, "")
+        verb = VERBS.get(self.work, "")
         turn = self.options.get("turn", 0)
         parts = [
             self.step,

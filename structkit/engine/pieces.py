@@ -27,6 +27,7 @@ from structkit.engine.logs import warnings_kept
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
 from structkit.randomness import chance_restored
+from structkit.store.contents import PieceContents
 from structkit.store.files import (
     Facts,
     damaged,
@@ -37,6 +38,7 @@ from structkit.store.files import (
     sealed,
     write_json,
 )
+from structkit.store.reading import strange_file
 from structkit.workers import News, listening, tell
 
 RECORD = "piece.json"
@@ -109,6 +111,12 @@ class Done:
     files: Mapping[str, Facts] = field(default_factory=dict)
 
 
+def drop_strange(folder: Path) -> None:
+    """Take away what no run leaves among unfinished work: a pipe there would be waited for, a link followed."""
+    while strange := strange_file(folder):
+        strange.unlink()
+
+
 def perform(piece: Piece) -> Done:
     """Do a piece, unless it is done already, and publish it."""
     if found := finished(piece.folder):
@@ -157,10 +165,10 @@ def finished(folder: Path) -> Done | None:
     if not folder.exists():
         return None
     try:
-        record = read_sealed(folder / RECORD)
+        record = read_sealed(folder / RECORD, contents=PieceContents)
         intact = not damaged(folder, record["files"])
         found = _done(record) if intact else None
-    except (IntegrityError, KeyError):
+    except IntegrityError:
         found = None
     if found is None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -169,7 +177,7 @@ def finished(folder: Path) -> Done | None:
 
 def adopt(folder: Path, draft: Path) -> None:
     """Show the files of a finished piece in a draft."""
-    for name in read_sealed(folder / RECORD)["files"]:
+    for name in read_sealed(folder / RECORD, contents=PieceContents)["files"]:
         link_or_copy(folder / name, draft / name)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,56 +16,21 @@ from structkit.data.rows import METAL
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
 from structkit.engine.calling import checked_row, children, described, given
-from structkit.engine.reader import read_files
+from structkit.engine.judging import judged
+from structkit.engine.reader import names_read, read_files
 from structkit.engine.recipe import Recipe, recipe_of
 from structkit.errors import DataError, Problem, SpecError, did_you_mean
+from structkit.evaluation.predicted import Prediction, predictions_of
 from structkit.evaluation.splits import units_of
 from structkit.evaluation.target import Truth
 from structkit.kinds.predictions import predicted
-from structkit.kinds.trained import FACTS, load_model
+from structkit.kinds.trained import facts_of, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
 from structkit.randomness import chance_restored
 from structkit.records import SCORES
 from structkit.run import Run
-from structkit.samples import Sample
+from structkit.samples import Sample, as_atoms
 from structkit.upkeep.received import pipeline_of
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model says of one structure.
-
-    Args:
-        id: of the structure.
-        classes: in the order of the probabilities; empty for numbers.
-        probabilities: one a class; empty for numbers, and for classes of atoms.
-        value: a predicted number, in `unit`.
-        unit: of the number.
-        spread: how uncertain the model is of the number, in `unit`; None where it does not say.
-        atoms: probabilities of the atoms' classes, shape (atoms, classes).
-    """
-
-    id: str
-    classes: tuple[str, ...] = ()
-    probabilities: tuple[float, ...] = ()
-    value: float | None = None
-    unit: str = ""
-    atoms: Array | None = None
-    spread: float | None = None
-
-    @property
-    def label(self) -> str:
-        """The most probable class."""
-        return self.classes[int(np.argmax(self.probabilities))]
-
-    @property
-    def atom_labels(self) -> list[str]:
-        """The most probable class of each atom."""
-        return (
-            []
-            if self.atoms is None
-            else [self.classes[place] for place in self.atoms.argmax(axis=1)]
-        )
 
 
 class Predictor:
@@ -152,9 +115,9 @@ class Predictor:
         Raises:
             SpecError: P007.
         """
-        for step in filter(
-            None, (*(step for step, _ in self.transforms), self.descriptor, self.model)
-        ):
+        guards = [self.pipeline.steps[name] for name in self.run.guards(self.model.id)]
+        used = (*(step for step, _ in self.transforms), self.descriptor, self.model, *guards)
+        for step in filter(None, used):
             before = self.run.steps[step.id]["code"]
             if step.component.plugin.code_digest != before:
                 who = f"{step.declaration.name} ({step.component.plugin.distribution})"
@@ -169,6 +132,12 @@ class Predictor:
         return read_files(
             registry, source.component, self.source.settings, self._units, source.passes, path
         )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Names of the files that are meant by a folder: those that the reader of new files knows."""
+        source = self.pipeline.steps[self.source.step]
+        return names_read(self.pipeline.registry, source.component, source.passes)
 
     @cached_property
     def _units(self) -> str:
@@ -191,9 +160,37 @@ class Predictor:
         with stopping.interruptible(), chance_restored():
             features = self.prepare(samples)
             facts, columns = self.said(features)
-        return [
-            _prediction(features.rows[row].id, facts, columns, row) for row in range(len(features))
-        ]
+            said = judged(
+                self.run, self.pipeline, self.model.id, self.trained, facts, features, columns
+            )
+        return predictions_of(features.ids, facts, columns, said)
+
+    def ask(self, structures: Any) -> list[Prediction]:
+        """What the model says of structures in any of the forms that `Run.predict` takes."""
+        several = structures if isinstance(structures, list | tuple) else [structures]
+        samples: list[Any] = []
+        for number, structure in enumerate(several):
+            if isinstance(structure, str | Path):
+                samples += self.read(Path(structure))
+            else:
+                samples.append(self._named(structure, f"structure {number}"))
+        return self.predict(samples)
+
+    def _named(self, structure: Any, name: str) -> Any:
+        """What was given, as a sample.
+
+        Raises:
+            TypeError: it is neither a sample nor a structure.
+        """
+        from ase import Atoms
+
+        if isinstance(structure, self._item.sample):
+            return structure
+        atoms = as_atoms(structure)
+        if not isinstance(atoms, Atoms):
+            what = type(structure).__name__
+            raise TypeError(f"got a {what}, expected Atoms, a Structure, a Sample, or a file")
+        return Sample(name, atoms)
 
     def prepare(self, samples: Sequence[Any]) -> Table:
         """The features of new structures, made as those of the chosen origin were; any model on them can use them.
@@ -252,11 +249,21 @@ class Predictor:
 
     def said(self, features: Table) -> tuple[dict[str, Any], dict[str, Column]]:
         """What the model says of prepared features: facts (classes, or the unit) and arrays, one item a row."""
-        recipe, folder = self._recipe(self.model), self.run.trained(self.model.id).folder
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        model = load_model(recipe, folder, self.device)
-        target = self.pipeline.target(self.model.id)
-        return facts, predicted(recipe, model, features, target, _unknown(features))
+        recipe, target = self._recipe(self.model), self.pipeline.target(self.model.id)
+        said = predicted(recipe, self.trained, features, target, _unknown(features))
+        return dict(self._facts), said
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        """What must be known to read predictions."""
+        folder = self.run.trained(self.model.id).folder
+        return facts_of(folder)
+
+    @cached_property
+    def trained(self) -> Any:
+        """The model as it was trained, on the device."""
+        folder = self.run.trained(self.model.id).folder
+        return load_model(self._recipe(self.model), folder, self.device)
 
     def probabilities(self, features: Table) -> tuple[tuple[str, ...], Array]:
         """The model's classes, and the probabilities (rows, classes) of prepared features."""
@@ -283,20 +290,6 @@ def _unknown(features: Table) -> Truth:
     """Nothing is known of new rows."""
     count = len(features)
     return Truth(np.zeros(count, dtype=bool), [None] * count, [None] * count)
-
-
-def _prediction(
-    name: str, facts: Mapping[str, Any], columns: Mapping[str, Column], row: int
-) -> Prediction:
-    if "value" in columns:
-        spread = float(columns["spread"][row]) if "spread" in columns else None
-        return Prediction(
-            name, value=float(columns["value"][row]), unit=facts["unit"], spread=spread
-        )
-    p, classes = columns["probabilities"][row], tuple(facts["classes"])
-    if p.ndim == 2:
-        return Prediction(name, classes, atoms=p)
-    return Prediction(name, classes, tuple(map(float, p)))
 
 
 def _table(

@@ -50,6 +50,16 @@ def read_files(
     return samples
 
 
+def names_read(registry: Registry, own: Component, holds: str) -> tuple[str, ...]:
+    """Patterns of the names that the reader of new files knows; none where any name will do.
+
+    Raises:
+        SpecError: P001, no installed plugin reads files.
+    """
+    reader = own if _reads(own) else _first_reader(registry, holds)
+    return tuple(getattr(reader.declaration, "patterns", ()))
+
+
 def _reads(component: Component) -> str:
     """The function by which a source reads a file of a user; empty where it has none."""
     declaration = component.declaration

@@ -22,7 +22,7 @@ def resolved(pipeline: CheckedPipeline) -> dict[str, Any]:
         "name": file.name,
         "seed": file.seed,
         "threads": threads_of(pipeline),
-        "split": file.split.model_dump(mode="json"),
+        "split": file.split.words(),
         **_repeat(file),
         "plugins": [str((pipeline.spec.path.parent / name).resolve()) for name in file.plugins],
         "steps": {step.id: _step(pipeline, step) for step in pipeline.steps.values()},

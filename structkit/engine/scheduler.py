@@ -21,12 +21,13 @@ from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
 from structkit.engine.logs import warnings_kept
 from structkit.engine.making import Fact, Making, Watcher, notes_of, placed, seen, together
-from structkit.engine.pieces import Done, Input, Piece, finished, perform
+from structkit.engine.pieces import Done, Input, Piece, drop_strange, finished, perform
 from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
 from structkit.run import NOTES
 from structkit.store.files import write_json
+from structkit.store.reading import opened
 from structkit.store.store import Store
 from structkit.workers import News, listening
 
@@ -146,6 +147,7 @@ class Scheduler:
         with warnings_kept() as notes, self._hearing(job, shown):
             contents = kind.contents(job, inputs)
         place = self.store.partial(job.key)
+        drop_strange(place)
         pieces = [
             Piece(
                 job,
@@ -220,7 +222,7 @@ class Scheduler:
         """Show the lines that a piece has written since we last looked."""
         if not self.aside or not piece.told.exists():
             return
-        with piece.told.open("rb") as stream:
+        with opened(piece.told) as stream:
             stream.seek(making.heard.get(piece.number, 0))
             data = stream.read()
         whole = data[: data.rfind(b"\n") + 1]

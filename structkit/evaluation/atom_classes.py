@@ -14,7 +14,14 @@ from structkit.data.items.structure import per_atom
 from structkit.data.table import Table
 from structkit.errors import DataError, Problem
 from structkit.evaluation.intervals import share_interval
-from structkit.evaluation.target import TARGET, Headline, Truth, check_probabilities, ragged
+from structkit.evaluation.target import (
+    TARGET,
+    Headline,
+    Truth,
+    check_classes,
+    check_probabilities,
+    ragged,
+)
 
 UNKNOWN = -1  # an atom of which nothing is known
 NUMBER = re.compile(r"-?\d{1,18}")  # a class
@@ -51,10 +58,10 @@ class AtomClasses:
         return value.astype(np.int64)
 
     def check(self, truth: Truth, features: Table) -> None:
-        """Refuse structures without such an array, and fewer than two classes.
+        """Refuse structures without such an array, fewer than two classes, and too many.
 
         Raises:
-            DataError: D005; D001.
+            DataError: D005; D001; D006.
         """
         if not truth.known.any():
             message = f"no structure has a per-atom array '{self.name}'"
@@ -65,6 +72,7 @@ class AtomClasses:
             raise DataError(
                 Problem("D001", message, fix="add structures with atoms of another class")
             )
+        check_classes(len(seen))
 
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows with the ragged array `target`, int64 (atoms)."""

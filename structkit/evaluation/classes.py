@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from structkit.data.columns import Column
 from structkit.data.table import Table
-from structkit.errors import DataError, Problem, printable
-from structkit.evaluation.target import Headline, Truth, check_probabilities, fixed
+from structkit.errors import DataError, Problem, printable, quoted
+from structkit.evaluation.target import Headline, Truth, check_classes, check_probabilities, fixed
 
 
 class Classes:
@@ -27,18 +27,19 @@ class Classes:
         return Truth(np.array([label is not None for label in labels], dtype=bool), labels, labels)
 
     def check(self, truth: Truth, features: Table) -> None:
-        """Refuse fewer than two classes.
+        """Refuse fewer than two classes, and more than anybody tells apart.
 
         Raises:
-            DataError: D001.
+            DataError: D001; D006.
         """
         counts = Counter(label for label in truth.values if label is not None)
         if len(counts) < 2:
             name = next(iter(counts), "none")
-            message = f"one class '{name}' ({len(truth.values)} rows); a classifier needs ≥ 2"
+            message = f"one class {quoted(name)} ({len(truth.values)} rows); a classifier needs ≥ 2"
             raise DataError(
                 Problem("D001", message, fix="label the structures, or add another class")
             )
+        check_classes(len(counts))
 
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows as they are: they know their labels."""
@@ -63,10 +64,16 @@ class Classes:
         return np.array([label is not None for label in predictions.values("label")], dtype=bool)
 
     def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
-        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class."""
+        """Accuracy, areas, calibration, confusion; the baseline always says the commonest class.
+
+        None of rows whose classes the model does not know, all of them: to that, guards have an
+        answer.
+        """
         from structkit.evaluation.classification import scores
 
         p, labels = predictions.stack("probabilities"), predictions.labels
+        if not set(labels) & set(facts["classes"]):
+            return {}
         found = scores(facts["classes"], labels, p, predictions.groups)
         return {**found, "majority": labels.count(facts["commonest"]) / len(labels)}
 

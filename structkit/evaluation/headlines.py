@@ -71,11 +71,26 @@ def _area_interval(
     Source: the variance from what each row moves, DeLong et al., Biometrics 44, 837 (1988), for rows
     in groups Obuchowski, Biometrics 53, 567 (1997).
     """
-    sides = [(place[truth == label], place[truth != label]) for label in tested]
-    groups = sum(min(len(np.unique(side)) for side in pair) for pair in sides) // 2
-    units = sum(min(len(side) for side in pair) for pair in sides) // 2
+    labels = np.array(tested)
+    rows = np.bincount(truth[truth >= 0], minlength=int(labels.max()) + 1)[labels]
+    inside, outside = _groups_on_sides(truth, place, labels)
+    groups = int(np.minimum(inside, outside).sum()) // 2
+    units = int(np.minimum(rows, len(truth) - rows).sum()) // 2
     unlike = int((np.bincount(place, np.abs(influence)) > TINY).sum())
     return fraction_interval(value, influence, place, units, unlike, groups)
+
+
+def _groups_on_sides(
+    truth: Truth, place: NDArray[np.intp], labels: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each class, how many groups have rows of it, and how many have rows of others; both (labels)."""
+    pairs = np.unique(np.stack([truth, place]), axis=1)
+    alone = np.bincount(pairs[1])[pairs[1]] == 1  # the group has rows of this class only
+    known = pairs[0] >= 0
+    length = int(labels.max()) + 1
+    having = np.bincount(pairs[0][known], minlength=length)[labels]
+    pure = np.bincount(pairs[0][known & alone], minlength=length)[labels]
+    return having, len(np.unique(place)) - pure
 
 
 def _one_area(inside: NDArray[np.bool_], score: Floats) -> tuple[float, Floats]:
@@ -104,8 +119,11 @@ def log_odds(probabilities: Floats, label: int) -> Floats:
     Close to one, different probabilities are rounded to one number: there those of the others tell
     them apart.
     """
-    exact = probabilities.astype(np.float64)
-    mine, others = exact[:, label], np.delete(exact, label, axis=1).sum(axis=1)
+    mine = probabilities[:, label].astype(np.float64)
+    others = 1 - mine
+    close = np.flatnonzero(mine >= 0.999)
+    exact = probabilities[close].astype(np.float64)
+    others[close] = np.delete(exact, label, axis=1).sum(axis=1)
     with np.errstate(divide="ignore"):
-        result: Floats = np.log(mine) - np.log(np.where(mine < 0.999, 1 - mine, others))
+        result: Floats = np.log(mine) - np.log(others)
     return result

@@ -174,5 +174,14 @@ def _deal_class(groups: list[str], split: Split) -> dict[str, str]:
     n = len(groups)
     test = max(1, round(split.test * n)) if n >= 2 else 0
     valid = min(max(1, round(split.valid * n)), n - test - 1) if n >= 3 else 0
-    parts = ["test"] * test + ["valid"] * valid + ["train"] * (n - test - valid)
+    calibration = _calibration(split, n, n - test - valid)
+    parts = ["test"] * test + ["valid"] * valid + ["calibration"] * calibration
+    parts += ["train"] * (n - len(parts))
     return dict(zip(groups, parts, strict=True))
+
+
+def _calibration(split: Split, n: int, left: int) -> int:
+    """How many of a class's groups are kept for guards: one at least, and one is left to learn from."""
+    if not split.calibration:
+        return 0
+    return min(max(1, round(split.calibration * n)), left - 1)

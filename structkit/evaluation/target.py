@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from structkit.data.columns import Array, Column
 from structkit.data.table import Table
+from structkit.errors import DataError, Problem
 
+MOST_CLASSES = 1000  # of a classifier: its scores hold a number for every pair
 TARGET = "target"  # the array of a training table that holds numbers, or the classes of atoms
 
 
@@ -105,7 +107,8 @@ class Target(Protocol):
     def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         """Scores of predictions with a truth: intervals over groups, and a trivial baseline.
 
-        Among them are `n`, how many rows, and `groups`, of how many groups.
+        Among them are `n`, how many rows, and `groups`, of how many groups. Nothing, of rows that
+        the model could not be right about.
         """
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
@@ -116,6 +119,18 @@ class Target(Protocol):
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """What of the scores is told, the most important first: the first two on the terminal."""
+
+
+def check_classes(count: int) -> None:
+    """Refuse labels that can be no classes: names of single structures, or numbers, taken for labels.
+
+    Raises:
+        DataError: D006.
+    """
+    if count > MOST_CLASSES:
+        message = f"{count} classes (limit {MOST_CLASSES})"
+        fix = "are the labels names of single structures? label coarser, or predict a number"
+        raise DataError(Problem("D006", message, fix=fix))
 
 
 def fixed(values: Array) -> Column:

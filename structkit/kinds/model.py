@@ -99,7 +99,7 @@ class ModelKind(Kind):
     def _train(self, step: CheckedStep, before: Before) -> Job:
         learnt = [job for job in before.rows(step) if job.origin in step.train_on]
         target = _target(step, before)
-        split = before.pipeline.spec.pipeline.split.model_dump()
+        split = before.pipeline.spec.pipeline.split.words()
         made = {
             **before.base(step, learnt),
             "seed": before.seed,
@@ -131,7 +131,7 @@ class ModelKind(Kind):
             "inputs": [[job.origin, job.key] for job in predicted],
         }
         needs = tuple(job.need for job in predicted)
-        options, shown = {**target, "turn": before.turn}, _place(step, before.turn)
+        options, shown = {**target, "turn": before.turn}, place_of(step, before.turn)
         return Job(_PATH, step.id, "score", made, needs, options=options, shown=shown)
 
     def _job(
@@ -145,7 +145,7 @@ class ModelKind(Kind):
         origin: str = "",
     ) -> Job:
         recipe, options = before.recipe(step), {**options, "turn": before.turn}
-        shown = f"{_place(step, before.turn)}/{f'predictions/{origin}' if origin else 'trained'}"
+        shown = f"{place_of(step, before.turn)}/{f'predictions/{origin}' if origin else 'trained'}"
         return Job(
             _PATH, step.id, work, ingredients, tuple(needs), origin, recipe, options, shown=shown
         )
@@ -166,11 +166,11 @@ class ModelKind(Kind):
         for job, entry in jobs:
             (folder.show_files if job.work == "score" else folder.show)(entry, job.shown)
         for turn in turns:
-            folder.show_parts(step.origins, f"{_place(step, turn)}/predictions")
+            folder.show_parts(step.origins, f"{place_of(step, turn)}/predictions")
         folder.keep([str(turn + 1) for turn in turns], step.id, REPEATS)
 
 
-def _place(step: CheckedStep, turn: int) -> str:
+def place_of(step: CheckedStep, turn: int) -> str:
     """Where what belongs to a seed is shown, below `steps`."""
     return f"{step.id}/{REPEATS}/{turn + 1}" if turn else step.id
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,13 +22,14 @@ from structkit.engine.recipe import Recipe
 from structkit.errors import printable
 from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth
-from structkit.kinds.trained import FACTS, LEARNT, classes_of, load_model, parts_in
+from structkit.kinds.trained import FACTS, classes_of, facts_of, learnt_of, load_model, parts_in
 from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
+from structkit.store.reading import bytes_of
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
-SCORES_VERSION = 8  # raised when equal predictions now give other scores
+SCORES_VERSION = 9  # raised when equal predictions now give other scores
 
 
 def predict(piece: Piece, draft: Path, context: Context) -> None:
@@ -42,12 +42,12 @@ def predict(piece: Piece, draft: Path, context: Context) -> None:
         features,
         truth.known.tolist(),
         parts,
-        json.loads((trained / LEARNT).read_text(encoding="utf-8")),
+        learnt_of(trained),
     )
     model = load_model(recipe, trained, context.device)
     columns = predicted(recipe, model, features, target, truth)
     derive(features, draft, columns, parts_of(features, parts))
-    (draft / FACTS).write_bytes((trained / FACTS).read_bytes())
+    (draft / FACTS).write_bytes(bytes_of(trained / FACTS))
 
 
 def predicted(
@@ -76,7 +76,7 @@ def score(piece: Piece, draft: Path, context: Context) -> None:
     """Scores per origin and subset, and all predictions as a CSV."""
     target = target_of(piece.job.options)
     tables = [Table.open(one.folder, one.origin) for one in piece.inputs]
-    facts = json.loads((piece.inputs[0].folder / FACTS).read_text(encoding="utf-8"))
+    facts = facts_of(piece.inputs[0].folder)
     write_text(draft / "predictions.csv", _predictions_csv(target, facts, Table.chain(tables)))
     origins = {
         one.origin: _score_origin(target, facts, table)
@@ -92,8 +92,9 @@ def _score_origin(target: Target, facts: Mapping[str, Any], table: Table) -> dic
     scores = {}
     for subset in PARTS:
         rows = np.flatnonzero((subsets == subset) & known)
-        if len(rows):
-            scores[subset] = target.scores(facts, table.select(rows))
+        found = target.scores(facts, table.select(rows)) if len(rows) else {}
+        if found:
+            scores[subset] = found
     return scores
 
 

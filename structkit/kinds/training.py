@@ -30,11 +30,20 @@ from structkit.evaluation.splits import (
 )
 from structkit.evaluation.target import Target, Truth
 from structkit.kinds.pace import Pace, describe
-from structkit.kinds.trained import FACTS, HISTORY, LEARNT, MODEL, SPLIT, classes_of, load_model
+from structkit.kinds.trained import (
+    FACTS,
+    HISTORY,
+    LEARNT,
+    MODEL,
+    SPLIT,
+    classes_of,
+    learnt_of,
+    load_model,
+)
 from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
-from structkit.store.files import write_json
+from structkit.store.files import check_regular, write_json
 from structkit.workers import News, tell
 
 PAIRS_TOLD = 5
@@ -65,6 +74,7 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
     (draft / MODEL).mkdir()
     with called(recipe, "saving what it learnt"):
         model.save(draft / MODEL)
+    check_regular(draft)  # before it is loaded: a pipe would be waited for
     _check_classes(recipe, model, draft, truth)
     write_json(draft / SPLIT, parts)
     counts = {"train": len(rows["train"]), "valid": len(rows["valid"]), "all": len(features)}
@@ -180,5 +190,5 @@ def _shown(truth: Truth) -> set[str]:
 
 def said(entry: Path) -> str:
     """How many rows were learnt from."""
-    rows = json.loads((entry / LEARNT).read_text(encoding="utf-8"))["rows"]
+    rows = learnt_of(entry)["rows"]
     return f"trained on {rows['train']} of {rows['all']} rows"

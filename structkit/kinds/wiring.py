@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from structkit.components import Declaration, Settings
 from structkit.errors import Problem, did_you_mean
 from structkit.pipeline.checked import CheckedStep, Origin
-from structkit.pipeline.spec import Step
+from structkit.pipeline.spec import Split, Step
 
 MOST = 100  # problems of a sort that are looked for: twenty are shown
 STRUCTURE = "structure"
@@ -29,6 +29,8 @@ class Asked:
         variants: the settings of each point of `vary` with the point itself; one, with nothing
             varied, without `vary`.
         place: `file:line` of a word of the step.
+        split: how groups are dealt out.
+        before: every step that was checked before it.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Asked:
     complete: bool
     variants: Sequence[tuple[Mapping[str, Any], Settings]]
     place: Callable[..., str]
+    split: Split = Split()
+    before: Mapping[str, CheckedStep] = field(default_factory=dict)
 
     @property
     def use(self) -> str:

@@ -159,7 +159,8 @@ class _Checker:
         self._check_number(step_id, given, len(points))
         complete = len(given) == len(step.inputs)
         place = functools.partial(self.spec.where, "steps", step_id)
-        asked = Asked(step_id, step, declaration, given, complete, variants, place)
+        split = self.spec.pipeline.split
+        asked = Asked(step_id, step, declaration, given, complete, variants, place, split, done)
         kind = self.registry.kind(declaration.kind)
         problems += common_problems(kind, self.registry.kinds, asked)
         wired = kind.wire(asked)

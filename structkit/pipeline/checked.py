@@ -46,6 +46,7 @@ class CheckedStep:
         incoming: names of the origins whose rows it reads.
         origins: names of all origins of its rows.
         train_on: origins that a model learns on.
+        calibrate_on: origins that a guard learns from.
         target: what a model is to say: `label`, or a number by name.
         only: rows that an explainer is run on.
         vary: the points of a grid, each with the settings that differ.
@@ -60,6 +61,7 @@ class CheckedStep:
     passes: str = ""
     made: tuple[Origin, ...] = ()
     train_on: tuple[str, ...] = ()
+    calibrate_on: tuple[str, ...] = ()
     target: str = "label"
     only: Only = Only()
     vary: tuple[Mapping[str, Any], ...] = ()

@@ -23,7 +23,7 @@ from structkit.pipeline.yaml_reader import Node, parse, read_document
 FORMAT = 1
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 Name = Annotated[str, StringConstraints(pattern=NAME)]
-Subset = Literal["train", "valid", "test"]
+Subset = Literal["train", "valid", "calibration", "test"]
 
 
 class Split(Settings):
@@ -31,16 +31,24 @@ class Split(Settings):
 
     valid: float = Field(0.15, gt=0, lt=1)
     """fraction of each class's groups that decides when to stop"""
+    calibration: float = Field(0.0, ge=0, lt=1)
+    """fraction of each class's groups that guards learn from, and models never; a guard needs it"""
     test: float = Field(0.15, gt=0, lt=1)
     """fraction of each class's groups that is never trained on"""
 
     @model_validator(mode="after")
     def _leaves_something(self) -> Split:
-        if self.valid + self.test >= 1:
+        given = self.words()
+        if sum(given.values()) >= 1:
             raise ValueError(
-                f"valid + test = {self.valid + self.test:g} leaves nothing to train on"
+                f"{' + '.join(given)} = {sum(given.values()):g} leaves nothing to train on"
             )
         return self
+
+    def words(self) -> dict[str, float]:
+        """The fractions by name; without `calibration` where nothing is kept for it."""
+        words = {"valid": self.valid, "calibration": self.calibration, "test": self.test}
+        return {name: value for name, value in words.items() if value}
 
 
 class Repeat(Settings):
@@ -72,6 +80,8 @@ class Step(Settings):
     """settings of the component"""
     train_on: list[str] | None = Field(None, min_length=1)
     """origins a model learns on; default: all"""
+    calibrate_on: list[str] | None = Field(None, min_length=1)
+    """origins whose calibration part a guard learns from; default: those that the model learnt on"""
     target: str | None = Field(None, min_length=1, max_length=64)
     """what a model is to say: a number that rows have, or a per-atom array; default: the label"""
     vary: dict[str, list[Any]] | list[dict[str, Any]] | None = Field(None, min_length=1)

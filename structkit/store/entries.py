@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import IntegrityError, Problem
+from structkit.errors import IntegrityError, Problem, quoted
+from structkit.store.contents import EntryContents, checked
 from structkit.store.files import damaged, digest, read_sealed
+from structkit.store.reading import strange_file
 
 RECORD = "entry.json"
 LAYOUT = 2  # of entries that are made; raised when their files are laid out otherwise
@@ -37,6 +39,8 @@ def open_entry(folder: Path, key: str | None = None) -> Entry:
             record is damaged.
     """
     record = entry_record(folder, key)
+    if strange := strange_file(folder):
+        raise IntegrityError(Problem("I001", "no regular file", str(strange), MAKE_AGAIN))
     if bad := damaged(folder, record["files"]):
         raise IntegrityError(
             *(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad)
@@ -47,15 +51,10 @@ def open_entry(folder: Path, key: str | None = None) -> Entry:
 def entry_record(folder: Path, key: str | None = None) -> dict[str, Any]:
     """What an entry says of itself, its other files not read; arguments and errors as of `open_entry`."""
     record = read_sealed(folder / RECORD)
-    if record.get("layout") not in READ:
-        message = (
-            f"layout {record.get('layout')}, this version reads {' and '.join(map(str, READ))}"
-        )
+    if not any(record.get("layout") == layout for layout in READ):
+        message = f"layout {quoted(record.get('layout'), 20)}, this version reads {' and '.join(map(str, READ))}"
         raise IntegrityError(Problem("R003", message, str(folder)))
-    if lack := [word for word in ("key", "ingredients", "files") if word not in record]:
-        raise IntegrityError(
-            Problem("I003", f"the record has no '{lack[0]}'", str(folder / RECORD))
-        )
+    checked(record, EntryContents, folder / RECORD)
     if digest(record["ingredients"]) != record["key"] or key not in (None, record["key"]):
         message = "the result that lies here is that of something else"
         raise IntegrityError(Problem("I002", message, str(folder), MAKE_AGAIN))

@@ -15,12 +15,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from structkit.errors import IntegrityError, Problem
+from structkit.errors import IntegrityError, Problem, StepError
+from structkit.store.contents import checked
 from structkit.store.processes import is_dead, whoami
+from structkit.store.reading import (
+    LARGEST_SEALED,
+    NoFileError,
+    bytes_of,
+    is_missing,
+    opened,
+    parsed,
+    strange_file,
+)
 
 Facts = dict[str, Any]  # of a file: its "sha256" and its size in "bytes"
 THERE_ALREADY = (errno.ENOTEMPTY, errno.EEXIST)  # what a rename onto a folder that is there may say
-LARGEST_RECORD = 256 * 2**20  # bytes
+
+MOST_FILES = 20_000  # of a result: its record must stay one that is read back
 
 
 def digest(value: Any) -> str:
@@ -34,8 +45,8 @@ def canonical(value: Any) -> bytes:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
+    """SHA-256 of the bytes of a regular file; raises as `reading.opened` does."""
+    with opened(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -112,30 +123,28 @@ def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "seal": digest(body)}
 
 
-def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
+def read_sealed(path: Path, code: str = "I003", contents: Any = None) -> dict[str, Any]:
     """Read a record written with `sealed`.
 
+    Args:
+        path: of the record.
+        code: of the error: R004 in a run folder, I003 in a result.
+        contents: what it must hold, of `structkit.store.contents`.
+
     Raises:
-        IntegrityError: the file is missing, not JSON, or not what was written.
+        IntegrityError: the file is missing, not JSON, not what was written, or lacks something.
+        OSError: it cannot be read now.
     """
     try:
-        value = json.loads(_record_bytes(path))
+        value = parsed(bytes_of(path, LARGEST_SEALED))
         intact = isinstance(value, dict) and sealed(value)["seal"] == value.get("seal")
-    except (OSError, ValueError, RecursionError):
+    except (NoFileError, ValueError, RecursionError):
         intact = False
     if not intact:
         raise IntegrityError(
             Problem(code, "record digest mismatch: missing, edited or damaged", str(path))
         )
-    return dict(value)
-
-
-def _record_bytes(path: Path) -> bytes:
-    """The bytes of a record: a regular file of a size that somebody may have written, neither a pipe nor a device."""
-    facts = path.stat()
-    if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_RECORD:
-        raise OSError(f"no record: {path}")
-    return path.read_bytes()
+    return dict(value if contents is None else checked(value, contents, path, code))
 
 
 def stays_inside(name: str) -> bool:
@@ -144,13 +153,34 @@ def stays_inside(name: str) -> bool:
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
 
 
+def check_regular(folder: Path) -> None:
+    """Refuse what a component has saved beside files: nobody could read it back, or it would wait for ever.
+
+    Raises:
+        StepError: P011.
+    """
+    if strange := strange_file(folder):
+        message = f"'{strange.relative_to(folder)}' was saved, which is no regular file"
+        fix = "a component saves plain files: no link, pipe, socket or device"
+        raise StepError(Problem("P011", message, fix=fix))
+
+
 def inventory(folder: Path, names: Iterable[str] | None = None) -> dict[str, Facts]:
-    """Digest and size of the named files, or of every file below a folder, by relative name."""
+    """Digest and size of the named files, or of every file below a folder, by relative name.
+
+    Raises:
+        StepError: P011, the folder holds what is no file, or too many.
+    """
+    if names is None:
+        check_regular(folder)
     paths = sorted(folder.rglob("*")) if names is None else [folder / name for name in names]
+    files = [path for path in paths if path.is_file()]
+    if len(files) > MOST_FILES:
+        message = f"{len(files)} files were saved (limit {MOST_FILES})"
+        raise StepError(Problem("P011", message, fix="a component saves few and large files"))
     return {
         str(path.relative_to(folder)): {"sha256": file_digest(path), "bytes": path.stat().st_size}
-        for path in paths
-        if path.is_file()
+        for path in files
     }
 
 
@@ -168,8 +198,12 @@ def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
         found = path.lstat()  # a link would show a file from elsewhere
         right = stat.S_ISREG(found.st_mode) and found.st_size == facts["bytes"]
         return bool(right and file_digest(path) == facts["sha256"])
-    except OSError:
+    except (NoFileError, ValueError):
         return False
+    except OSError as error:
+        if is_missing(error):
+            return False
+        raise
 
 
 @contextlib.contextmanager

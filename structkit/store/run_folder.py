@@ -16,6 +16,7 @@ from typing import Any
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
 from structkit.records import REPEATS
 from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
+from structkit.store.contents import DoneContents
 from structkit.store.entries import RECORD, Entry, entry_record
 from structkit.store.files import (
     damaged,
@@ -28,6 +29,9 @@ from structkit.store.files import (
     write_text,
 )
 from structkit.store.locks import locks_for
+from structkit.store.reading import LARGEST_SEALED, NoFileError, strange_file, text_of
+
+LONGEST_HOLDER = 10_000  # bytes of a lock that says who holds it
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
@@ -63,10 +67,10 @@ class RunFolder:
             raise self._refuse(f"is {kind}")
         if not self.path.exists():
             return
-        if link := next(_links(self.path), None):
-            raise self._refuse(
-                f"holds a symbolic link ({link.relative_to(self.path)}), which a run never makes"
-            )
+        if strange := strange_file(self.path):
+            kind = "a symbolic link" if strange.is_symlink() else "a pipe, socket or device"
+            place = strange.relative_to(self.path)
+            raise self._refuse(f"holds {kind} ({place}), which a run never makes")
         if not (self.path / MARK).exists():
             if foreign := sorted(p.name for p in self.path.iterdir() if not _is_beginning(p)):
                 raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
@@ -129,7 +133,7 @@ class RunFolder:
     def is_complete(self, record: Mapping[str, Any]) -> bool:
         """Whether the folder shows exactly this run, finished, with every file as it was written."""
         try:
-            done = read_sealed(self.path / DONE)
+            done = read_sealed(self.path / DONE, contents=DoneContents)
         except IntegrityError:
             return False
         whole = done["run"] == digest(record) and not damaged(self.path, sealed_files(done))
@@ -149,8 +153,8 @@ class RunFolder:
         # which tables make up a step's; the results themselves have records of their own
         indices = [
             *self.path.glob("steps/*/table.json"),
-            *self.path.glob("steps/*/predictions/table.json"),
-            *self.path.glob(f"steps/*/{REPEATS}/*/predictions/table.json"),
+            *self.path.glob("steps/*/*/table.json"),
+            *self.path.glob(f"steps/*/{REPEATS}/*/*/table.json"),
         ]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
         write_json(
@@ -158,7 +162,12 @@ class RunFolder:
         )
 
     def begin(self, record: Mapping[str, Any], text: str, resolved: str) -> None:
-        """Write the user's file byte for byte, the resolved one, and the record of what this run is."""
+        """Write the user's file byte for byte, the resolved one, and the record of what this run is.
+
+        Raises:
+            SpecError: Y007, the record would be larger than any that is read back.
+        """
+        _check_size(record)
         (self.path / DONE).unlink(missing_ok=True)
         (self.path / "pipeline.yaml").write_bytes(text.encode())
         write_text(self.path / "resolved.yaml", resolved)
@@ -177,16 +186,12 @@ class RunFolder:
         if _same_view(entry, target):
             return
         shutil.rmtree(target, ignore_errors=True)
-        record = json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))
-        for name in [*record["files"], RECORD]:  # the record last: a view without it is no view
+        for name in [*_files_of(entry), RECORD]:  # the record last: a view without it is no view
             link_or_copy(entry.folder / name, target / name)
 
     def show_files(self, entry: Entry, *place: str) -> None:
         """Link an entry's files straight into a step's folder, beside what else is there."""
-        for name in [
-            *json.loads((entry.folder / RECORD).read_text(encoding="utf-8"))["files"],
-            RECORD,
-        ]:
+        for name in [*_files_of(entry), RECORD]:
             link_or_copy(entry.folder / name, self.path.joinpath("steps", *place, name))
 
     def keep(self, names: Sequence[str], *place: str) -> None:
@@ -208,19 +213,26 @@ class RunFolder:
             shutil.rmtree(stale)
 
 
+def _check_size(record: Mapping[str, Any]) -> None:
+    size = len(json.dumps(record, indent=1))
+    if size > LARGEST_SEALED:
+        message = f"the record of the run would have {size} bytes (limit {LARGEST_SEALED})"
+        fix = "split the pipeline: it has too many steps, origins or seeds"
+        raise SpecError(Problem("Y007", message, fix=fix))
+
+
+def _files_of(entry: Entry) -> dict[str, Any]:
+    return dict(entry_record(entry.folder, entry.key)["files"])
+
+
 def _holder(lock: Path) -> str:
     """Who holds the lock; one that has just taken it may not have written its name yet."""
     for _ in range(40):
-        if holder := lock.read_text(encoding="utf-8").strip():
-            return holder
+        with contextlib.suppress(NoFileError, ValueError):
+            if holder := text_of(lock, LONGEST_HOLDER).strip():
+                return holder
         time.sleep(0.05)
     return "another process"
-
-
-def _links(folder: Path) -> Iterator[Path]:
-    """Symbolic links below a folder: to write or to tidy up through one would be to do it elsewhere."""
-    for place, folders, files in os.walk(folder):
-        yield from (path for name in (*folders, *files) if (path := Path(place, name)).is_symlink())
 
 
 def _is_beginning(path: Path) -> bool:
@@ -236,7 +248,7 @@ def _is_beginning(path: Path) -> bool:
 
 def _same_view(entry: Entry, target: Path) -> bool:
     """Whether a folder shows an entry already, by links to its files: they need not be read."""
-    names = read_sealed(entry.folder / RECORD)["files"]
+    names = _files_of(entry)
     return all(_linked(entry.folder / name, target / name) for name in (RECORD, *names))
 
 

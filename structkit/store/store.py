@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from structkit.errors import BusyError, Problem
+from structkit.store.contents import ServedContents
 from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry
 from structkit.store.files import (
     digest,
@@ -30,6 +31,7 @@ from structkit.store.files import (
     write_text,
 )
 from structkit.store.locks import KernelLocks, Leases, locks_for
+from structkit.store.reading import names_in
 
 WAIT, WAITS = 0.1, 100  # seconds, and how often: for a store that is being tidied up
 HOME = Path(".structkit")  # the store of the working folder
@@ -159,10 +161,9 @@ class Store:
 
     def served(self) -> list[Path]:
         """Run folders that this store has served."""
-        records = [read_sealed(path) for path in sorted((self.root / "runs").glob("*.json"))]
-        return [
-            Path(record["folder"]) for record in records if isinstance(record.get("folder"), str)
-        ]
+        paths = [path for path in names_in(self.root / "runs") if path.suffix == ".json"]
+        records = [read_sealed(path, contents=ServedContents) for path in paths]
+        return [Path(record["folder"]) for record in records]
 
     def keys(self) -> list[str]:
         """Keys of all entries, damaged ones too."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from structkit.testing.descriptors import DescriptorContract
     from structkit.testing.executors import ExecutorContract
     from structkit.testing.explainers import ExplainerContract
+    from structkit.testing.guards import GuardContract
     from structkit.testing.materials import hard_structures, planted_images, planted_numbers
     from structkit.testing.models import ModelContract
     from structkit.testing.numbers import NumbersContract
@@ -24,6 +25,7 @@ __all__ = [
     "DescriptorContract",
     "ExecutorContract",
     "ExplainerContract",
+    "GuardContract",
     "ModelContract",
     "NumbersContract",
     "PluginContract",
@@ -38,6 +40,7 @@ __getattr__ = exports(
     DescriptorContract="descriptors",
     ExecutorContract="executors",
     ExplainerContract="explainers",
+    GuardContract="guards",
     ModelContract="models",
     NumbersContract="numbers",
     PluginContract="plugins",

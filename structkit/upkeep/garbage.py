@@ -8,6 +8,8 @@ from pathlib import Path
 
 from structkit.run import MARK
 from structkit.store.files import read_sealed
+from structkit.store.reading import names_in
+from structkit.store.run_contents import RunContents
 from structkit.store.store import Store
 
 
@@ -44,7 +46,7 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
     if not store.root.is_dir():
         return Garbage((), (), (), 0, 0)
     with store.alone():
-        used = {key for folder in {*store.served(), *runs.glob("*")} for key in _keys(folder)}
+        used = {key for folder in {*store.served(), *names_in(runs)} for key in _keys(folder)}
         present = store.keys()
         entries = [key for key in present if key not in used]
         partial = sorted(set(store.waiting("partial")) - used)
@@ -71,4 +73,5 @@ def _keys(folder: Path) -> list[str]:
     """Keys of all results that a run has or will have."""
     if not (folder / MARK).exists():
         return []
-    return [job["key"] for job in read_sealed(folder / MARK, "R004")["jobs"].values()]
+    record = read_sealed(folder / MARK, "R004", RunContents)
+    return [job["key"] for job in record["jobs"].values()]

@@ -12,8 +12,8 @@ from structkit.engine.progress import Progress
 from structkit.engine.runner import Runner
 from structkit.errors import IntegrityError, Problem, StepError, StructkitError
 from structkit.run import Run
-from structkit.store.entries import RECORD, Entry, open_entry
-from structkit.store.files import read_sealed
+from structkit.store.entries import RECORD, Entry, entry_record, open_entry
+from structkit.store.reading import files_below
 from structkit.store.run_folder import RunFolder
 from structkit.store.store import Store
 from structkit.upkeep.received import pipeline_of
@@ -33,7 +33,7 @@ def verify_run(folder: Path) -> int:
     except IntegrityError as error:
         problems.extend(error.problems)
     found: dict[str, Entry] = {}
-    for record in sorted((folder / "steps").rglob(RECORD)):
+    for record in files_below(folder / "steps", RECORD):
         place = record.parent.relative_to(folder / "steps").as_posix()
         try:
             entry = open_entry(record.parent, run.keys.get(place))
@@ -99,5 +99,5 @@ def _differences(new: Path, old: Path, keys: Mapping[str, str]) -> Iterator[Prob
 
 def _files(folder: Path) -> dict[str, Mapping[str, Any]]:
     """Digests of the files of every result in a run folder, by key."""
-    records = [read_sealed(path) for path in (folder / "steps").rglob(RECORD)]
+    records = [entry_record(path.parent) for path in files_below(folder / "steps", RECORD)]
     return {record["key"]: record["files"] for record in records}

@@ -13,6 +13,12 @@ class TestPrototypes(SourceContract):
     settings = {"classes": ("fcc", "rhombohedral"), "per_class": 60}
 
 
+class TestOtherPrototypes(SourceContract):
+    plugin = PLUGIN
+    name = "other-prototypes"
+    settings = {"prototypes": ("A13", "B1"), "per_group": 3}
+
+
 class TestStackingFaults(SourceContract):
     plugin = PLUGIN
     name = "stacking-faults"

@@ -15,7 +15,7 @@ from structkit.data.columns import Array
 from structkit.data.items.common import not_finite, own_words, row_of
 from structkit.data.masks import check_unmasked
 from structkit.data.npy import ARRAY_NAME
-from structkit.data.rows import METAL, Row
+from structkit.data.rows import METAL, Row, stored_json
 from structkit.data.table import Table
 from structkit.samples import Sample
 
@@ -229,7 +229,7 @@ def _as_json(value: Any) -> Array:
 
 
 def _from_json(data: Array) -> Any:
-    return json.loads(data.tobytes())
+    return stored_json(data.tobytes())
 
 
 def _plain(info: Mapping[Any, Any]) -> dict[str, Any]:

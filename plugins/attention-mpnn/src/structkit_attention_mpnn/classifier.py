@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import engine
 from structkit_attention_mpnn.settings import MpnnSettings
 from structkit_torch_training import TorchClassifier
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @component
@@ -47,6 +50,12 @@ class AttentionMpnn(TorchClassifier):
         chosen, (low, high) = engine(self.settings.backend), self.facts["span"]
         species, angles = len(self.facts["species"]), self.facts["angles"]
         return Network(self.settings, species, (low, high), angles, len(self.classes), chosen)
+
+    def last_layers(self, network: nn.Module) -> Sequence[nn.Module]:
+        """The head's last layer, and the pair path where there is one: the logits are their sum."""
+        assert isinstance(network, Network)  # noqa: S101  (`new_network` made it)
+        path = [] if network.pair_path is None else [network.pair_path.weigh]
+        return [network.head[-1], *path]
 
     def collate(self, table: Table, rows: Sequence[int]) -> Batch:
         """Rows of a table as the network's input.

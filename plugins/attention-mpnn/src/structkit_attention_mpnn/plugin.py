@@ -42,7 +42,7 @@ def structkit_models() -> Iterator[Model]:
     yield Model(
         name="attention-mpnn",
         accepts=("graph",),
-        offers=("gradients", "attention"),
+        offers=("gradients", "attention", "features"),
         build="structkit_attention_mpnn.classifier:AttentionMpnn",
         settings=MpnnSettings,
         versions={"torch-training": VERSION},

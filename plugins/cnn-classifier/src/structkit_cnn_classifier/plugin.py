@@ -22,7 +22,7 @@ def structkit_models() -> Iterator[Model]:
     yield Model(
         name="cnn-classifier",
         accepts=("image",),
-        offers=("gradients", "convolutions"),
+        offers=("gradients", "convolutions", "features"),
         build="structkit_cnn_classifier.classifier:CnnClassifier",
         settings=CnnSettings,
         versions={"torch-training": VERSION},

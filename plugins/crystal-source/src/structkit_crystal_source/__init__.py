@@ -7,6 +7,7 @@ from structkit.lazy import exports
 if TYPE_CHECKING:
     from structkit_crystal_source.defects import PointDefects
     from structkit_crystal_source.faults import StackingFaults
+    from structkit_crystal_source.others import OtherPrototypes
     from structkit_crystal_source.rotation import RandomRotation
     from structkit_crystal_source.source import CrystalPrototypes
     from structkit_crystal_source.stacking import close_packed, steps_of
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CrystalPrototypes",
+    "OtherPrototypes",
     "PointDefects",
     "RandomRotation",
     "StackingFaults",
@@ -24,6 +26,7 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     CrystalPrototypes="source",
+    OtherPrototypes="others",
     PointDefects="defects",
     RandomRotation="rotation",
     StackingFaults="faults",

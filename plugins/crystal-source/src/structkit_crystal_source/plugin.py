@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from structkit import Reference, Source, Transform, hookimpl
 from structkit_crystal_source.settings import (
     DefectSettings,
+    OtherSettings,
     PrototypeSettings,
     RotationSettings,
     StackingSettings,
@@ -44,6 +45,14 @@ def structkit_sources() -> Iterator[Source]:
         settings=PrototypeSettings,
         summary="crystals of the elements as measured, and their prototypes with elements exchanged",
         references=(ASE, AFLOW),
+        shard=32,
+    )
+    yield Source(
+        name="other-prototypes",
+        build="structkit_crystal_source.others:OtherPrototypes",
+        settings=OtherSettings,
+        summary="crystals of AFLOW's prototypes that are none of these classes: what a classifier has never seen",
+        references=(AFLOW,),
         shard=32,
     )
     yield Source(

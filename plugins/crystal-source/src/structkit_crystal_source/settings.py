@@ -41,6 +41,23 @@ class PrototypeSettings(Settings):
     """label hcp and rhombohedral crystals alike, as Ziletti 2018 does: 'hexagonal-rhombohedral'"""
 
 
+class OtherSettings(Settings):
+    """Which crystals, and how many."""
+
+    prototypes: tuple[str, ...] = Field(
+        ("A8", "A9", "A11", "A12", "A13", "A14", "A15", "A20", "A_b", "A_d", "B1", "B3", "E2_1"),
+        min_length=1,
+        max_length=300,
+    )
+    """of AFLOW's library: Strukturbericht symbol, mineral name or AFLOW label; not those of `crystal-prototypes`"""
+    groups_per_prototype: int = Field(4, ge=1, le=80)
+    """elements that each is made of, the measured one first; compounds are made as measured only"""
+    per_group: int = Field(1, ge=1, le=1_000_000)
+    """structures of each pair of prototype and element"""
+    strain: float = Field(0.02, ge=0, le=0.1)
+    """largest relative change of all axes alike, uniform; it never changes the space group"""
+
+
 class SupercellSettings(Settings):
     """How the standard cluster is built."""
 

@@ -68,7 +68,7 @@ class CrystalPrototypes:
         mine = [i for i, p in enumerate(prototypes()) if p.cls == cls]
         pairs = {(prototypes()[i].strukturbericht, prototypes()[i].symbol): i for i in mine}
         wanted = max(self.settings.groups_per_class, len(pairs))
-        for number, element in enumerate(_spread(list(atomic_volumes()))):
+        for number, element in enumerate(spread(list(atomic_volumes()))):
             if len(pairs) >= wanted:
                 break
             index = mine[number % len(mine)]
@@ -76,7 +76,7 @@ class CrystalPrototypes:
         return [(index, element) for (_, element), index in pairs.items()]
 
 
-def _spread(elements: list[str]) -> list[str]:
+def spread(elements: list[str]) -> list[str]:
     """The elements in an order in which any first few are spread over the periodic table."""
     step = 31  # shares no factor with the number of elements: every one comes up once
     while np.gcd(step, len(elements)) > 1:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from structkit.errors import IntegrityError
+
 log = logging.getLogger("structkit")
 LONGEST = 300
 
@@ -19,6 +21,8 @@ def alone(title: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """
     try:
         return {"title": title, "failed": "", **make()}
+    except IntegrityError:
+        raise  # no part of a report is made of what is damaged
     except Exception as error:
         log.warning("the report's part '%s' failed", title, exc_info=True)
         message = " ".join(str(error).split())[:LONGEST]

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from structkit_html_report.figures import BLUE, INK, plain
 from structkit_html_report.images import drawing_as_svg
+from structkit_html_report.texts import LONGEST_TICK
 
 Floats = NDArray[np.float64]
 GROUPS = 20
+MOST_LINES = 30  # of a chart: more are told apart by nobody
 PALE = "#c8d0d8"
 
 
@@ -81,7 +83,7 @@ def residuals(groups: Sequence[str], errors: Floats, words: str, title: str) -> 
     for place, values in enumerate(worst.values()):
         axis.plot(values, np.full(len(values), place), "o", color=BLUE, ms=4, alpha=0.6, mew=0)
         axis.plot(values.mean(), place, "|", color=INK, ms=11)
-    axis.set_yticks(range(len(worst)), [plain(name) for name in worst], fontsize=8)
+    axis.set_yticks(range(len(worst)), [plain(name, LONGEST_TICK) for name in worst], fontsize=8)
     axis.set(xlabel=plain(words), ylim=(len(worst) - 0.5, -0.5))
     axis.set_title(plain(f"{title}, worst groups"), fontsize=10)
     return drawing_as_svg(figure)
@@ -99,9 +101,14 @@ def against_setting(chart: Chart) -> bytes:
     """A score against a setting: a line for each of the other settings, intervals as error bars."""
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
     axis = figure.subplots()
-    for label, points in chart.lines.items():
+    for label, points in list(chart.lines.items())[:MOST_LINES]:
         values = [point.value for point in points]
-        style: dict[str, Any] = {"ms": 4, "lw": 1.2, "capsize": 2, "label": plain(label)}
+        style: dict[str, Any] = {
+            "ms": 4,
+            "lw": 1.2,
+            "capsize": 2,
+            "label": plain(label, LONGEST_TICK),
+        }
         axis.errorbar([point.x for point in points], values, _bars(points), fmt="o-", **style)
     axis.set(xlabel=plain(chart.setting), ylabel=plain(chart.words))
     axis.xaxis.set_major_locator(MaxNLocator(5))

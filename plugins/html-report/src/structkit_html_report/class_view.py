@@ -10,6 +10,7 @@ from structkit.data.table import Array, Table
 from structkit.run import Run
 from structkit.words import number
 from structkit_html_report.figures import confusion
+from structkit_html_report.texts import LONGEST_LABEL, shortened
 from structkit_html_report.view import MISTAKES, Details, Figure, Guess, Mistake, View, tested_rows
 
 
@@ -49,7 +50,11 @@ class ClassView(View):
         """The most probable class, and how probable it is."""
         p = arrays["probabilities"]
         name = metrics["classes"][int(p.argmax())]
-        return Guess(row.label or "no label", f"{name} {float(p.max()):.2f}", row.label == name)
+        return Guess(
+            row.label or "no label",
+            f"{shortened(name, LONGEST_LABEL)} {float(p.max()):.2f}",
+            row.label == name,
+        )
 
 
 def _worst(table: Table, classes: Sequence[str]) -> list[Mistake]:

@@ -16,9 +16,12 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from structkit.errors import printable
 from structkit.evaluation.faithfulness import Order, curves
 from structkit_html_report.images import drawing_as_png, drawing_as_svg, pixels_as_png
+from structkit_html_report.texts import LONGEST_DRAWN, LONGEST_TICK, shortened
 
+MOST_NAMED = 40  # classes: the names and numbers of more would be drawn over each other
 INK, BLUE, ORANGE = "#1f2933", "#2563a8", "#d9730d"
 LOSSES = {"train_loss": INK, "valid_loss": BLUE}
 LINES = {"relevance": "-", "random_weights": ":", "random": "-.", "strongest": "--"}
@@ -62,26 +65,31 @@ def _accuracy(axis: Any, epochs: Sequence[float], values: Sequence[float]) -> No
     axis.plot([], [], "s--", color=ORANGE, label="valid accuracy", ms=4)
 
 
-def plain(text: str) -> str:
-    """Text that is drawn as it is, and never read as a formula."""
-    return text.replace("$", r"\$")
+def plain(text: str, longest: int = LONGEST_DRAWN) -> str:
+    """Text that is drawn as it is in one line of bounded length, and never read as a formula."""
+    return shortened(" ".join(printable(text).split()), longest).replace("$", r"\$")
 
 
 def confusion(classes: Sequence[str], counts: Sequence[Sequence[int]], title: str) -> bytes:
-    """A confusion matrix: rows are true classes, columns predicted ones; colour is the fraction of the row."""
+    """A confusion matrix: rows are true classes, columns predicted ones; colour is the fraction of the row.
+
+    Of many classes the colours alone are drawn, in the order of `metrics.json`.
+    """
     matrix = np.array(counts)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    named = len(classes) <= MOST_NAMED
+    names = [plain(str(name), LONGEST_TICK) for name in classes] if named else []
     size = min(1.3 + 0.32 * len(classes), 12.0)
-    figure = Figure(figsize=(size + 0.4, size), layout="constrained")
+    room = 0.07 * max(0, max(map(len, names), default=0) - 6)  # inches, for names beside the matrix
+    figure = Figure(figsize=(size + 0.4 + room, size + 0.75 * room), layout="constrained")
     axis = figure.subplots()
     axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    names = [plain(str(name)) for name in classes]
     axis.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=8)
     axis.set_yticks(range(len(names)), names, fontsize=8)
     axis.set_title(plain(title), fontsize=10)
     axis.set(xlabel="predicted", ylabel="true")
     for (row, column), count in np.ndenumerate(matrix):
-        if count:
+        if count and named:
             axis.text(
                 column,
                 row,

@@ -21,7 +21,7 @@ from structkit_html_report.images import pixels_as_png
 from structkit_html_report.views import view_of
 
 STRUCTURE = "structure"  # what rows of structures hold
-PER_LABEL = 2
+PER_LABEL, MOST_CARDS = 2, 100
 log = logging.getLogger("structkit")
 Picture = tuple[str, bytes]
 
@@ -119,10 +119,12 @@ def _cards(run: Run, step: str) -> Iterator[dict[str, Any]]:
 def _chosen(run: Run, step: str, origins: Sequence[str]) -> Iterator[Row]:
     """The first rows of every label and origin that were explained."""
     taken: dict[tuple[str, str | None], int] = {}
+    left = MOST_CARDS
     order = {origin: number for number, origin in enumerate(origins)}
     rows = run.table(step).rows
     for row in sorted(rows, key=lambda row: (str(row.label), row.id, order[row.origin])):
         place = (row.origin, row.label)
         taken[place] = taken.get(place, 0) + 1
-        if taken[place] <= PER_LABEL:
+        if taken[place] <= PER_LABEL and left:
+            left -= 1
             yield row

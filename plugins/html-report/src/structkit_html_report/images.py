@@ -14,15 +14,16 @@ from matplotlib.image import imsave
 from numpy.typing import NDArray
 
 from structkit.run import AnyFigure, Drawing
+from structkit_html_report.texts import Uri
 
 PNG = b"\x89PNG"
 DPI = 110
 
 
-def data_uri(data: bytes) -> str:
-    """An image as a data URI."""
+def data_uri(data: bytes) -> Uri:
+    """An image as a data URI, which holds nothing to escape or to cut."""
     kind = "png" if data.startswith(PNG) else "svg+xml"
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return Uri(f"data:image/{kind};base64,{base64.b64encode(data).decode()}")
 
 
 def as_image(figure: AnyFigure) -> bytes:

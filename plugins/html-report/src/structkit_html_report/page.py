@@ -11,15 +11,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from structkit import __version__
-from structkit.errors import printable
 from structkit.records import EXPLANATIONS, SCORES
 from structkit.run import REPORT, AnyFigure, Run, Section
 from structkit.store.files import write_text
+from structkit.store.reading import opened
 from structkit_html_report.alone import alone
 from structkit_html_report.gallery import gallery
 from structkit_html_report.images import as_image, data_uri
 from structkit_html_report.models import model_section
 from structkit_html_report.tables import data_card, makers, step_rows
+from structkit_html_report.texts import LONGEST_BLOCK, Block, shown
 from structkit_html_report.varied import is_varied, varied_figures
 
 log = logging.getLogger("structkit")
@@ -48,7 +49,7 @@ def render(run: Run) -> str:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+        finalize=shown,
     )
     environment.filters["data_uri"] = data_uri
     return environment.get_template("template.html").render(_content(run))
@@ -85,8 +86,12 @@ def _varied_part(run: Run, step: str) -> dict[str, Any]:
     return {"step": step, "figures": varied_figures(run, step)}
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def _read(path: Path) -> Block:
+    """A text of the run, as far as a page can hold it."""
+    if not path.exists():
+        return Block()
+    with opened(path) as stream:
+        return Block(stream.read(2 * LONGEST_BLOCK).decode("utf-8", "replace"))
 
 
 def _section(section: Section) -> dict[str, Any]:

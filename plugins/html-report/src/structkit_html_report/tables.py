@@ -12,7 +12,9 @@ import numpy as np
 from structkit.data.table import Table
 from structkit.records import ORIGINS
 from structkit.run import Run, StepRecord
+from structkit_html_report.texts import Block
 
+MOST_ROWS = 200  # of the labels of a table
 STRUCTURE = "structure"  # what rows of structures hold
 
 
@@ -22,7 +24,7 @@ def step_rows(run: Run) -> list[dict[str, str]]:
 
 
 def _step_row(step: StepRecord) -> dict[str, str]:
-    settings = [f"{key}: {_short(value)}" for key, value in step.settings.items()]
+    settings = [f"{_short(key)[1:-1]}: {_short(value)}" for key, value in step.settings.items()]
     return {
         "id": step.id,
         "kind": step.kind,
@@ -30,7 +32,7 @@ def _step_row(step: StepRecord) -> dict[str, str]:
         "plugin": f"{step.use.rpartition('/')[0]} {step.version}",
         "summary": step.summary,
         "from": ", ".join(step.inputs),
-        "settings": ", ".join(settings),
+        "settings": Block(", ".join(settings)),
     }
 
 
@@ -53,7 +55,11 @@ def data_card(run: Run, step: str) -> dict[str, Any]:
         groups.setdefault(label, set()).add(group)
     counts = Counter(labels)
     names = sorted(counts, key=str)
-    rows = [(label or "no label", counts[label], len(groups[label])) for label in names]
+    rows = [(label or "no label", counts[label], len(groups[label])) for label in names[:MOST_ROWS]]
+    if len(names) > MOST_ROWS:
+        more = set().union(*(groups[label] for label in names[MOST_ROWS:]))
+        count = sum(counts[label] for label in names[MOST_ROWS:])
+        rows.append((f"{len(names) - MOST_ROWS} more labels", count, len(more)))
     return {
         "counted": "structures" if holds == STRUCTURE else "rows",
         "rows": [*rows, ("all", len(table), len(set(table.groups)))],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 OCCUPANCIES = ("occupancy", "occupancies")
-INDEX = {"first": "0", "last": "-1", "all": ":"}
+INDEX = {"first": "0", "last": "-1", "all": ""}
 
 
 def read(path: Path, settings: ReadSettings) -> Iterator[Atoms]:
@@ -91,7 +91,7 @@ def _check_trusted(kind: str, path: Path, settings: ReadSettings) -> None:
 def _frames(path: Path, kind: str, settings: ReadSettings) -> list[Any]:
     from ase.io import read as ase_read
 
-    index = INDEX[settings.frames]
+    index = INDEX[settings.frames] or f":{settings.max_frames + 1}"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -14,23 +14,38 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
-def chosen_frames(frames: Iterator[Atoms], path: Path, settings: ReadSettings) -> list[Atoms]:
-    """The frames that the settings ask for; with `first`, what comes after is not looked at.
+def chosen_frames(frames: Iterator[Atoms], path: Path, settings: ReadSettings) -> Iterator[Atoms]:
+    """The frames that the settings ask for, one at a time; with `first`, what comes after is not looked at.
 
     Raises:
-        DataError: S010 no structure; what is wrong with a frame that had to be read.
+        DataError: S010 no structure; S072 more frames than `max_frames`; what is wrong with a
+            frame that had to be read.
     """
-    chosen: list[Atoms] = []
-    for frame in _whole(frames, path, settings):
-        if settings.frames == "last":
-            chosen = [frame]
-        else:
-            chosen.append(frame)
+    last = None
+    for number, frame in enumerate(_whole(frames, path, settings)):
+        check_frames(number + 1, path, settings)
+        last = frame
+        if settings.frames != "last":
+            yield frame
         if settings.frames == "first":
             break
-    if not chosen:
+    if last is None:
         raise DataError(Problem("S010", "no structure in the file", str(path)))
-    return chosen
+    if settings.frames == "last":
+        yield last
+
+
+def check_frames(count: int, path: Path, settings: ReadSettings) -> None:
+    """Refuse a file of more frames than anybody asked for; readers count them before they read any.
+
+    Raises:
+        DataError: S072.
+    """
+    if settings.frames == "first" or count <= settings.max_frames:
+        return
+    message = f"{count} frames or more > max_frames {settings.max_frames}"
+    fix = "raise max_frames, or read frames: first"
+    raise DataError(Problem("S072", message, str(path), fix))
 
 
 def _whole(frames: Iterator[Atoms], path: Path, settings: ReadSettings) -> Iterator[Atoms]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 SMALLEST_VOLUME = 1e-3  # Å³
+MANY = 2_000  # atoms: the pairs of so many in one place would fill the memory
 THIN = 1e-6  # of a plane's particles, in the unit of length
 NO_LENGTH = 0.05  # Å: atoms nearer than this are one atom twice, in any unit
 OTHER_UNITS = "nm, bohr or reduced units (units: lj)"
@@ -105,6 +106,14 @@ def _same_place(atoms: Atoms) -> tuple[int, int] | None:
     return (int(order[same[0]]), int(order[same[0] + 1])) if len(same) else None
 
 
+def _in_one_box(atoms: Atoms, closest: float) -> tuple[int, int] | None:
+    """Two atoms in a box so small that they must coincide; without any, neighbour lists stay short."""
+    boxes = np.floor(atoms.positions * (np.sqrt(3) / closest)).astype(np.int64)
+    order = np.lexsort(boxes.T)
+    same = np.flatnonzero((boxes[order][1:] == boxes[order][:-1]).all(axis=1))
+    return (int(order[same[0]]), int(order[same[0] + 1])) if len(same) else None
+
+
 def _name(atoms: Atoms, index: int) -> str:
     """What a message calls an atom: as the CIF does, else by element and number."""
     names = atoms.info.get("_names")
@@ -127,6 +136,9 @@ def _apart(atoms: Atoms, where: str, closest: float) -> None:
         raise DataError(Problem("S021", message, where, _fix_of_thin_cell(atoms)))
     if pair := _same_place(atoms):
         raise DataError(_coincide(atoms, pair, 0.0, where, closest))
+    if len(atoms) > MANY and (pair := _in_one_box(atoms, closest)):
+        apart = float(np.linalg.norm(atoms.positions[pair[0]] - atoms.positions[pair[1]]))
+        raise DataError(_coincide(atoms, pair, apart, where, closest))
     i, j, d = near_pairs(atoms, closest)
     if len(i):
         first = int(np.argmin(d))

@@ -7,6 +7,25 @@ from structkit_structure_files.settings import FilesSettings
 
 STRUCTKIT_API = 1
 
+# names of the files that are read line by line here, packed or not; what only ase reads must be named
+ENDINGS = (
+    "cif",
+    "mcif",
+    "xyz",
+    "extxyz",
+    "vasp",
+    "poscar",
+    "contcar",
+    "lammpstrj",
+    "dump",
+    "lammpsdump",
+    "lmp",
+)
+PATTERNS = tuple(
+    f"*.{ending}{packed}" for ending in ENDINGS for packed in ("", ".gz", ".bz2", ".xz")
+)
+PATTERNS = (*PATTERNS, "poscar*", "contcar*", "xdatcar*", "dump.*", "data.*", "*.data")
+
 ASE = Reference(
     doi="10.1088/1361-648X/aa680e",
     authors="Larsen, Ask Hjorth and Mortensen, Jens Jørgen and others",
@@ -34,6 +53,7 @@ def structkit_sources() -> Iterator[Source]:
         references=(ASE, GEMMI),
         outside="structkit_structure_files.finding:contents",
         reads="structkit_structure_files.reading:read_for_prediction",
+        patterns=PATTERNS,
         checks="structkit_structure_files.source:check_files",
         shard=16,
         chance="structkit_structure_files.settings:draws",

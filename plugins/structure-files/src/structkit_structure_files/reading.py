@@ -99,7 +99,17 @@ def read_structures(
     rng: np.random.Generator | None = None,
     name: str | None = None,
 ) -> list[Sample]:
-    """The structures of a file, checked.
+    """The structures of a file, all at once; arguments and errors as of `structures_of`."""
+    return list(structures_of(path, settings, rng, name))
+
+
+def structures_of(
+    path: Path,
+    settings: ReadSettings,
+    rng: np.random.Generator | None = None,
+    name: str | None = None,
+) -> Iterator[Sample]:
+    """The structures of a file, checked; one at a time is in memory.
 
     Args:
         path: CIF, extended XYZ, POSCAR and LAMMPS files are checked line by line; of the other
@@ -115,14 +125,18 @@ def read_structures(
         raise DataError(problem)
     chosen = chosen_frames(_frames(path, settings, rng), path, settings)
     title = name or str(path)
-    samples = []
-    for number, frame in enumerate(chosen):
-        place = f"{path} frame {number}" if len(chosen) > 1 else str(path)
+    frame, number = next(chosen), 0
+    following = next(chosen, None)
+    several = following is not None
+    while frame is not None:
+        place = f"{path} frame {number}" if several else str(path)
         _check(frame, place, path, settings)
         if number == 0:  # the other frames are in the same units
             warn_of_lengths(frame, str(path), settings)
-        samples.append(Sample(title if len(chosen) == 1 else f"{title}#{number}", frame))
-    return samples
+        yield Sample(f"{title}#{number}" if several else title, frame)
+        if following is None:
+            return
+        frame, following, number = following, next(chosen, None), number + 1
 
 
 def _frames(path: Path, settings: ReadSettings, rng: np.random.Generator | None) -> Iterator[Atoms]:

@@ -23,6 +23,8 @@ class ReadSettings(Settings):
     files, of names of species"""
     atom_style: Literal["atomic", "charge", "bond", "angle", "molecular", "full"] | None = None
     """columns of a LAMMPS data file that does not say its atom style"""
+    max_frames: int = Field(100_000, ge=1)
+    """a file with more frames, or blocks of a CIF, is refused before any work, unless its first alone is read"""
     trust_reader: bool = False
     """read formats whose reader may guess elements, or lose symmetry or occupancies (docs/formats.md); each is told of"""
     units: Literal["metal", "lj"] = "metal"
@@ -76,7 +78,7 @@ class FilesSettings(ReadSettings):
     on_bad: Literal["refuse", "skip"] = "refuse"
     """a file that cannot be read: stop and list all such files, or leave it out and say so"""
     strict_labels: bool = False
-    """refuse labels that differ only by case or spaces, instead of warning"""
+    """refuse labels that look alike (case, spaces, invisible characters, another script), instead of warning"""
 
 
 def draws(settings: Settings) -> bool:

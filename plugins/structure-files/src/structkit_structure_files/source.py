@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,8 @@ from structkit.library import component, configured
 from structkit_structure_files.chance import by_chance
 from structkit_structure_files.finding import Found, find
 from structkit_structure_files.grouping import ENOUGH, by_volume, grouping
-from structkit_structure_files.reading import read_structures
+from structkit_structure_files.lookalikes import alike
+from structkit_structure_files.reading import structures_of
 from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.targets import recorded_targets
 from structkit_structure_files.text import warn
@@ -58,11 +58,12 @@ class Files:
         Raises:
             DataError: what is wrong with the file.
         """
+        if self.settings.on_bad == "refuse":
+            yield from self._read(task, rng)
+            return
         try:
-            samples = list(self._read(task, rng))
+            samples = list(self._read(task, rng))  # a file is left out as a whole
         except DataError as error:
-            if self.settings.on_bad == "refuse":
-                raise
             for problem in error.problems:
                 warn(Path(problem.where or "file"), problem.code, f"left out: {problem.message}")
             samples = []
@@ -96,7 +97,7 @@ class Files:
 
     def _read(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
         path, label, known = Path(task.params["path"]), task.params["label"], task.params["targets"]
-        for sample in read_structures(path, self.settings, rng, task.id):
+        for sample in structures_of(path, self.settings, rng, task.id):
             if self.settings.label == "spacegroup":
                 label = space_group(
                     sample.atoms, self.settings.symprec, self.settings.angle_tolerance, sample.id
@@ -158,16 +159,8 @@ def space_group(atoms: Atoms, symprec: float, angle_tolerance: float, name: str)
 
 
 def _compare_labels(labels: Sequence[str], strict: bool) -> None:
-    """Labels that differ only by case or spaces are most likely one."""
-    alike: dict[str, set[str]] = defaultdict(set)
-    for label in labels:
-        alike["".join(label.split()).lower()].add(label)
-    for words in filter(lambda words: len(words) > 1, alike.values()):
-        counted = ", ".join(
-            f"'{word}' ({labels.count(word)})"
-            for word in sorted(words, key=lambda w: -labels.count(w))
-        )
-        message = f"labels differ only by case/space: {counted}"
+    """Labels that look alike are most likely one."""
+    for message in alike(labels):
         if strict:
             raise DataError(Problem("D003", message, fix="spell them alike"))
         warn(Path("labels"), "D003", message)

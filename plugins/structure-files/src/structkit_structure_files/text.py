@@ -127,7 +127,10 @@ def _decoded(path: Path, data: bytes) -> str:
 def _check_lines(path: Path, text: str, longest: int) -> None:
     if (count := text.count("\n")) > MAX_LINES:
         raise DataError(Problem("S005", f"file of {count} lines (limit {MAX_LINES})", str(path)))
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    if max(map(len, lines)) <= longest:
+        return
+    for number, line in enumerate(lines, 1):
         if len(line) > longest:
             message = f"line {number} has {len(line)} chars (limit {longest})"
             raise DataError(Problem("S070", message, f"{path}:{number}"))

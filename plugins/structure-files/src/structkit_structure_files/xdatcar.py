@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit_structure_files.frames import check_frames
 from structkit_structure_files.poscar import Cell, cell_of, species_of_atoms
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.text import CutShort, Lines, number
@@ -28,6 +29,7 @@ def read(
     Raises:
         DataError: with the line: S100 rows missing, S101 no frame, and what is wrong with the head.
     """
+    check_frames(text.lower().count("configuration"), path, settings)
     lines = Lines(text.split("\n"), path)
     cell, names = _head(lines, settings)
     while lines.more():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit_structure_files.frames import check_frames
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.species import mapped
 from structkit_structure_files.text import CutShort, atom_count, number, warn
@@ -46,6 +47,7 @@ def read(
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
+    check_frames(_count(lines, settings.max_frames + 1), path, settings)
     start = 0
     while start < len(lines):
         if not lines[start].strip():  # an empty line between two frames
@@ -61,6 +63,20 @@ def read(
         frame = _Frame(lines[start:end], path, start + 1, last=end == len(lines))
         yield frame.atoms(settings)
         start = end
+
+
+def _count(lines: Sequence[str], most: int) -> int:
+    """How many frames there are up to the first line that is no number of atoms, or `most` of them."""
+    start = frames = 0
+    while start < len(lines) and frames < most:
+        word = lines[start].strip()
+        if not word:
+            start += 1
+        elif word.isdecimal() and len(word) < 10:
+            start, frames = start + 2 + int(word), frames + 1
+        else:
+            break
+    return frames
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from structkit.randomness import seed_for
 from structkit.samples import RunContext
 from structkit_torch_training.devices import check_device
 from structkit_torch_training.learner import Learner, repeatable
-from structkit_torch_training.predicting import probabilities, with_random_weights
+from structkit_torch_training.predicting import inputs_of, probabilities, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.weights import load_facts, load_weights, save_network
 
@@ -83,6 +83,25 @@ class TorchClassifier(ABC):
         if len(features) == 0:
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         return probabilities(self.network, self.collate, features, self.together)
+
+    def features(self, table: Table) -> NDArray[np.float32]:
+        """Where the network sees rows: the last hidden layer, (rows, numbers). The capability `features`.
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        if self.network is None:
+            raise ValueError("the model is not trained: call fit or load first")
+        if len(table) == 0:
+            return np.zeros((0, 0), dtype=np.float32)
+        layers = self.last_layers(self.network)
+        return inputs_of(layers, self.network, self.collate, table, self.together)
+
+    def last_layers(self, network: nn.Module) -> Sequence[nn.Module]:
+        """The layers whose sum is the logits; their inputs are the features. By default the last linear layer."""
+        from torch import nn
+
+        return [module for module in network.modules() if isinstance(module, nn.Linear)][-1:]
 
     def with_random_weights(self, seed: int) -> Self:
         """A copy that has learnt nothing: every weight of its network is drawn anew.

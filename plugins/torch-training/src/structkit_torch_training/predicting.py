@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -42,6 +43,40 @@ def probabilities(
     result: NDArray[np.float32] = (
         torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
     )
+    return result
+
+
+def inputs_of(
+    layers: Sequence[nn.Module],
+    network: nn.Module,
+    collate: Collate,
+    table: Table,
+    batch: int = 256,
+) -> NDArray[np.float32]:
+    """What comes into some layers of a network for every row of a table, side by side: (rows, numbers).
+
+    Args:
+        layers: of the network, each called once a batch with (rows, numbers).
+        network: which is run.
+        collate: rows as its input.
+        table: the rows.
+        batch: rows that are run at once.
+    """
+    import torch
+
+    seen: dict[int, list[Any]] = {number: [] for number in range(len(layers))}
+    hooks = [
+        layer.register_forward_pre_hook(
+            lambda _, given, kept=seen[number]: kept.append(given[0].flatten(1).cpu())
+        )
+        for number, layer in enumerate(layers)
+    ]
+    try:
+        probabilities(network, collate, table, batch)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    result: NDArray[np.float32] = torch.cat([torch.cat(kept) for kept in seen.values()], 1).numpy()
     return result
 
 

@@ -6,6 +6,7 @@ site is refused unless the user says what to make of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit.errors import listed
+from structkit_structure_files.cif.bounds import check_number
 from structkit_structure_files.cif.cell import cell_of
 from structkit_structure_files.cif.disorder import Disorder
 from structkit_structure_files.cif.nearness import check_images
@@ -23,11 +26,14 @@ from structkit_structure_files.cif.stated import compare, compare_multiplicities
 from structkit_structure_files.cif.symmetry import check_transformations, operations
 from structkit_structure_files.cif.syntax import document_of
 from structkit_structure_files.cif.tags import stated_symmetry
+from structkit_structure_files.frames import check_frames
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.text import too_many, warn
+from structkit_structure_files.text import warn
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+BLOCK = re.compile(r"^\s*data_", re.MULTILINE | re.IGNORECASE)
 
 
 def read(
@@ -38,12 +44,14 @@ def read(
     Raises:
         DataError: S101 syntax, S010 no atoms, S011 no cell, S012 no volume, S013 unknown
             coordinates, S021 coinciding sites, S030 unknown element, S040/S041 occupancies, S060
-            symmetry operations.
+            symmetry operations, S071 too many atoms.
     """
+    check_frames(len(BLOCK.findall(text)), path, settings)
     document = document_of(text, path)
     blocks = [block for block in document if _has_atoms(block)]
+    others = [block for block in document if not _has_atoms(block)]
     if not blocks:
-        names = ", ".join(block.name for block in document) or "none"
+        names = listed([block.name for block in document]) or "none"
         cartesian = any(len(block.find_values("_atom_site_Cartn_x")) for block in document)
         fix = (
             "give fractional coordinates (_atom_site_fract_x)"
@@ -51,8 +59,8 @@ def read(
             else "choose another file"
         )
         raise DataError(Problem("S010", f"no atom sites in block data_{names}", str(path), fix))
-    for block in document:
-        if block not in blocks and len(block.find_values("_atom_site_Cartn_x")):
+    for block in others:
+        if len(block.find_values("_atom_site_Cartn_x")):
             warn(path, "S058", f"block data_{block.name} has Cartesian coordinates only: left out")
     for block in blocks:
         where = str(path) if len(blocks) == 1 else f"{path} block data_{block.name}"
@@ -72,9 +80,7 @@ def _structure(
     cell = cell_of(block, where, path)
     stated = stated_symmetry(block)
     rotations, translations = operations(block, stated, cell, where, path)
-    announced = len(block.find_values("_atom_site_fract_x"))
-    if announced > settings.max_atoms or announced * len(rotations) > 50 * settings.max_atoms:
-        raise too_many(announced * len(rotations), settings.max_atoms, where)
+    check_number(block, rotations, translations, cell, settings.max_atoms, where)
     listed = sites_of(block, where, path, settings)
     listed = on_special_positions(listed, rotations, translations, cell, path)
     meeting = contacts(listed, rotations, translations, cell)

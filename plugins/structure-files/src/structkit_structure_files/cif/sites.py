@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem
-from structkit_structure_files.physics import near_pairs
 from structkit_structure_files.text import warn
 
 Floats = NDArray[np.float64]
@@ -96,12 +96,34 @@ def _images(sites: list[Site], rotations: Floats, translations: Floats) -> Float
 
 
 def at_one_position(fractions: Floats, cell: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs of points within SAME of each other, periodic images included."""
-    from ase import Atoms
+    """Pairs of different points (i < j) within SAME of each other, periodic images included.
 
-    points = Atoms(numbers=np.ones(len(fractions)), scaled_positions=fractions, cell=cell, pbc=True)
-    first, second, _ = near_pairs(points, SAME)
-    return np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
+    By a tree: the boxes of a neighbour list for so short a distance would fill the memory.
+    """
+    from scipy.spatial import cKDTree
+
+    count = len(fractions)
+    places, owners = _with_ghosts(fractions % 1.0, cell)
+    found = cKDTree(places @ cell).query_pairs(SAME, output_type="ndarray")
+    found = found[(found < count).any(axis=1)]  # two ghosts are a pair that is found elsewhere
+    pairs = np.unique(np.sort(owners[found], axis=1).reshape(-1, 2), axis=0)
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    return pairs[:, 0].astype(np.intp), pairs[:, 1].astype(np.intp)
+
+
+def _with_ghosts(fractions: Floats, cell: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Points (n, 3) with those of the next cells that are within SAME of this one; and whose ghost each is."""
+    heights = 1 / np.linalg.norm(np.linalg.inv(cell), axis=0)
+    margin = SAME / heights
+    near = np.flatnonzero(((fractions < margin) | (fractions > 1 - margin)).any(axis=1))
+    places, owners = [fractions], [np.arange(len(fractions))]
+    for shift in itertools.product((-1.0, 0.0, 1.0), repeat=3):
+        moved = fractions[near] + np.array(shift)
+        inside = ((moved > -margin) & (moved < 1 + margin)).all(axis=1)
+        if any(shift):
+            places.append(moved[inside])
+            owners.append(near[inside])
+    return np.concatenate(places), np.concatenate(owners)
 
 
 @dataclass(frozen=True)

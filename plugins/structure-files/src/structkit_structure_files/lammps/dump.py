@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from structkit import DataError, Problem
+from structkit_structure_files.frames import check_frames
 from structkit_structure_files.lammps.box import Box, box_of_dump
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.species import chemical_symbols, mapped, species_of
@@ -43,6 +44,7 @@ def read(
         DataError: with the line: S011 no box, S100 rows missing, S102 columns, S110 no positions,
             S111 no species, S112 the number of atoms changes.
     """
+    check_frames(text.count("ITEM: ATOMS"), path, settings)
     lines = Lines(text.rstrip("\n").split("\n"), path)
     before: int | None = None
     units: str | None = None

@@ -1,0 +1,133 @@
+"""`Prediction`: what a model, and its guards, say of one new structure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from structkit.data.columns import Array, Column
+from structkit.evaluation.verdict import (
+    CALIBRATED,
+    INTERVAL,
+    NOVELTY,
+    SET,
+    Verdict,
+    number_verdict,
+    verdict,
+)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one structure.
+
+    Args:
+        id: of the structure.
+        classes: in the order of the probabilities; empty for numbers.
+        probabilities: one a class; empty for numbers, and for classes of atoms.
+        value: a predicted number, in `unit`.
+        unit: of the number.
+        spread: how uncertain the model is of the number, in `unit`; None where it does not say.
+        atoms: probabilities of the atoms' classes, shape (atoms, classes).
+        calibrated: calibrated probabilities, one a class; empty without a guard that gives them.
+        inside: the classes that hold the truth at the promised rate; None without such a guard.
+        interval: the same of a number.
+        novelty: p-value, small for a structure unlike all that was learnt from; None without such a
+            guard.
+        verdict: what it comes to; None without a guard.
+    """
+
+    id: str
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    value: float | None = None
+    unit: str = ""
+    atoms: Array | None = None
+    spread: float | None = None
+    calibrated: tuple[float, ...] = ()
+    inside: tuple[str, ...] | None = None
+    interval: tuple[float, float] | None = None
+    novelty: float | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return self.classes[int(np.argmax(self.probabilities))]
+
+    @property
+    def atom_labels(self) -> list[str]:
+        """The most probable class of each atom."""
+        if self.atoms is None:
+            return []
+        return [self.classes[place] for place in self.atoms.argmax(axis=1)]
+
+
+def predictions_of(
+    ids: Sequence[str],
+    facts: Mapping[str, Any],
+    columns: Mapping[str, Column],
+    judged: Mapping[str, Array],
+) -> list[Prediction]:
+    """What was said of every row.
+
+    Args:
+        ids: of the rows.
+        facts: classes, or the unit of a number.
+        columns: what the model gave.
+        judged: what its guards gave; nothing without any.
+    """
+    make = _of_number if "value" in columns else _of_classes
+    return [make(name, facts, columns, judged, row) for row, name in enumerate(ids)]
+
+
+def _of_number(
+    name: str,
+    facts: Mapping[str, Any],
+    columns: Mapping[str, Column],
+    judged: Mapping[str, Array],
+    row: int,
+) -> Prediction:
+    spread = float(columns["spread"][row]) if "spread" in columns else None
+    ends = judged[INTERVAL][row] if INTERVAL in judged else None
+    return Prediction(
+        name,
+        value=float(columns["value"][row]),
+        unit=facts["unit"],
+        spread=spread,
+        interval=None if ends is None else (float(ends[0]), float(ends[1])),
+        novelty=_novelty(judged, row),
+        verdict=number_verdict(judged, row) if judged else None,
+    )
+
+
+def _of_classes(
+    name: str,
+    facts: Mapping[str, Any],
+    columns: Mapping[str, Column],
+    judged: Mapping[str, Array],
+    row: int,
+) -> Prediction:
+    p, classes = columns["probabilities"][row], tuple(facts["classes"])
+    if p.ndim == 2:
+        return Prediction(name, classes, atoms=p)
+    inside = None
+    if SET in judged:
+        inside = tuple(c for c, held in zip(classes, judged[SET][row], strict=True) if held)
+    calibrated = judged[CALIBRATED][row] if CALIBRATED in judged else ()
+    return Prediction(
+        name,
+        classes,
+        tuple(map(float, p)),
+        calibrated=tuple(map(float, calibrated)),
+        inside=inside,
+        novelty=_novelty(judged, row),
+        verdict=verdict(classes, columns["probabilities"].whole(), judged, row) if judged else None,
+    )
+
+
+def _novelty(judged: Mapping[str, Array], row: int) -> float | None:
+    return float(judged[NOVELTY][row]) if NOVELTY in judged else None
