@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from structkit.sorted_sets import sort_sets
 
 if TYPE_CHECKING:
     pass
@@ -32,6 +34,13 @@ class Settings(BaseModel):
         use_attribute_docstrings=True,
         populate_by_name=True,
     )
+
+    @model_validator(mode="after")
+    def _sort_sets(self) -> Self:
+        """Give the items of sets in one order in every process."""
+        for name, value in vars(self).items():
+            vars(self)[name] = sort_sets(value)
+        return self
 
 
 class NoSettings(Settings):

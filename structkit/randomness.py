@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from structkit.store.files import digest
@@ -15,3 +20,32 @@ def seed_for(seed: int, *purpose: object) -> int:
 def generator(seed: int, *purpose: object) -> np.random.Generator:
     """A generator of its own for one purpose."""
     return np.random.default_rng(seed_for(seed, *purpose))
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the random numbers that are one for the whole process, of Python, numpy and torch.
+
+    Args:
+        seed: of 32 bits.
+    """
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  (for whoever draws from it)
+    if torch := sys.modules.get("torch"):
+        torch.default_generator.manual_seed(seed)
+        if torch.cuda.is_initialized():
+            torch.cuda.manual_seed_all(seed)
+
+
+@contextmanager
+def chance_restored() -> Iterator[None]:
+    """Put the random numbers of the whole process back where they were before a block."""
+    own, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002
+    torch = sys.modules.get("torch")
+    state = torch.get_rng_state() if torch else None
+    try:
+        yield
+    finally:
+        random.setstate(own)
+        np.random.set_state(numbers)  # noqa: NPY002
+        if torch:
+            torch.set_rng_state(state)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
 
 import typer
 
-from structkit.cli.process import STOPPING, allow_open_files, ended, stop
+from structkit import stopping
+from structkit.cli.process import allow_open_files, ended
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,8 +58,7 @@ Workers = Annotated[
 
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
-    for number in STOPPING:
-        signal.signal(number, stop)
+    stopping.heed()
     allow_open_files()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]

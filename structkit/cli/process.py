@@ -28,7 +28,6 @@ FIXES = {
     errno.ENFILE: "allow the system more open files",
     errno.ENOMEM: "free memory",
 }
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 LEFT = 128 + signal.SIGPIPE  # exit code where nobody reads what is printed, as the shell has it
@@ -133,13 +132,6 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def stop(number: int, _: object) -> None:
-    """End cleanly, once, whatever signal came."""
-    for every in STOPPING:  # once is enough: a second one must not interrupt the tidying up
-        signal.signal(every, signal.SIG_IGN)
-    raise Stopped(128 + number)
-
-
 def fail(text: str, code: int, debug: bool) -> NoReturn:
     """End with a message and an exit code."""
     if debug:
@@ -174,6 +166,8 @@ def _told(command: Callable[[], object], debug: bool) -> NoReturn:
         fail(str(error), error.exit_code, debug)
     except Stopped as stopped:
         fail("stopped; the same command goes on from here", stopped.exit_code, debug)
+    except KeyboardInterrupt:  # a component has raised it
+        fail("stopped; the same command goes on from here", 130, debug)
     except OSError as error:
         fail(disk_words(error), 4, debug)
     except MemoryError as error:

@@ -9,6 +9,7 @@ from structkit.components import Declaration, Kind
 from structkit.discovery.plugin import Plugin, import_string, without_digest
 from structkit.discovery.registry import Component, Registry
 from structkit.discovery.settings import describe
+from structkit.discovery.travelling import KEEP_WORDS, lost
 from structkit.errors import Problem, did_you_mean
 
 
@@ -112,7 +113,10 @@ def _unbuildable(declaration: Declaration, target: Any) -> list[Problem]:
     if any(field.is_required() for field in declaration.settings.model_fields.values()):
         return []
     try:
-        target(**dict(declaration.settings()))
+        usual = declaration.settings()
+        if words := lost(usual):
+            return [Problem("P019", f"settings of {declaration.name}: {words}", fix=KEEP_WORDS)]
+        target(**dict(usual))
     except Exception as error:
         message = f"{without_digest(declaration.build)} does not take its settings: {type(error).__name__}: {error}"
         return [Problem("P006", message, fix="give it an __init__(self, **settings)")]

@@ -12,7 +12,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -21,16 +21,17 @@ from typing import Any
 import pluggy
 
 from structkit import API, hookspecs
-from structkit.components import Declaration, Executor, Extension, Item, Kind, Settings, Target
+from structkit.components import Declaration, Executor, Extension, Item, Kind, Target
+from structkit.discovery.declarations import BUILD, check_declaration
 from structkit.discovery.plugin import Plugin, load_loose
 from structkit.discovery.registry import BLOCK_VARIABLE, Component, Registry
 from structkit.errors import Problem, SpecError, Stopped, did_you_mean
+from structkit.randomness import chance_restored
+from structkit.surroundings import left_as_found
 
 GROUP = "structkit"
 BUILTIN = "structkit.builtin.plugin"
 PATIENCE = 5.0  # seconds
-BUILD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-COMPONENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 KINDS_HOOK = "structkit_kinds"
 EXTENSIONS: dict[str, type[Extension]] = {
     KINDS_HOOK: Kind,
@@ -47,11 +48,17 @@ def discover(loose: Iterable[Path] = ()) -> Registry:
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
     blocked = registry.blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
-    loaded = [*_installed(blocked), *(_loaded(Plugin(p.stem, "0", str(p), file=p), functools.partial(load_loose, p))
-                                      for p in loose)]  # fmt: skip
-    for plugin in _with_kinds(registry, loaded):
-        _admit(registry, plugin)
+    with chance_restored():
+        loaded = [*_installed(blocked), *map(_loose, loose)]
+        for plugin in _with_kinds(registry, loaded):
+            _admit(registry, plugin)
     return registry
+
+
+def _loose(path: Path) -> Plugin:
+    """A plugin of one file, imported."""
+    plugin = Plugin(path.stem, "0", str(path), file=path)
+    return _loaded(plugin, functools.partial(load_loose, path))
 
 
 def _installed(blocked: set[str]) -> Iterator[Plugin]:
@@ -138,7 +145,8 @@ def _admit(registry: Registry, plugin: Plugin) -> None:
 def _attempted(plugin: Plugin, action: Callable[[], Plugin]) -> Plugin:
     """What an action makes of a plugin; a broken plugin, when it fails."""
     try:
-        return action()
+        with left_as_found(f"plugin {plugin.distribution}", "when it was imported"):
+            return action()
     except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # a plugin may even call sys.exit on import
@@ -247,7 +255,7 @@ def _declared(registry: Registry, plugin: Plugin) -> Iterator[Component]:
     seen: set[str] = set()
     for hook, declares in registry.hooks.items():
         for declaration in _given(registry, plugin, hook):
-            _check_declaration(declaration, declares, hook, seen)
+            check_declaration(declaration, declares, hook, seen)
             yield Component(declaration, plugin)
 
 
@@ -267,41 +275,3 @@ def _extensions(registry: Registry, plugin: Plugin) -> Iterator[Extension]:
                     Problem("P006", message, fix="name a class: 'package.module:Class'")
                 )
             yield extension
-
-
-def _check_declaration(
-    declaration: Any, kind: type[Declaration], hook: str, seen: set[str]
-) -> None:
-    if not isinstance(declaration, kind):
-        found = type(declaration).__name__
-        raise SpecError(Problem("P006", f"{hook} gave a {found}, expected a {kind.__name__}"))
-    if not COMPONENT_NAME.fullmatch(declaration.name):
-        raise SpecError(
-            Problem(
-                "P006", f"component name {declaration.name!r}", fix="use kebab-case: my-component"
-            )
-        )
-    build: object = declaration.build
-    if not (isinstance(build, str) and BUILD.fullmatch(build)):
-        message = f"component '{declaration.name}': build is {build!r}"
-        raise SpecError(Problem("P006", message, fix="name a class: 'package.module:Class'"))
-    settings: object = declaration.settings
-    if not (isinstance(settings, type) and issubclass(settings, Settings)):
-        message = f"component '{declaration.name}': settings is {settings!r}"
-        raise SpecError(
-            Problem("P006", message, fix="give a class that inherits from structkit.Settings")
-        )
-    _check_versions(declaration.name, declaration.versions)
-    if declaration.name in seen:
-        raise SpecError(
-            Problem("P006", f"component '{declaration.name}' is declared twice in one plugin")
-        )
-    seen.add(declaration.name)
-
-
-def _check_versions(name: str, versions: object) -> None:
-    """Refuse versions of shared code that cannot be part of a key."""
-    numbers = versions.values() if isinstance(versions, Mapping) else [None]
-    if not all(isinstance(number, int) for number in numbers):
-        message = f"component '{name}': versions is {versions!r}"
-        raise SpecError(Problem("P006", message, fix='map names to numbers: {"torch-training": 3}'))

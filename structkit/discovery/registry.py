@@ -15,6 +15,7 @@ import pluggy
 from structkit.components import Declaration, Extension, Item, Kind, Target
 from structkit.discovery.plugin import Plugin, import_string
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, printable
+from structkit.surroundings import left_as_found
 
 ARRAYS = "arrays"  # the item that holds any representation
 BLOCK_VARIABLE = "STRUCTKIT_BLOCK"
@@ -167,7 +168,8 @@ class Registry:
             wanted = {name: arguments[name] for name in implementation.argnames}
             distribution = implementation.plugin_name.partition(":")[0]
             try:
-                result = read(implementation.function(*wanted.values()))
+                with left_as_found(distribution, f"in {hook}"):
+                    result = read(implementation.function(*wanted.values()))
             except IntegrityError:
                 raise  # what is stored is damaged, whoever reads it
             except (Exception, SystemExit) as error:

@@ -6,12 +6,24 @@ import contextlib
 import errno
 import sys
 import traceback
+import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from structkit import stopping, surroundings
+from structkit.data.masks import MaskedError
 from structkit.engine.recipe import Recipe
-from structkit.errors import DataError, Problem, StepError, Stopped, StructkitError, quoted
+from structkit.errors import (
+    DataError,
+    Problem,
+    StepError,
+    Stopped,
+    StructkitError,
+    listed,
+    quoted,
+)
+from structkit.randomness import seed_everything
 
 # of the disk or the system, whoever was at work when they came
 DISK_ERRORS = (
@@ -23,6 +35,71 @@ DISK_ERRORS = (
     errno.ENFILE,
     errno.ENOMEM,
 )
+
+
+@dataclass
+class Call:
+    """A call of a component, or the calls by which a generator is asked for one value after the other.
+
+    Args:
+        number: which of several it is; each draws random numbers of its own.
+        goes_on: whether the component has only paused, with a value.
+        own: what it has set for itself and has still to put back.
+    """
+
+    number: int = 0
+    goes_on: bool = False
+    own: surroundings.Changes = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def called(recipe: Recipe, item: str, call: Call | None = None) -> Iterator[None]:
+    """Call a component: its faults are its own, as `blamed` has it, and so is what it sets for everybody.
+
+    Random numbers that are one for the whole process are seeded by the step and the item. What the
+    component leaves changed (see `structkit.surroundings`) is put back.
+
+    Raises:
+        StepError: P018, it has left something changed; or as `blamed`.
+        Stopped: somebody has asked for it, whatever the component made of that.
+    """
+    call = call or Call()
+    with _alone(recipe, item, call) as left, blamed(recipe, item):
+        yield
+    if left:
+        message = f"{recipe.who} on {item} set {listed(left)} for everybody"
+        raise StepError(Problem("P018", message, fix="let it put that back before it returns"))
+
+
+@contextlib.contextmanager
+def prepared(recipe: Recipe, item: str) -> Iterator[None]:
+    """Import or build a component: as `called`, but what it sets for everybody is put back with a warning."""
+    with _alone(recipe, item, Call()) as left, blamed(recipe, item):
+        yield
+    surroundings.warn(recipe.who, f"on {item}", left)
+
+
+@contextlib.contextmanager
+def _alone(recipe: Recipe, item: str, call: Call) -> Iterator[list[str]]:
+    """Let a component do something alone; gives the words of what it has left changed, when it has ended."""
+    stopping.check()
+    before, left = surroundings.Snapshot(), list[str]()
+    surroundings.resume(call.own)
+    who = f"{recipe.seed} {recipe.component} {recipe.settings} {item} {call.number}"
+    seed_everything(zlib.crc32(who.encode()))
+    try:
+        yield left
+    except BaseException:
+        before.put_back()
+        stopping.check()
+        raise
+    changes = before.put_back()
+    stopping.check()
+    call.own = changes if call.goes_on else []
+    if call.goes_on:
+        return
+    left += surroundings.loud(changes)
+    surroundings.warn(recipe.who, f"in step '{recipe.step}'", before.quiet(changes))
 
 
 @contextlib.contextmanager
@@ -41,6 +118,8 @@ def blamed(recipe: Recipe, item: str) -> Iterator[None]:
         ) from error
     except (StructkitError, KeyboardInterrupt, MemoryError, Stopped):
         raise
+    except MaskedError as error:
+        raise refuse(recipe, item, str(error)) from error
     except BaseException as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise  # a full disk, or too many open files: nobody's fault but the system's

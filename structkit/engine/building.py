@@ -11,7 +11,7 @@ from typing import Any
 
 from structkit.discovery.plugin import Plugin, import_string, load_loose, loose_name, without_digest
 from structkit.discovery.settings import validate
-from structkit.engine.blame import blamed
+from structkit.engine.blame import prepared
 from structkit.engine.recipe import Recipe
 from structkit.errors import Problem, StepError
 
@@ -29,9 +29,9 @@ def build_anew(recipe: Recipe) -> Any:
         StepError: P017, the code here is not that of the run; P010, it cannot be imported or built.
     """
     _load_code(recipe)
-    with blamed(recipe, f"importing {without_digest(recipe.build)}"):
+    with prepared(recipe, f"importing {without_digest(recipe.build)}"):
         kind, target = import_string(recipe.settings_class), import_string(recipe.build)
-    with blamed(recipe, "its settings"):
+    with prepared(recipe, "its settings"):
         return target(**dict(validate(kind, json.loads(recipe.settings))))
 
 
@@ -44,10 +44,10 @@ def _load_code(recipe: Recipe) -> None:
     if recipe.loose:
         module = sys.modules.get(loose_name(recipe.loose))
         if module is None or _digest_of(module, recipe.loose) != recipe.code:
-            with blamed(recipe, f"importing {recipe.loose.name}"):
+            with prepared(recipe, f"importing {recipe.loose.name}"):
                 module = load_loose(recipe.loose)
     elif recipe.plugin:
-        with blamed(recipe, f"importing {recipe.plugin}"):
+        with prepared(recipe, f"importing {recipe.plugin}"):
             module = importlib.import_module(recipe.plugin)
     else:
         return

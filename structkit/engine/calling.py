@@ -13,10 +13,11 @@ import numpy as np
 
 from structkit.data.columns import Array
 from structkit.data.items.base import Item
-from structkit.data.items.common import not_finite, not_represented
-from structkit.data.items.structure import is_unchanged, to_row
+from structkit.data.items.common import not_finite, not_represented, says_the_same
+from structkit.data.items.structure import atoms_of, is_unchanged, to_row
+from structkit.data.masks import copied
 from structkit.data.rows import Row
-from structkit.engine.blame import blamed, refuse
+from structkit.engine.blame import Call, blamed, called, refuse
 from structkit.engine.building import build
 from structkit.engine.recipe import Recipe
 from structkit.errors import quoted
@@ -25,6 +26,8 @@ from structkit.samples import Sample
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+NO_MORE = object()  # after the last value of an iterator
 
 
 @dataclass(frozen=True)
@@ -43,46 +46,49 @@ class Given:
 
 
 def given(sample: Sample) -> Given:
-    """A sample that is not on the disk, with arrays of its own."""
-    return Given(sample.id, sample.atoms, to_row(sample)[1])
+    """A sample that is not on the disk, as if it had been: with a structure and arrays of its own."""
+    arrays = to_row(sample)[1]
+    return Given(sample.id, atoms_of(arrays), arrays)
 
 
 def each(recipe: Recipe, item: str, start: Callable[[], Iterable[Any]]) -> Iterator[Any]:
     """Iterate over what a component gives; its exceptions are its own."""
-    with blamed(recipe, item):
+    with called(recipe, item):
         found = start()
     if not isinstance(found, Iterable):
         raise refuse(recipe, item, f"gave a {type(found).__name__}, expected several: yield them")
-    iterator = iter(found)
+    iterator, call = iter(found), Call()
     while True:
-        with blamed(recipe, item):
-            try:
-                value = next(iterator)
-            except StopIteration:
-                return
+        with called(recipe, item, call):
+            value = next(iterator, NO_MORE)
+            call.goes_on = value is not NO_MORE
+        if value is NO_MORE:
+            return
         yield value
+        call.number += 1
 
 
 def children(
-    recipe: Recipe, where: str, parent: Any, item: Item, arrays: Mapping[str, Array]
+    recipe: Recipe, where: str, row: Row, item: Item, arrays: Mapping[str, Array]
 ) -> list[Any]:
     """What a transform makes of a sample: each keeps the id (numbered when it has siblings) and the group.
 
     Args:
         recipe: of the transform.
         where: what an error calls the sample.
-        parent: the sample.
+        row: who the sample is.
         item: what it holds.
-        arrays: of the parent, which tell whether the transform changed it.
+        arrays: of which it is made, and which tell whether the transform changed it.
     """
-    transform, rng = build(recipe), recipe.generator(parent.id)
+    transform, rng = build(recipe), recipe.generator(row.id)
+    parent = item.to_sample(row, arrays)
     made = [
         _own(recipe, where, item, child)
         for child in each(recipe, where, lambda: transform(parent, rng))
     ]
-    if not item.is_unchanged(parent, arrays):
+    if not (item.is_unchanged(parent, arrays) and says_the_same(parent, row)):
         raise refuse(recipe, where, f"changed the {item.holds} that it was given")
-    return [_inherit(parent, child, number, len(made)) for number, child in enumerate(made)]
+    return [_inherit(row, child, number, len(made)) for number, child in enumerate(made)]
 
 
 def _own(recipe: Recipe, where: str, item: Item, child: Any) -> Any:
@@ -101,7 +107,7 @@ def _own(recipe: Recipe, where: str, item: Item, child: Any) -> Any:
         return item.own(child)
 
 
-def _inherit(parent: Any, child: Any, number: int, siblings: int) -> Any:
+def _inherit(parent: Row, child: Any, number: int, siblings: int) -> Any:
     """A child keeps its parent's id (numbered when it has siblings), group and, when it has none, label."""
     name = parent.id if siblings == 1 else f"{parent.id}#{number}"
     label = parent.label if child.label is None else child.label
@@ -133,22 +139,24 @@ def described(recipe: Recipe, structures: Sequence[Given]) -> Iterator[dict[str,
     """Features of several structures, each checked: by `batch` where the descriptor has one, else one by one."""
     for each_given, features in zip(structures, _features(recipe, structures), strict=True):
         item = f"row '{each_given.id}'"
-        with blamed(recipe, item):
-            arrays = {
-                str(name): _plain(recipe, item, name, value) for name, value in features.items()
-            }
+        arrays = plain_arrays(recipe, item, features)
         _check_unchanged(recipe, item, each_given.arrays, each_given.atoms)
         _check_representation(recipe, item, arrays)
-        for name, value in arrays.items():
-            check_finite(recipe, item, name, value)
         yield arrays
 
 
-def _plain(recipe: Recipe, item: str, name: object, value: Any) -> Array:
-    """An array that the component no longer holds: it may use one buffer for every row."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise refuse(recipe, item, f"'{name}' is a masked array, expected plain numbers")
-    return np.array(value)
+def plain_arrays(recipe: Recipe, item: str, given: Any) -> dict[str, Array]:
+    """Named arrays that the component no longer holds: it may use one buffer for every row.
+
+    Raises:
+        StepError: P011, it is no mapping, or an array is masked or not finite.
+    """
+    with blamed(recipe, item):
+        named = mapping(recipe, item, given)
+        arrays = {str(name): copied(name, value) for name, value in named.items()}
+    for name, value in arrays.items():
+        check_finite(recipe, item, name, value)
+    return arrays
 
 
 def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str, Any]]:
@@ -156,12 +164,12 @@ def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str,
     if getattr(type(descriptor), "batch", one_by_one) is one_by_one:  # then an error names its row
         for sample in samples:
             item = f"row '{sample.id}'"
-            with blamed(recipe, item):
+            with called(recipe, item):
                 found = descriptor(sample.atoms)
             yield mapping(recipe, item, found)
     elif samples:
         item = f"rows '{samples[0].id}' to '{samples[-1].id}'"
-        with blamed(recipe, item):
+        with called(recipe, item):
             found = descriptor.batch([sample.atoms for sample in samples])
         together = mapping(recipe, item, found)
         for name, value in together.items():

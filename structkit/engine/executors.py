@@ -5,11 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from structkit.engine.forks import fork_server
 from structkit.workers import start_worker
+
+PATIENCE = 1.0  # seconds in which a worker may end by itself
 
 
 class _Here(concurrent.futures.Executor):
@@ -65,5 +68,11 @@ def _start(parent: int) -> None:
 
 
 def _terminate(pool: concurrent.futures.ProcessPoolExecutor) -> None:
-    for process in list((pool._processes or {}).values()):
+    """End the workers, those too whose components do not listen to signals."""
+    processes = list((pool._processes or {}).values())
+    for process in processes:
         process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for process in processes:
+        process.join(max(0.0, deadline - time.monotonic()))
+        process.kill()

@@ -14,10 +14,12 @@ from typing import Any
 
 from structkit.components import Settings
 from structkit.discovery.plugin import import_string
+from structkit.discovery.travelling import dumped
 from structkit.engine.recipe import Recipe, recipe_of
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 from structkit.store.entries import LAYOUT
 from structkit.store.files import digest
+from structkit.surroundings import left_as_found
 
 # how progress and plan call a work
 VERBS = {"train": "training", "predict": "predictions", "score": "scores"}
@@ -165,7 +167,7 @@ class Before:
             "component": step.component.qualified,
             "version": step.declaration.version,
             "code": step.component.plugin.code_digest,
-            "settings": (settings or step.settings).model_dump(mode="json"),
+            "settings": dumped(settings or step.settings),
             "inputs": [job.key for job in inputs],
             **({"versions": versions} if versions else {}),
         }
@@ -173,10 +175,11 @@ class Before:
     def seed_of(self, step: CheckedStep, settings: Settings | None = None) -> int:
         """The seed of a step's component: 0 for one that declares no chance, whatever the pipeline's is."""
         chance = step.declaration.chance
-        drawn = (
-            import_string(chance)(settings or step.settings) if isinstance(chance, str) else chance
-        )
-        return self.seed if drawn else 0
+        if isinstance(chance, str):
+            own = (settings or step.settings).model_copy(deep=True)
+            with left_as_found(step.component.qualified, "in `chance`"):
+                chance = import_string(chance)(own)
+        return self.seed if chance else 0
 
     def recipe(self, step: CheckedStep, settings: Settings | None = None) -> Recipe:
         """All that is needed to build a step's component."""

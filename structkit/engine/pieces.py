@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from structkit import stopping
 from structkit.data.opening import INDEX
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
@@ -25,6 +26,7 @@ from structkit.engine.jobs import Job
 from structkit.engine.logs import warnings_kept
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
+from structkit.randomness import chance_restored
 from structkit.store.contents import PieceContents
 from structkit.store.files import (
     Facts,
@@ -124,10 +126,12 @@ def perform(piece: Piece) -> Done:
     with (
         told_to(piece.told if piece.aside else None),
         warnings_kept() as warned,
+        chance_restored(),
         fixed_threads(piece),
         published(piece.folder, synced=False) as draft,
     ):
         kind.do(piece, draft, context)
+        stopping.check()  # whoever swallowed it, nothing is published
         record = {
             "files": inventory(draft),
             "warnings": warned,
@@ -181,10 +185,10 @@ def adopt(folder: Path, draft: Path) -> None:
 def fixed_threads(piece: Piece) -> Iterator[None]:
     """As many threads as were promised, whatever a library would choose: the number decides the last bits."""
     count = 1 if piece.job.spread else piece.threads
-    torch = sys.modules.get("torch")
-    before = torch.get_num_threads() if torch else count
     if piece.job.recipe is not None:
         build(piece.job.recipe)  # imports the libraries whose threads are to be limited
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else count
     with _libraries(len(sys.modules)).limit(limits=count):
         try:
             if torch:

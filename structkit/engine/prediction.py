@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from structkit import stopping
 from structkit.data.columns import Array, Column
 from structkit.data.items.base import Item
 from structkit.data.rows import METAL
@@ -25,6 +26,7 @@ from structkit.evaluation.target import Truth
 from structkit.kinds.predictions import predicted
 from structkit.kinds.trained import facts_of, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
+from structkit.randomness import chance_restored
 from structkit.records import SCORES
 from structkit.run import Run
 from structkit.samples import Sample, as_atoms
@@ -155,11 +157,12 @@ class Predictor:
 
     def predict(self, samples: Sequence[Any]) -> list[Prediction]:
         """What the model says of new structures; raises as `prepare` does."""
-        features = self.prepare(samples)
-        facts, columns = self.said(features)
-        said = judged(
-            self.run, self.pipeline, self.model.id, self.trained, facts, features, columns
-        )
+        with stopping.interruptible(), chance_restored():
+            features = self.prepare(samples)
+            facts, columns = self.said(features)
+            said = judged(
+                self.run, self.pipeline, self.model.id, self.trained, facts, features, columns
+            )
         return predictions_of(features.ids, facts, columns, said)
 
     def ask(self, structures: Any) -> list[Prediction]:
@@ -276,7 +279,8 @@ class Predictor:
 
 def _children(recipe: Recipe, item: Item, sample: Any) -> list[Any]:
     where = f"row '{sample.id}'"
-    made = children(recipe, where, sample, item, item.to_row(sample)[1])
+    row, arrays = item.to_row(sample)
+    made = children(recipe, where, row, item, arrays)
     for child in made:
         checked_row(recipe, f"row '{child.id}'", item, child)
     return made

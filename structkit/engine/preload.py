@@ -14,6 +14,7 @@ import select
 from collections.abc import Iterable
 
 from structkit.engine.forks import PIPE
+from structkit.surroundings import Snapshot
 
 EVERY_RUN = ("structkit.engine.pieces", "structkit.hookspecs", "ase.geometry", "threadpoolctl")
 MANY_RUNS = ("scipy.spatial", "numba")
@@ -22,8 +23,10 @@ MANY_RUNS = ("scipy.spatial", "numba")
 def load(names: Iterable[str]) -> None:
     """Import modules; whoever needs one that fails meets the same error, and says so."""
     for name in names:
+        before = Snapshot()
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+        before.put_back()  # who set what is told where the plugin is found
 
 
 def preload(pipe: str) -> None:

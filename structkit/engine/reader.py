@@ -8,7 +8,7 @@ from typing import Any
 from structkit.components import NoSettings, Settings, Source
 from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import BLOCK_VARIABLE, DISTRIBUTIONS, Component, Registry
-from structkit.engine.blame import blamed
+from structkit.engine.blame import prepared
 from structkit.engine.calling import checked_row, each
 from structkit.engine.recipe import recipe_of
 from structkit.errors import Problem, SpecError
@@ -40,9 +40,10 @@ def read_files(
     chosen = settings if mine else None
     # a step of no pipeline: errors name the plugin and the file, and no step
     recipe = recipe_of(CheckedStep("", reader, chosen or NoSettings(), (), ()), 0)
-    with blamed(recipe, f"importing {_reads(reader)}"):
+    own_settings = chosen and chosen.model_copy(deep=True)
+    with prepared(recipe, f"importing {_reads(reader)}"):
         read = import_string(_reads(reader))
-    samples = list(each(recipe, str(path), lambda: read(path, chosen, units)))
+    samples = list(each(recipe, str(path), lambda: read(path, own_settings, units)))
     item = import_string(registry.item(holds).build)(holds)
     for sample in samples:
         checked_row(recipe, str(path), item, sample)

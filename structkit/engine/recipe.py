@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from structkit.components import Settings
+from structkit.discovery.travelling import dumped
 from structkit.randomness import generator
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def recipe_of(step: CheckedStep, seed: int, settings: Settings | None = None) ->
     kind = type(chosen)
     return Recipe(
         build=declaration.build,
-        settings=json.dumps(chosen.model_dump(mode="json"), sort_keys=True),
+        settings=json.dumps(dumped(chosen), sort_keys=True),
         settings_class=f"{kind.__module__}:{kind.__qualname__}",
         who=f"{declaration.name} ({plugin.distribution} {plugin.version})",
         seed=seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from structkit.discovery.travelling import dumped
 from structkit.engine.jobs import JobGraph, threads_of
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
 from structkit.pipeline.spec import Pipeline
@@ -40,7 +41,7 @@ def _step(pipeline: CheckedPipeline, step: CheckedStep) -> dict[str, Any]:
     if step.vary:
         words["vary"] = [dict(point) for point in step.vary]
     words |= pipeline.registry.kind(step.kind).resolved(step)
-    return {**words, "with": step.settings.model_dump(mode="json")}
+    return {**words, "with": dumped(step.settings)}
 
 
 def resolved_text(pipeline: CheckedPipeline) -> str:
@@ -77,7 +78,7 @@ def run_record(pipeline: CheckedPipeline, graph: JobGraph) -> dict[str, Any]:
 
 def _lineage(origin: Origin) -> dict[str, Any]:
     """Where the rows of an origin come from."""
-    settings = origin.settings.model_dump(mode="json")
+    settings = dumped(origin.settings)
     return {
         "step": origin.step,
         "parent": origin.parent,
@@ -98,7 +99,7 @@ def _facts(pipeline: CheckedPipeline, step: CheckedStep) -> dict[str, Any]:
         "version": plugin.version,
         "code": plugin.code_digest,
         "from": list(step.inputs),
-        "with": step.settings.model_dump(mode="json"),
+        "with": dumped(step.settings),
         "origins": list(step.origins),
         "passes": step.passes,
         "train_on": list(step.train_on),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from structkit import stopping
 from structkit.components import Executor
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs, threads_of
@@ -19,6 +20,7 @@ from structkit.engine.resolved import resolved_text, run_record
 from structkit.engine.scheduler import AHEAD, Scheduler
 from structkit.errors import StructkitError
 from structkit.pipeline.checked import CheckedPipeline
+from structkit.randomness import chance_restored
 from structkit.run import Run
 from structkit.site import executor_options
 from structkit.store.files import sealed, write_json, write_text
@@ -65,6 +67,8 @@ class Runner:
         record = run_record(self.pipeline, graph)
         self.folder.check(spec.path, record["resolved"])
         with (
+            stopping.interruptible(),
+            chance_restored(),
             self.folder.locked(),
             self.store.serving(self.folder.path),
             logging_to(self.folder.path / "run.log"),
@@ -80,6 +84,7 @@ class Runner:
             # sealed before anybody is told: whatever a plugin does now, the run is finished
             run = Run(self.folder.path, self.pipeline.registry)
             self.pipeline.registry.notify("structkit_run_finished", run=run)
+            stopping.check()
         return run
 
     def _is_kept(self, job: Job) -> bool:

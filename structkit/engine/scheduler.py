@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from structkit import stopping
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
 from structkit.engine.logs import warnings_kept
@@ -283,6 +284,7 @@ class Scheduler:
             with self.store.making(job.key, job.ingredients) as draft:
                 with warnings_kept() as warned:
                     making.kind.join(job, folders, making.inputs, draft)
+                stopping.check()  # whoever swallowed it, nothing is published
                 making.notes += warned
                 if notes := notes_of(making):
                     write_json(draft / NOTES, notes)

@@ -22,6 +22,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.data.masks import copied
 from structkit.data.table import Array, Row, Table
 from structkit.evaluation.intervals import mean_interval
 
@@ -115,11 +116,13 @@ def deletion(
         rng: of the random orders and of ties.
     """
     ((row, inputs),) = features.records()
-    strength = np.asarray(explainer.strength(inputs), dtype=float)
+    strength = copied("strength", explainer.strength(inputs)).astype(float)
     orders = _orders(learnt, random, strength, rng)
     left: list[Mapping[str, Array]] = [inputs]
     for _, places in orders:
-        left += [explainer.without(inputs, gone) for gone in _steps(places, strength)]
+        for gone in _steps(places, strength):
+            kept = explainer.without(inputs, gone)  # it may use one buffer for all of them
+            left.append({name: copied(name, value) for name, value in kept.items()})
     p = np.asarray(model.predict(_table(row, left)), dtype=float)
     target = p[:, int(p[0].argmax())]
     curves = target[1:].reshape(len(orders), -1)

@@ -13,9 +13,9 @@ from structkit.data.columns import Array
 from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.data.writing import TableWriter
-from structkit.engine.blame import blamed, refuse
+from structkit.engine.blame import called, refuse
 from structkit.engine.building import build
-from structkit.engine.calling import check_finite, each, mapping
+from structkit.engine.calling import each, plain_arrays
 from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Piece
@@ -132,6 +132,8 @@ class ExplainerKind(Kind):
                 except (TypeError, ValueError) as error:
                     raise refuse(recipe, f"row '{row.id}'", str(error)) from error
         if piece.job.options["probable"]:
+            # read again: what was done to the model while it was explained is no part of the test
+            model = load_model(piece.job.options["model"], trained.folder, context.device)
             scores = _faithfulness(recipe, explainer, model, chosen, Table.open(draft))
         else:
             scores = {"methods": {}, "reason": "the model gives no probability of a class"}
@@ -176,7 +178,7 @@ def _faithfulness(
         zip(explained.records(), random, strict=True)
     ):
         rng = recipe.generator(f"deletion of {row.id}")
-        with blamed(recipe, f"deleting parts of row '{row.id}'"):
+        with called(recipe, f"deleting parts of row '{row.id}'"):
             one, maps, blind_maps = (
                 chosen.select([index]),
                 faithfulness.relevance(arrays),
@@ -201,7 +203,7 @@ def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
 
 
 def _forgetful(recipe: Recipe, model: Any) -> Any:
-    with blamed(recipe, "drawing the model's weights anew"):
+    with called(recipe, "drawing the model's weights anew"):
         return model.with_random_weights(seed_for(recipe.seed, recipe.component, "random weights"))
 
 
@@ -213,16 +215,9 @@ def _explanations(
     made = each(recipe, "explaining", lambda: explainer.explain(model, chosen))
     for row in chosen.rows:
         item = f"row '{row.id}'"
-        with blamed(recipe, item):
-            given = next(made, None)
+        given = next(made, None)
         if given is None:
             raise refuse(recipe, item, "gave fewer explanations than rows")
-        with blamed(recipe, item):
-            plain = {
-                str(name): np.array(value) for name, value in mapping(recipe, item, given).items()
-            }
-        for name, value in plain.items():
-            check_finite(recipe, item, name, value)
-        yield row, plain
+        yield row, plain_arrays(recipe, item, given)
     if next(made, None) is not None:
         raise refuse(recipe, "explaining", f"gave more explanations than the {len(chosen)} rows")

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from structkit.data.columns import Array
+from structkit.data.masks import check_unmasked
 from structkit.data.merging import derive
 from structkit.data.table import Table
-from structkit.engine.blame import blamed, refuse
+from structkit.engine.blame import called, refuse
 from structkit.engine.building import build_anew
 from structkit.engine.calling import mapping
 from structkit.engine.context import Context
@@ -53,7 +54,7 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
         [_part(*rows[origin], "calibration") for origin in options["calibration"]]
     )
     guard = build_anew(recipe)
-    with blamed(recipe, "learning from the calibration part"):
+    with called(recipe, "learning from the calibration part"):
         guard.fit(model, learnt, calibration, _run_context(recipe, context))
         (draft / GUARD).mkdir()
         guard.save(draft / GUARD)
@@ -76,8 +77,9 @@ def judge(piece: Piece, draft: Path, context: Context) -> None:
 
 def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[str, Array]:
     """What a guard says of rows, refused when it is none."""
-    with blamed(recipe, "judging"):
+    with called(recipe, "judging"):
         found = guard.judge(model, rows)
+        check_unmasked("what it judges", found)
     try:
         return verdicts.checked_judgement(
             mapping(recipe, "judging", found), len(rows), rows.classes
@@ -89,7 +91,7 @@ def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[st
 def load_guard(recipe: Recipe, folder: Path) -> Any:
     """A fitted guard from its entry."""
     guard = build_anew(recipe)
-    with blamed(recipe, "loading the fitted guard"):
+    with called(recipe, "loading the fitted guard"):
         guard.load(folder / GUARD)
     return guard
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from structkit.components import Source
 from structkit.discovery.plugin import import_string
-from structkit.engine.blame import blamed
+from structkit.engine.blame import called
 from structkit.engine.recipe import recipe_of
 from structkit.errors import DataError, Problem
 from structkit.pipeline.checked import CheckedPipeline
@@ -23,8 +23,8 @@ def check_outside(pipeline: CheckedPipeline) -> None:
         for origin in step.made:
             recipe = recipe_of(step, 0, origin.settings)
             try:
-                with blamed(recipe, "checking what it reads (`checks`)"):
-                    import_string(step.declaration.checks)(origin.settings)
+                with called(recipe, "checking what it reads (`checks`)"):
+                    import_string(step.declaration.checks)(origin.settings.model_copy(deep=True))
             except DataError as error:
                 problems.extend(error.problems)
     if problems:

@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from structkit.data.columns import Column
+from structkit.data.masks import check_unmasked
 from structkit.data.merging import derive
 from structkit.data.table import Table
-from structkit.engine.blame import blamed, refuse
+from structkit.engine.blame import called, refuse
 from structkit.engine.context import Context
 from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import printable
 from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth
-from structkit.kinds.trained import FACTS, facts_of, learnt_of, load_model, parts_in
+from structkit.kinds.trained import FACTS, classes_of, facts_of, learnt_of, load_model, parts_in
 from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
 from structkit.store.files import write_json, write_text
@@ -53,8 +54,13 @@ def predicted(
     recipe: Recipe, model: Any, features: Table, target: Target, truth: Truth
 ) -> dict[str, Column]:
     """What a model says of rows, refused when it is not what the target asks for."""
-    with blamed(recipe, "predicting"):
+    before = classes_of(recipe, model, "predict")
+    with called(recipe, "predicting"):
         result = model.predict(features)
+        check_unmasked("what it predicts", result)
+    if (classes := classes_of(recipe, model, "predict")) != before:
+        changed = f"had the classes {list(before)}, has {list(classes)} now"
+        raise refuse(recipe, "predict", f"{changed}: which of them are meant?")
     try:
         return target.arrays(result, model, features, truth)
     except (TypeError, ValueError) as error:

@@ -11,7 +11,7 @@ from structkit.components import Declaration, Source
 from structkit.data.merging import set_words
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
-from structkit.engine.blame import blamed, refuse
+from structkit.engine.blame import called, refuse
 from structkit.engine.building import build
 from structkit.engine.calling import checked_row, each, mapping
 from structkit.engine.context import Context
@@ -89,7 +89,7 @@ class SourceKind(RowsKind):
         source = build(job.component)
         if hasattr(source, "together"):
             table = Table.open(draft)
-            with blamed(job.component, "saying what depends on all rows (`together`)"):
+            with called(job.component, "saying what depends on all rows (`together`)"):
                 found = source.together(table)
             set_words(draft, _columns(job.component, found, len(table)))
 
@@ -125,12 +125,12 @@ def _outside(step: CheckedStep, origin: Origin, recipe: Recipe) -> dict[str, Any
     declared = _declared(step.declaration).outside
     if not declared:
         return {}
-    with blamed(recipe, "saying what it reads (`outside`)"):
-        return dict(import_string(declared)(origin.settings))
+    with called(recipe, "saying what it reads (`outside`)"):
+        return dict(import_string(declared)(origin.settings.model_copy(deep=True)))
 
 
 def _tasks(recipe: Recipe) -> list[Task]:
-    with blamed(recipe, "listing its tasks"):
+    with called(recipe, "listing its tasks"):
         tasks = list(build(recipe).tasks())
     if bad := [task for task in tasks if not isinstance(task, Task)]:
         raise StepError(

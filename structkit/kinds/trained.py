@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from structkit.engine.blame import blamed
+import numpy as np
+
+from structkit.engine.blame import called, refuse
 from structkit.engine.building import build_anew
 from structkit.engine.recipe import Recipe
-from structkit.errors import IntegrityError, Problem
+from structkit.errors import IntegrityError, Problem, quoted
 from structkit.store.contents import checked
 from structkit.store.reading import made_sense_of, read_json
 from structkit.store.result_contents import FactsContents, LearntContents, SplitContents
@@ -29,15 +33,34 @@ def load_model(recipe: Recipe, folder: Path, device: str = "cpu") -> Any:
     # what has been loaded before, when it was trained, is no fault of the plugin if it fails now
     was_whole = (folder / FACTS).exists()
     with (
-        blamed(recipe, "loading the trained model"),
+        called(recipe, "loading the trained model"),
         made_sense_of(folder / MODEL) if was_whole else contextlib.nullcontext(),
     ):
         model.load(folder / MODEL)
-        classes = tuple(getattr(model, "classes", ()))
         if hasattr(model, "to"):
             model.to(device)
-    _check_known(classes, folder)
+    _check_known(classes_of(recipe, model, "loading the trained model"), folder)
     return model
+
+
+def classes_of(recipe: Recipe, model: Any, doing: str) -> tuple[str, ...]:
+    """The classes of a model, in the order of its probabilities; none of one that predicts no classes.
+
+    Raises:
+        StepError: P011, they are no words that differ.
+    """
+    if not hasattr(model, "classes"):
+        return ()
+    classes = model.classes
+    if isinstance(classes, str | bytes) or not isinstance(classes, Sequence | np.ndarray):
+        raise refuse(recipe, doing, f"has the classes {quoted(classes)}, expected several words")
+    for name in classes:
+        if not isinstance(name, str) or not name.strip():
+            raise refuse(recipe, doing, f"has the class {quoted(name)}, expected a word")
+    names = tuple(map(str, classes))
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise refuse(recipe, doing, f"has the class {quoted(twice[0])} twice")
+    return names
 
 
 def _check_known(classes: tuple[str, ...], folder: Path) -> None:

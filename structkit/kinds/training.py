@@ -12,9 +12,9 @@ import numpy as np
 
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
-from structkit.engine.blame import blamed, refuse
+from structkit.engine.blame import blamed, called, refuse
 from structkit.engine.building import build_anew
-from structkit.engine.calling import mapping
+from structkit.engine.calling import each, mapping
 from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
@@ -30,7 +30,16 @@ from structkit.evaluation.splits import (
 )
 from structkit.evaluation.target import Target, Truth
 from structkit.kinds.pace import Pace, describe
-from structkit.kinds.trained import FACTS, HISTORY, LEARNT, MODEL, SPLIT, learnt_of, load_model
+from structkit.kinds.trained import (
+    FACTS,
+    HISTORY,
+    LEARNT,
+    MODEL,
+    SPLIT,
+    classes_of,
+    learnt_of,
+    load_model,
+)
 from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
@@ -55,11 +64,15 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
     with blamed(recipe, "training"):
         tables = [target.for_training(features.select(r), truth.select(r)) for r in rows.values()]
         pace = Pace(json.loads(recipe.settings).get("epochs"))
-        for record in model.fit(*tables, _run_context(piece, context)):
-            history.append(_finite(recipe, record, len(history) + 1))
-            text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
-            tell(News(text, history[-1]))
-        (draft / MODEL).mkdir()
+    for record in each(
+        recipe, "training", lambda: model.fit(*tables, _run_context(piece, context))
+    ):
+        history.append(_finite(recipe, record, len(history) + 1))
+        text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
+        tell(News(text, history[-1]))
+    classes_of(recipe, model, "training")
+    (draft / MODEL).mkdir()
+    with called(recipe, "saving what it learnt"):
         model.save(draft / MODEL)
     check_regular(draft)  # before it is loaded: a pipe would be waited for
     _check_classes(recipe, model, draft, truth)
@@ -149,12 +162,12 @@ def _check_classes(recipe: Recipe, model: Any, draft: Path, truth: Truth) -> Non
     if not hasattr(model, "classes"):
         load_model(recipe, draft)
         return
-    had = tuple(model.classes)
+    had = classes_of(recipe, model, "training")
     if not _shown(truth) & set(had):
         raise refuse(
             recipe, "training", f"learnt the classes {list(had)}, none of which is a label"
         )
-    loaded = tuple(load_model(recipe, draft).classes)
+    loaded = classes_of(recipe, load_model(recipe, draft), "loading what it saved")
     if loaded != had:
         raise refuse(
             recipe,

@@ -62,8 +62,8 @@ class TransformKind(RowsKind):
         with self.writer(piece, draft) as write:
             for index in range(*piece.content):
                 row, arrays = table.rows[index], item.arrays(table, index)
-                where, parent = f"row '{row.id}'", item.to_sample(row, arrays)
-                for child in children(recipe, where, parent, item, arrays):
+                where = f"row '{row.id}'"
+                for child in children(recipe, where, row, item, arrays):
                     new, made = checked_row(recipe, where, item, child)
                     write(replace(new, content=row.content), made, where)
 

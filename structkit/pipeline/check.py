@@ -16,6 +16,7 @@ from structkit.components import Declaration, Settings
 from structkit.discovery.loading import discover
 from structkit.discovery.registry import Component, Registry
 from structkit.discovery.settings import problems_of, validate
+from structkit.discovery.travelling import KEEP_WORDS, lost
 from structkit.errors import Problem, SpecError, did_you_mean, listed
 from structkit.kinds.problems import common_problems
 from structkit.kinds.wiring import Asked, matching, step_named
@@ -199,7 +200,12 @@ class _Checker:
     ) -> Settings | None:
         """Validated settings; what is wrong with them joins the problems."""
         try:
-            return validate(declaration.settings, values)
+            settings = validate(declaration.settings, values)
+            if words := lost(settings):
+                where = self.spec.where("steps", step_id, "with")
+                message = f"settings of {self.steps[step_id].use}: {words}"
+                problems.append(Problem("P019", message, where, KEEP_WORDS))
+            return settings
         except ValidationError as error:
             prefix, use = ("steps", step_id, "with"), self.steps[step_id].use
             problems += problems_of(

@@ -13,7 +13,8 @@ import pluggy
 from structkit import API, hookspecs
 from structkit.components import Declaration, Kind
 from structkit.discovery.catalogue import has_verb, setting_facts
-from structkit.discovery.loading import COMPONENT_NAME, discover
+from structkit.discovery.declarations import COMPONENT_NAME
+from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 
 HEAVY = ("torch", "dgl", "pymatgen", "ase", "scipy", "matplotlib", "sklearn")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from structkit.data.columns import Array
+from structkit.data.masks import check_unmasked
 from structkit.data.rows import METAL, Row
 from structkit.samples import Measurement, Quantity, Sample
 
@@ -15,18 +19,42 @@ AXES = {"vector": ("features",), "image": ("channels", "height", "width")}
 
 def row_of(sample: Sample | Measurement, units: str = METAL) -> Row:
     """Who the row of a sample is."""
-    targets = {
-        name: value if isinstance(value, Quantity) else Quantity(value)
-        for name, value in sample.targets.items()
-    }
+    targets = {str(name): _quantity(name, value) for name, value in sample.targets.items()}
     return Row(
         sample.id,
         sample.label,
         sample.group or sample.id,
-        meta=dict(sample.meta),
+        meta=copy.deepcopy(dict(sample.meta)),
         units=units,
         targets=targets,
     )
+
+
+def _quantity(name: object, value: Any) -> Quantity:
+    """A number with its unit, which the component no longer holds."""
+    quantity = value if isinstance(value, Quantity) else Quantity(value)
+    check_unmasked(f"the target '{name}'", quantity.value)
+    if isinstance(quantity.value, np.ndarray | np.generic):
+        return Quantity(quantity.value.item(), quantity.unit)
+    return quantity
+
+
+def own_words(sample: Sample | Measurement) -> dict[str, Any]:
+    """What was noted of a sample, for one that shares nothing with it."""
+    row = row_of(sample)
+    return {"meta": row.meta, "targets": row.targets}
+
+
+def says_the_same(sample: Sample | Measurement, row: Row) -> bool:
+    """Whether a sample still says of itself what its row says."""
+    mine = row_of(sample)
+    said = (mine.id, mine.label, mine.group, mine.targets)
+    before = (row.id, row.label, row.group, row.targets)
+    return said == before and _as_text(mine.meta) == _as_text(row.meta)
+
+
+def _as_text(meta: Mapping[str, Any]) -> str:
+    return json.dumps(dict(meta), sort_keys=True, default=repr)
 
 
 def not_finite(name: str, value: Array) -> str:

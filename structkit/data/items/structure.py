@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from structkit.data.columns import Array
-from structkit.data.items.common import not_finite, row_of
+from structkit.data.items.common import not_finite, own_words, row_of
+from structkit.data.masks import check_unmasked
 from structkit.data.npy import ARRAY_NAME
 from structkit.data.rows import METAL, Row, stored_json
 from structkit.data.table import Table
@@ -54,7 +56,9 @@ class StructureItem:
 
     def own(self, sample: Sample) -> Sample:
         """The sample with a structure of its own."""
-        return replace(sample, atoms=sample.atoms.copy(), meta=dict(sample.meta))
+        atoms = sample.atoms.copy()
+        atoms.info = copy.deepcopy(sample.atoms.info)  # ase copies the outermost mapping alone
+        return replace(sample, atoms=atoms, **own_words(sample))
 
     def content(self, arrays: Mapping[str, Array]) -> str:
         """A digest of the atoms themselves."""
@@ -75,14 +79,16 @@ def to_row(sample: Sample) -> tuple[Row, dict[str, Array]]:
     constraints are not part of a structure.
     """
     atoms = sample.atoms
+    for name, value in atoms.arrays.items():
+        check_unmasked(f"'{name}' of the atoms", value)
     layout, further = _further(atoms)
     units = str(atoms.info.get("units", METAL))
     row = row_of(sample, units)
     return row, {
         "numbers": atoms.numbers.astype(np.int32),
         "positions": atoms.positions.astype(np.float64),
-        "cell": np.asarray(atoms.cell[:], dtype=np.float64),
-        "pbc": np.asarray(atoms.pbc, dtype=bool),
+        "cell": np.array(atoms.cell[:], dtype=np.float64),
+        "pbc": np.array(atoms.pbc, dtype=bool),
         # all further per-atom arrays of a row one after the other, so that rows may differ in which they have
         "extra": _as_bytes(further),
         "layout": _as_json(layout),
@@ -97,7 +103,12 @@ def to_sample(table: Table, index: int) -> Sample:
 
 def _sample(row: Row, arrays: Mapping[str, Array]) -> Sample:
     return Sample(
-        row.id, atoms_of(arrays), row.label, row.group, dict(row.meta), targets=dict(row.targets)
+        row.id,
+        atoms_of(arrays),
+        row.label,
+        row.group,
+        copy.deepcopy(dict(row.meta)),
+        targets=dict(row.targets),
     )
 
 
@@ -153,7 +164,13 @@ def content(arrays: Mapping[str, Array]) -> str:
 
 
 def is_unchanged(atoms: Atoms, arrays: Mapping[str, Array]) -> bool:
-    """Whether a structure is still what its arrays say, `info` and further per-atom arrays included."""
+    """Whether a structure that was made of arrays is still what they say, and has got nothing else.
+
+    `info` and further per-atom arrays are compared to their depths; a constraint, a calculator, or
+    anything in `info` that no row can hold was not there.
+    """
+    if atoms.constraints or atoms.calc is not None or np.any(atoms.get_celldisp()):
+        return False
     same = np.array_equal(atoms.numbers, arrays["numbers"]) and np.array_equal(
         atoms.positions, arrays["positions"]
     )
@@ -169,13 +186,16 @@ def _same_further(atoms: Atoms, arrays: Mapping[str, Array]) -> bool:
     if len(atoms.arrays) == len(KNOWN) and len(arrays["layout"]) == len(EMPTY):
         return True  # the usual case: a structure of positions and nothing else
     layout, data = _further(atoms)
+    if len(layout) + len(KNOWN) != len(atoms.arrays):
+        return False
     return np.array_equal(_as_json(layout), arrays["layout"]) and data == arrays["extra"].tobytes()
 
 
 def _same_info(info: Mapping[Any, Any], data: Array) -> bool:
     if not info:
         return len(data) == len(EMPTY)
-    return _as_json(_plain(info)).tobytes() == data.tobytes()
+    plain = _plain(info)
+    return len(plain) == len(info) and _as_json(plain).tobytes() == data.tobytes()
 
 
 def _further(atoms: Atoms) -> tuple[list[list[Any]], bytes]:

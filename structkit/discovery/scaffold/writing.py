@@ -13,7 +13,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from structkit.components import Kind
-from structkit.discovery.loading import COMPONENT_NAME, discover
+from structkit.discovery.declarations import COMPONENT_NAME
+from structkit.discovery.loading import discover
 from structkit.errors import Problem, SpecError, did_you_mean
 from structkit.store.files import write_text
 

@@ -9,7 +9,7 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_torch_training.classifier import TorchClassifier
-    from structkit_torch_training.learner import Learner, prepare
+    from structkit_torch_training.learner import Learner, repeatable
     from structkit_torch_training.predicting import probabilities, with_random_weights
     from structkit_torch_training.settings import TrainingSettings
     from structkit_torch_training.weights import load_facts, load_weights, save_network
@@ -24,7 +24,7 @@ __all__ = [
     "TrainingSettings",
     "load_facts",
     "load_weights",
-    "prepare",
+    "repeatable",
     "probabilities",
     "save_network",
     "with_random_weights",
@@ -36,7 +36,7 @@ __getattr__ = exports(
     TrainingSettings="settings",
     load_facts="weights",
     load_weights="weights",
-    prepare="learner",
+    repeatable="learner",
     probabilities="predicting",
     save_network="weights",
     with_random_weights="predicting",

@@ -14,7 +14,7 @@ from structkit.data.table import Table
 from structkit.randomness import seed_for
 from structkit.samples import RunContext
 from structkit_torch_training.devices import check_device
-from structkit_torch_training.learner import Learner, prepare
+from structkit_torch_training.learner import Learner, repeatable
 from structkit_torch_training.predicting import inputs_of, probabilities, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.weights import load_facts, load_weights, save_network
@@ -65,12 +65,12 @@ class TorchClassifier(ABC):
 
         self.classes = tuple(sorted(set(train.labels)))
         self.facts = self.facts_of(train)
-        prepare(context)
-        torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
-        self.network = self.new_network()
         known = [row for row, label in enumerate(valid.labels) if label in self.classes]
-        learner = Learner(self.network, self.collate, self.classes, self.settings, context)
-        yield from learner.fit(train, valid.select(known))
+        with repeatable(context):
+            torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
+            self.network = self.new_network()
+            learner = Learner(self.network, self.collate, self.classes, self.settings, context)
+            yield from learner.fit(train, valid.select(known))
 
     def predict(self, features: Table) -> NDArray[np.float32]:
         """Class probabilities, shape (rows, classes), in the order of `classes`.

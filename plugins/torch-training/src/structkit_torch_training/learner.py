@@ -6,6 +6,7 @@ called.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -73,10 +74,14 @@ class Learner:
             DataError: D041 fewer than two training rows.
             StepError: P012 the loss became NaN or infinite.
         """
+        self.batch_size = self._affordable_batch(train)
+        with repeatable(self.context):
+            yield from self._fit(train, valid)
+
+    def _fit(self, train: Table, valid: Table) -> Iterator[Record]:
+        """Train with as many rows a batch as there are."""
         import torch
 
-        self.batch_size = self._affordable_batch(train)
-        prepare(self.context)
         self.network.to(self.context.device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.settings.learning_rate)
         self.checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
@@ -233,8 +238,9 @@ class Learner:
         return len(watched) - 1 - watched.index(min(watched)) >= self.settings.patience
 
 
-def prepare(context: RunContext) -> None:
-    """Make torch repeat itself: fixed threads and deterministic kernels.
+@contextlib.contextmanager
+def repeatable(context: RunContext) -> Iterator[None]:
+    """Make torch repeat itself for the length of a block: fixed threads and deterministic kernels.
 
     Raises:
         SpecError: Y012, the device of the context is not there.
@@ -242,5 +248,13 @@ def prepare(context: RunContext) -> None:
     import torch
 
     check_device(context.device)
+    threads = torch.get_num_threads()
+    chosen = torch.are_deterministic_algorithms_enabled()
+    only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
     torch.set_num_threads(context.threads)
     torch.use_deterministic_algorithms(True, warn_only=context.device != "cpu")
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(chosen, warn_only=only_warns)
