@@ -117,10 +117,15 @@ def check_whole(record: dict[str, Any], path: Path) -> dict[str, Any]:
     steps, lineage = record["steps"], record.get("lineage", {})
     named = [("order", record["order"])]
     named += [(f"steps.{step}.from", facts["from"]) for step, facts in steps.items()]
-    named += [(f"lineage.{name}.step", [facts["step"]]) for name, facts in lineage.items()]
     for key, names in named:
         if strange := [name for name in names if name not in steps]:
             raise damaged_record(path, "R004", f"'{key}': no step {quoted(strange[0])}")
+    # a run of one step alone (`--only`) knows where all rows of the file come from
+    written = record["resolved"].get("steps", {})
+    for name, facts in lineage.items():
+        if facts["step"] not in written:
+            message = f"'lineage.{name}.step': no step {quoted(facts['step'])}"
+            raise damaged_record(path, "R004", message)
     if lacking := [step for step in steps if record["order"].count(step) != 1]:
         raise damaged_record(path, "R004", f"'order': {quoted(lacking[0])} is not there once")
     return record

@@ -75,7 +75,8 @@ def test_predict_counts_the_atoms_of_each_class(example, quick, here):
     write(here / "new.extxyz", atoms)
     result = quick("predict", "runs/stacking-faults", "new.extxyz")
     assert result.code == 0 and "new.extxyz: 192 atoms  (1: 0, 2: 192)" in result.out, result
-    (row,) = json.loads(quick("predict", "runs/stacking-faults", "new.extxyz", "--json").out)
+    told = json.loads(quick("predict", "runs/stacking-faults", "new.extxyz", "--json").out)
+    (row,) = told["predictions"]
     assert row == {"id": "new.extxyz", "counts": {"1": 0, "2": 192}, "atoms": ["2"] * 192}
 
 

@@ -210,7 +210,7 @@ def test_what_a_plugin_prints_is_no_result(quick):
     import json
 
     found = quick("predict", "runs/wrong", "cu.cif", "--json")
-    assert json.loads(found.out)[0]["id"] == "cu.cif" and "hello" in found.err
+    assert json.loads(found.out)["predictions"][0]["id"] == "cu.cif" and "hello" in found.err
 
 
 def test_method_that_is_missing_is_found_by_check(quick):

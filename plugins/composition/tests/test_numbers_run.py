@@ -122,7 +122,7 @@ def test_a_file_of_formulas_is_predicted(finished, quick, here):
         result.code == 0 and "\nCsMgF3: -" in result.out and "eV/atom (spread 0." in result.out
     ), result
     result = quick("predict", "runs/formation-energies", "new.txt", "--model", "linear", "--json")
-    rows = json.loads(result.out)
+    rows = json.loads(result.out)["predictions"]
     assert [row["id"] for row in rows] == ["CsMgF3", "NaCl"]
     assert rows[0]["unit"] == "eV/atom" and set(rows[0]) == {"id", "value", "unit"}
     (here / "wrong.txt").write_text("NaCl\nQq2\n")

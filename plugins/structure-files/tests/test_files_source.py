@@ -165,7 +165,8 @@ def test_own_files_through_the_whole_path_and_prediction_of_new_ones(cli, data, 
     assert result.code == 0, result
     write(here / "new_silver.vasp", bulk("Pd").repeat(2), format="vasp")
     write(here / "new_iron.xyz", bulk("Ta"))
-    found = json.loads(cli("predict", "runs/mine", "new_silver.vasp", "new_iron.xyz", "--json").out)
+    told = json.loads(cli("predict", "runs/mine", "new_silver.vasp", "new_iron.xyz", "--json").out)
+    found = told["predictions"]
     assert [p["label"] for p in found] == ["fcc", "bcc"]
     assert sum(found[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     said = cli("predict", "runs/mine", "new_iron.xyz").out
