@@ -22,7 +22,8 @@ import pluggy
 
 from structkit import API, hookspecs
 from structkit.components import Declaration, Executor, Extension, Item, Kind, Settings, Target
-from structkit.discovery.plugin import Plugin, load_loose
+from structkit.discovery.imported import watch
+from structkit.discovery.plugin import Permit, Plugin, load_loose
 from structkit.discovery.registry import BLOCK_VARIABLE, Component, Registry
 from structkit.errors import Problem, SpecError, Stopped, did_you_mean
 
@@ -41,14 +42,16 @@ EXTENSIONS: dict[str, type[Extension]] = {
 log = logging.getLogger("structkit")
 
 
-def discover(loose: Iterable[Path] = ()) -> Registry:
-    """Find and load every installed plugin, and the given loose files, each one alone."""
+def discover(loose: Iterable[Path] = (), permit: Permit | None = None) -> Registry:
+    """Find and load every installed plugin, and the given loose files that `permit` lets, each one alone."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
     blocked = registry.blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
-    loaded = [*_installed(blocked), *(_loaded(Plugin(p.stem, "0", str(p), file=p), functools.partial(load_loose, p))
-                                      for p in loose)]  # fmt: skip
+    loaded = list(_installed(blocked))
+    for path in loose:
+        plugin = Plugin(path.stem, "0", str(path), file=path)
+        loaded.append(_loaded(plugin, functools.partial(load_loose, path, permit)))
     for plugin in _with_kinds(registry, loaded):
         _admit(registry, plugin)
     return registry
@@ -108,6 +111,7 @@ def _import(module: str) -> ModuleType:
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
         fix = "write the import path of a module: my_rings.plugin"
         raise SpecError(Problem("P002", f"its entry point names no module: '{module}'", fix=fix))
+    watch(module)
     return importlib.import_module(module)
 
 
@@ -170,9 +174,7 @@ def _broken(plugin: Plugin, error: BaseException) -> Plugin:
         lines = str(error).strip().splitlines()
         cause = f"{type(error).__name__}: {lines[0] if lines else ''}"
         problem = Problem("P002", f"failed to import: {cause}", fix="--debug shows where")
-    return Plugin(
-        plugin.distribution, plugin.version, plugin.entry_point, None, problem, plugin.file
-    )
+    return replace(plugin, module=None, problem=problem)
 
 
 def _check_api(module: ModuleType) -> None:

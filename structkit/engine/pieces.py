@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,7 +18,7 @@ from typing import Any
 from structkit.data.opening import INDEX
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
-from structkit.engine.building import build
+from structkit.engine.building import build, require_code
 from structkit.engine.context import Context
 from structkit.engine.jobs import Job
 from structkit.engine.logs import warnings_kept
@@ -29,12 +28,12 @@ from structkit.store.files import (
     Facts,
     damaged,
     inventory,
-    link_or_copy,
     published,
     read_sealed,
     sealed,
     write_json,
 )
+from structkit.store.inside import keep_inside, link_or_copy, remove, text_to
 from structkit.workers import News, listening, tell
 
 RECORD = "piece.json"
@@ -68,6 +67,7 @@ class Piece:
         device: of torch.
         threads: of numerical libraries where the job is not spread.
         aside: whether it is done in another process than the one that shows progress.
+        root: below which no link is followed to write.
     """
 
     job: Job
@@ -78,6 +78,7 @@ class Piece:
     device: str = "cpu"
     threads: int = 1
     aside: bool = False
+    root: Path | None = None
 
     @property
     def scratch(self) -> Path:
@@ -109,6 +110,8 @@ class Done:
 
 def perform(piece: Piece) -> Done:
     """Do a piece, unless it is done already, and publish it."""
+    if piece.root is not None:
+        keep_inside(piece.root)
     if found := finished(piece.folder):
         return found
     kind = import_string(piece.job.kind)()
@@ -120,6 +123,8 @@ def perform(piece: Piece) -> Done:
         published(piece.folder, synced=False) as draft,
     ):
         kind.do(piece, draft, context)
+        if piece.job.recipe is not None:
+            require_code(piece.job.recipe)
         record = {
             "files": inventory(draft),
             "warnings": warned,
@@ -127,7 +132,7 @@ def perform(piece: Piece) -> Done:
             "peak_memory_mib": peak_memory_mib(),
         }
         write_json(draft / RECORD, sealed(record), synced=False)
-    shutil.rmtree(piece.scratch, ignore_errors=True)
+    remove(piece.scratch)
     return _done(record)
 
 
@@ -159,7 +164,7 @@ def finished(folder: Path) -> Done | None:
     except (IntegrityError, KeyError):
         found = None
     if found is None:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     return found
 
 
@@ -203,7 +208,7 @@ def told_to(path: Path | None) -> Iterator[None]:
         return
 
     def write(news: News) -> None:
-        with path.open("a", encoding="utf-8") as stream:
+        with text_to(path, "a") as stream:
             stream.write(json.dumps(asdict(news)) + "\n")
 
     with listening(write):

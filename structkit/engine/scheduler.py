@@ -26,6 +26,7 @@ from structkit.errors import DataError, IntegrityError, Problem, StepError, Stru
 from structkit.kinds.base import Kind
 from structkit.run import NOTES
 from structkit.store.files import write_json
+from structkit.store.inside import remove
 from structkit.store.store import Store
 from structkit.workers import News, listening
 
@@ -155,6 +156,7 @@ class Scheduler:
                 self.device,
                 self.threads,
                 self.aside,
+                self.store.inside,
             )
             for number, content in enumerate(contents)
         ]
@@ -250,7 +252,7 @@ class Scheduler:
                 raise
             raise self._explained(making.job, error) from error
         self._tell(making, piece)
-        piece.told.unlink(missing_ok=True)
+        remove(piece.told)
         if len(making.done) + len(making.failed) == len(making.pieces):
             self._publish(making)
 

@@ -25,7 +25,7 @@ from structkit.evaluation.target import Target, Truth
 from structkit.kinds.trained import FACTS, LEARNT, load_model, parts_in
 from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
-from structkit.store.files import write_json, write_text
+from structkit.store.files import write_bytes, write_json, write_text
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
 SCORES_VERSION = 9  # raised when equal predictions now give other scores
@@ -46,7 +46,7 @@ def predict(piece: Piece, draft: Path, context: Context) -> None:
     model = load_model(recipe, trained, context.device)
     columns = predicted(recipe, model, features, target, truth)
     derive(features, draft, columns, parts_of(features, parts))
-    (draft / FACTS).write_bytes((trained / FACTS).read_bytes())
+    write_bytes(draft / FACTS, (trained / FACTS).read_bytes())
 
 
 def predicted(

@@ -35,6 +35,7 @@ from structkit.pipeline.spec import Split
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import write_json
+from structkit.store.inside import make_folder
 from structkit.workers import News, tell
 
 PAIRS_TOLD = 5
@@ -59,8 +60,7 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
             history.append(_finite(recipe, record, len(history) + 1))
             text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
             tell(News(text, history[-1]))
-        (draft / MODEL).mkdir()
-        model.save(draft / MODEL)
+        model.save(make_folder(draft / MODEL, new=True))
     _check_classes(recipe, model, draft, truth)
     write_json(draft / SPLIT, parts)
     counts = {"train": len(rows["train"]), "valid": len(rows["valid"]), "all": len(features)}
@@ -119,7 +119,7 @@ def _run_context(piece: Piece, context: Context) -> RunContext:
     purpose = seed_for(
         piece.job.options["seed"], recipe.component, json.loads(recipe.settings), "fit"
     )
-    context.scratch.mkdir(parents=True, exist_ok=True)
+    make_folder(context.scratch)
     return RunContext(
         purpose, generator(purpose), context.scratch, context.device, context.threads, context.tell
     )
