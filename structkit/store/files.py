@@ -130,7 +130,7 @@ def read_sealed(path: Path, code: str = "I003") -> dict[str, Any]:
 
 def _record_bytes(path: Path) -> bytes:
     """The bytes of a record: a regular file of a size that somebody may have written, neither a pipe nor a device."""
-    facts = path.stat()
+    facts = path.lstat()  # a link would show a record from elsewhere
     if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_RECORD:
         raise OSError(f"no record: {path}")
     return path.read_bytes()
