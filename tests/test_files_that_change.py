@@ -234,3 +234,54 @@ def test_what_is_put_back_in_time_is_read_as_hashed_or_refused(
     assert result.code == 0 or "D03" in result.err or "D004" in result.err, result
     assert kept() in ({}, right)
     assert quick("run", "p.yaml").code == 0 and kept() == right
+
+
+def rewritten(path):
+    data = path.read_bytes()
+    path.write_bytes(data[:-8] + b"\1" * 8)
+
+
+def cut(path):
+    os.truncate(path, path.stat().st_size - 8)
+
+
+def another_file(path):
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data[:-8] + b"\1" * 8)
+
+
+def linked(path):
+    path.rename(path.with_name("moved"))
+    path.symlink_to("moved")
+
+
+def gone(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("moment", ["do", "join"])
+@pytest.mark.parametrize("harm", [rewritten, cut, another_file, linked, gone])
+def test_a_result_that_changes_after_it_was_checked_is_not_built_upon(
+    harm, moment, quick, here, monkeypatch
+):
+    from structkit.kinds.transform import TransformKind
+
+    others = [p.dist.name for p in entry_points(group="structkit") if p.name != "core"]
+    monkeypatch.setenv(BLOCK_VARIABLE, ",".join(others))
+    assert quick("run", "toy.yaml", "--only", "noisy").code == 0
+    right = kept()
+    for path in (".structkit", "runs"):
+        shutil.rmtree(path)
+    assert quick("run", "toy.yaml", "--only", "crystals").code == 0
+    kind, pending = getattr(TransformKind, moment), [True]
+
+    def changed(self, *arguments):
+        if pending.pop() if pending else False:
+            harm(next(Path(".structkit/store").glob("*/*/positions.npy")))
+        return kind(self, *arguments)
+
+    monkeypatch.setattr(TransformKind, moment, changed)
+    result = quick("run", "toy.yaml", "--only", "noisy")
+    assert result.code and "I005" not in result.err, result
+    assert quick("run", "toy.yaml", "--only", "noisy").code == 0 and kept() == right

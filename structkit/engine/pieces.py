@@ -24,6 +24,7 @@ from structkit.engine.jobs import Job
 from structkit.engine.logs import warnings_kept
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
+from structkit.store.entries import require_stamp
 from structkit.store.files import (
     Facts,
     damaged,
@@ -47,11 +48,17 @@ class Input:
         folder: of its entry, absolute.
         origin: of its rows.
         work: of the job that made it.
+        stamp: which files were checked.
     """
 
     folder: Path
     origin: str
     work: str
+    stamp: str = ""
+
+    def require_same(self) -> None:
+        """Refuse a result that has changed since it was checked; raises I001."""
+        require_stamp(self.folder, self.stamp)
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,8 @@ def perform(piece: Piece) -> Done:
         kind.do(piece, draft, context)
         if piece.job.recipe is not None:
             require_code(piece.job.recipe)
+        for one in piece.inputs:
+            one.require_same()
         record = {
             "files": inventory(draft),
             "warnings": warned,

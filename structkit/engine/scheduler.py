@@ -146,22 +146,16 @@ class Scheduler:
         with warnings_kept() as notes, self._hearing(job, shown):
             contents = kind.contents(job, inputs)
         place = self.store.partial(job.key)
+        folders = [place / f"part-{number:06d}" for number in range(len(contents))]
+        how = (self.device, self.threads, self.aside, self.store.inside)
         pieces = [
-            Piece(
-                job,
-                number,
-                content,
-                place / f"part-{number:06d}",  # `piece-…` were archives
-                inputs,
-                self.device,
-                self.threads,
-                self.aside,
-                self.store.inside,
-            )
-            for number, content in enumerate(contents)
+            Piece(job, number, content, folder, inputs, *how)
+            for number, (content, folder) in enumerate(zip(contents, folders, strict=True))
         ]
         done = {piece.number: found for piece in pieces if (found := finished(piece.folder))}
         waiting = [piece for piece in pieces if piece.number not in done]
+        for piece in waiting:
+            remove(piece.told)  # what lies there was told by nobody of this run
         shown.begin(len(pieces), len(done))
         making = Making(
             job, kind, inputs, pieces, waiting, shown, claim, started, done, notes=notes
@@ -171,7 +165,8 @@ class Scheduler:
             self._publish(making)
 
     def _input(self, need: Need) -> Input:
-        return Input(self.store.open(need.key).folder, need.origin, need.work)
+        entry = self.store.open(need.key)
+        return Input(entry.folder, need.origin, need.work, entry.stamp)
 
     def _found(self, job: Job, claimed: bool = False) -> bool:
         """Whether an intact result is in the store; who has claimed it names a damaged one and sets it aside."""
@@ -283,6 +278,8 @@ class Scheduler:
             with self.store.making(job.key, job.ingredients) as draft:
                 with warnings_kept() as warned:
                     making.kind.join(job, folders, making.inputs, draft)
+                for one in making.inputs:
+                    one.require_same()
                 making.notes += warned
                 if notes := notes_of(making):
                     write_json(draft / NOTES, notes)

@@ -18,11 +18,35 @@ READ = (1, 2)  # layouts that can be read: the first had the rows of tables as l
 
 @dataclass(frozen=True)
 class Entry:
-    """A finished result: a folder of files whose digests have been checked."""
+    """A finished result: a folder of files whose digests have been checked.
+
+    Args:
+        key: of the result.
+        folder: where it lies.
+        ingredients: that decided it.
+        stamp: which files they were that were checked: see `stamp_of`.
+    """
 
     key: str
     folder: Path
     ingredients: Mapping[str, Any]
+    stamp: str = ""
+
+
+def stamp_of(folder: Path) -> str:
+    """Tell files from others without reading them: names, inodes, sizes and times of change."""
+    facts = [(path, path.lstat()) for path in sorted(folder.rglob("*"))]
+    return digest([[str(p.name), f.st_ino, f.st_size, f.st_mtime_ns] for p, f in facts])
+
+
+def require_stamp(folder: Path, stamp: str) -> None:
+    """Refuse a result that is no longer the one that was checked.
+
+    Raises:
+        IntegrityError: I001.
+    """
+    if stamp and stamp_of(folder) != stamp:
+        raise IntegrityError(Problem("I001", "changed while it was read", str(folder), MAKE_AGAIN))
 
 
 def open_entry(folder: Path, key: str | None = None) -> Entry:
@@ -36,12 +60,13 @@ def open_entry(folder: Path, key: str | None = None) -> Entry:
         IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the
             record is damaged.
     """
+    stamp = stamp_of(folder)  # before any of it is read
     record = entry_record(folder, key)
     if bad := damaged(folder, record["files"]):
         raise IntegrityError(
             *(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad)
         )
-    return Entry(record["key"], folder, record["ingredients"])
+    return Entry(record["key"], folder, record["ingredients"], stamp)
 
 
 def entry_record(folder: Path, key: str | None = None) -> dict[str, Any]:

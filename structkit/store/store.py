@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from structkit.errors import BusyError, Problem, SpecError
-from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry
+from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry, stamp_of
 from structkit.store.files import (
     digest,
     inventory,
@@ -108,7 +108,8 @@ class Store:
         if read_sealed(self.folder(key) / RECORD) == sealed(
             record
         ):  # its bytes were hashed just now
-            self._checked[key] = Entry(key, self.folder(key), dict(ingredients))
+            folder = self.folder(key)
+            self._checked[key] = Entry(key, folder, dict(ingredients), stamp_of(folder))
         self.done_with(key)
 
     def done_with(self, key: str) -> None:
