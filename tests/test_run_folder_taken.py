@@ -1,5 +1,6 @@
 """What happens to a run folder, its report and its locks while a run writes, and after it."""
 
+import errno
 import os
 import shutil
 import signal
@@ -224,3 +225,13 @@ def test_a_child_that_ends_lets_go_of_nothing(locks, tmp_path):
         time.sleep(0.05)
         with pytest.raises(BlockingIOError), locks.held(tmp_path / "lock"):
             pass
+
+
+@pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"])
+def test_a_disk_that_refuses_is_not_taken_for_a_folder_that_is_gone(code, alone, monkeypatch):
+    def refused(self, *_):
+        raise OSError(getattr(errno, code), os.strerror(getattr(errno, code)), "a file")
+
+    monkeypatch.setattr(RunFolder, "finish", refused)
+    result = alone("run", "toy.yaml")
+    assert result.code == 4 and "I004" in result.err and "R009" not in result.err, result

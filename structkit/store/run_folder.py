@@ -143,13 +143,12 @@ class RunFolder:
         Raises:
             IntegrityError: R009.
         """
-        mine = lock.stat().st_ino
+        mine = _identity(lock)
         try:
             yield
         except (OSError, StructkitError) as error:
-            with contextlib.suppress(OSError):
-                if lock.stat().st_ino == mine:
-                    raise
+            if _identity(lock) == mine:
+                raise
             message = "the run folder was taken away, or exchanged, while it was written"
             fix = "what was computed is in the store: run the same command again"
             raise IntegrityError(Problem("R009", message, str(self.path), fix)) from error
