@@ -46,6 +46,7 @@ IN_MEMORY = {
 EXCEPTIONS = {
     "structkit/store/inside.py": "it is the one way",
     "structkit/testing/learning.py": "contract suites, in the temporary folder of a test",
+    "structkit/testing/guards.py": "contract suites, in the temporary folder of a test",
     "structkit/upkeep/selftest/checks.py": "damages its own store on purpose, in a folder that it has just made",
     "structkit/cli/process.py": "os.devnull stands in for a stream that is closed",
     "structkit/engine/forks.py": "a named pipe in this process's own temporary folder",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from structkit.discovery.plugin import Plugin
 from structkit.store.files import canonical, write_text
-from structkit.store.inside import keep_inside, open_to_write, remove
+from structkit.store.inside import keep_inside, name_first, open_to_write, remove
 
 SECRET, MARKS = "secret", "plugins"
 BYTES = 32
@@ -103,7 +103,7 @@ def _new_secret(folder: Path) -> bytes:
         os.write(handle, secrets.token_bytes(BYTES))
         os.fsync(handle)
         with contextlib.suppress(FileExistsError):
-            os.link(draft, folder / SECRET)
+            name_first(draft, folder / SECRET)
     finally:
         os.close(handle)
         remove(draft)

@@ -50,7 +50,7 @@ def _load_code(recipe: Recipe) -> None:
             importlib.import_module(recipe.plugin)
 
 
-def require_code(recipe: Recipe) -> None:
+def require_code(recipe: Recipe | None) -> None:
     """Refuse code that is not what the key of the result names, as far as it has been imported here.
 
     A worker may live longer than a run: what it has imported may be older than the files it was
@@ -59,6 +59,8 @@ def require_code(recipe: Recipe) -> None:
     Raises:
         StepError: P017.
     """
+    if recipe is None:
+        return
     module = sys.modules.get(loose_name(recipe.loose) if recipe.loose else recipe.plugin)
     if module is not None:
         _require_same(recipe, recipe.loose, _digest_of(module, recipe.loose))

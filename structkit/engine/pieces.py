@@ -24,7 +24,7 @@ from structkit.engine.jobs import Job
 from structkit.engine.logs import warnings_kept
 from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
-from structkit.store.entries import require_stamp
+from structkit.store.entries import require_stamps
 from structkit.store.files import (
     Facts,
     damaged,
@@ -48,17 +48,13 @@ class Input:
         folder: of its entry, absolute.
         origin: of its rows.
         work: of the job that made it.
-        stamp: which files were checked.
+        stamp: of the files that were checked.
     """
 
     folder: Path
     origin: str
     work: str
     stamp: str = ""
-
-    def require_same(self) -> None:
-        """Refuse a result that has changed since it was checked; raises I001."""
-        require_stamp(self.folder, self.stamp)
 
 
 @dataclass(frozen=True)
@@ -117,8 +113,7 @@ class Done:
 
 def perform(piece: Piece) -> Done:
     """Do a piece, unless it is done already, and publish it."""
-    if piece.root is not None:
-        keep_inside(piece.root)
+    keep_inside(piece.root or piece.folder.parent)
     if found := finished(piece.folder):
         return found
     kind = import_string(piece.job.kind)()
@@ -130,10 +125,8 @@ def perform(piece: Piece) -> Done:
         published(piece.folder, synced=False) as draft,
     ):
         kind.do(piece, draft, context)
-        if piece.job.recipe is not None:
-            require_code(piece.job.recipe)
-        for one in piece.inputs:
-            one.require_same()
+        require_code(piece.job.recipe)
+        require_stamps(piece.inputs)
         record = {
             "files": inventory(draft),
             "warnings": warned,

@@ -25,6 +25,7 @@ from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
 from structkit.run import NOTES
+from structkit.store.entries import require_stamps
 from structkit.store.files import write_json
 from structkit.store.inside import remove
 from structkit.store.store import Store
@@ -165,8 +166,8 @@ class Scheduler:
             self._publish(making)
 
     def _input(self, need: Need) -> Input:
-        entry = self.store.open(need.key)
-        return Input(entry.folder, need.origin, need.work, entry.stamp)
+        found = self.store.open(need.key)
+        return Input(found.folder, need.origin, need.work, found.stamp)
 
     def _found(self, job: Job, claimed: bool = False) -> bool:
         """Whether an intact result is in the store; who has claimed it names a damaged one and sets it aside."""
@@ -278,8 +279,7 @@ class Scheduler:
             with self.store.making(job.key, job.ingredients) as draft:
                 with warnings_kept() as warned:
                     making.kind.join(job, folders, making.inputs, draft)
-                for one in making.inputs:
-                    one.require_same()
+                require_stamps(making.inputs)
                 making.notes += warned
                 if notes := notes_of(making):
                     write_json(draft / NOTES, notes)

@@ -28,7 +28,8 @@ from structkit.kinds.predictions import harmless
 from structkit.kinds.trained import FACTS, load_model
 from structkit.randomness import generator
 from structkit.samples import RunContext
-from structkit.store.files import write_json, write_text
+from structkit.store.files import write_bytes, write_json, write_text
+from structkit.store.inside import make_folder
 
 VERSION = 1  # raised when an equal guard and equal predictions now give other judgements
 TRUST_VERSION = 1  # raised when equal judgements now give other scores
@@ -53,11 +54,10 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
     guard = build_anew(recipe)
     with blamed(recipe, "learning from the calibration part"):
         guard.fit(model, learnt, calibration, _run_context(recipe, context))
-        (draft / GUARD).mkdir()
-        guard.save(draft / GUARD)
+        guard.save(make_folder(draft / GUARD, new=True))
     counts = {"rows": len(calibration), "groups": len(set(calibration.features.groups))}
     write_json(draft / FITTED, counts)
-    (draft / FACTS).write_bytes((trained.folder / FACTS).read_bytes())
+    write_bytes(draft / FACTS, (trained.folder / FACTS).read_bytes())
 
 
 def judge(piece: Piece, draft: Path, context: Context) -> None:
@@ -69,7 +69,7 @@ def judge(piece: Piece, draft: Path, context: Context) -> None:
     rows, parts = evidence(facts, features, predicted)
     judged = judgement(piece.job.component, guard, model, rows)
     derive(rows.features, draft, {name: fixed(value) for name, value in judged.items()}, parts)
-    (draft / FACTS).write_bytes((trained.folder / FACTS).read_bytes())
+    write_bytes(draft / FACTS, (trained.folder / FACTS).read_bytes())
 
 
 def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[str, Array]:
@@ -238,7 +238,7 @@ def _joined(several: Sequence[Evidence]) -> Evidence:
 
 
 def _run_context(recipe: Recipe, context: Context) -> RunContext:
-    context.scratch.mkdir(parents=True, exist_ok=True)
+    make_folder(context.scratch)
     rng = generator(recipe.seed)
     return RunContext(
         recipe.seed, rng, context.scratch, context.device, context.threads, context.tell

@@ -64,7 +64,7 @@ class SourceKind(RowsKind):
 
     def contents(self, job: Job, inputs: Sequence[Input]) -> Sequence[Any]:
         """Some tasks for each piece."""
-        tasks = _tasks(job)
+        tasks = _tasks(job, job.component)
         return [tuple(tasks[i : i + job.shard]) for i in range(0, len(tasks), job.shard)]
 
     def goes_on(self, job: Job) -> bool:
@@ -124,8 +124,7 @@ def _declared(declaration: Declaration) -> Source:
     return declaration
 
 
-def _tasks(job: Job) -> list[Task]:
-    recipe = job.component
+def _tasks(job: Job, recipe: Recipe) -> list[Task]:
     with blamed(recipe, "listing its tasks"):
         tasks = list(bound(job).tasks())
     if bad := [task for task in tasks if not isinstance(task, Task)]:

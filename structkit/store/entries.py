@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from structkit.errors import IntegrityError, Problem
 from structkit.store.files import damaged, digest, read_sealed
@@ -39,14 +39,28 @@ def stamp_of(folder: Path) -> str:
     return digest([[str(p.name), f.st_ino, f.st_size, f.st_mtime_ns] for p, f in facts])
 
 
-def require_stamp(folder: Path, stamp: str) -> None:
-    """Refuse a result that is no longer the one that was checked.
+class Stamped(Protocol):
+    """A result that is read, with the stamp that it had when it was checked; empty where nobody knows it."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def stamp(self) -> str:
+        """See `stamp_of`."""
+
+
+def require_stamps(results: Iterable[Stamped]) -> None:
+    """Refuse results that are no longer those that were checked.
 
     Raises:
         IntegrityError: I001.
     """
-    if stamp and stamp_of(folder) != stamp:
-        raise IntegrityError(Problem("I001", "changed while it was read", str(folder), MAKE_AGAIN))
+    for result in results:
+        if result.stamp and stamp_of(result.folder) != result.stamp:
+            message, place = "changed while it was read", str(result.folder)
+            raise IntegrityError(Problem("I001", message, place, MAKE_AGAIN))
 
 
 def open_entry(folder: Path, key: str | None = None) -> Entry:

@@ -138,6 +138,17 @@ def move(source: Path, target: Path) -> None:
         os.replace(source.name, target.name, src_dir_fd=here, dst_dir_fd=there)
 
 
+def name_first(source: Path, target: Path) -> None:
+    """Give a file a name that nothing has yet.
+
+    Raises:
+        FileExistsError: somebody was faster.
+    """
+    with handle_of(source.parent) as here, handle_of(target.parent) as there:
+        names = source.name, target.name
+        os.link(*names, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Show a stored file at a second place: a hard link where the disk allows, else a copy."""
     with handle_of(target.parent, make=True) as folder:
