@@ -113,7 +113,8 @@ class Done:
 
 def perform(piece: Piece) -> Done:
     """Do a piece, unless it is done already, and publish it."""
-    keep_inside(piece.root or piece.folder.parent)
+    if piece.aside:  # in this process the run has said so, and would notice another folder there
+        keep_inside(piece.root or piece.folder.parent)
     if found := finished(piece.folder):
         return found
     kind = import_string(piece.job.kind)()

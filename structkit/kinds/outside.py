@@ -51,9 +51,10 @@ def said_outside(recipe: Recipe, declared: str, settings: Settings) -> dict[str,
         return dict(import_string(declared)(settings))
 
 
-def binds(job: Job) -> bool:
-    """Whether a source reads nothing from outside but what was hashed."""
-    return not job.ingredients["outside"] or hasattr(build(job.component), "reading")
+def refuse_changes_unless_bound(job: Job) -> None:
+    """`refuse_changes`, for a source of which nothing else says that it has read what was hashed."""
+    if job.ingredients["outside"] and not hasattr(build(job.component), "reading"):
+        refuse_changes(job)
 
 
 def bound(job: Job) -> Any:

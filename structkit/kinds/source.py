@@ -17,7 +17,7 @@ from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import DataError, Problem, StepError
-from structkit.kinds.outside import binds, bound, refuse_changes, said_outside
+from structkit.kinds import outside
 from structkit.kinds.rows import RowsKind, Write, options_of
 from structkit.kinds.wiring import Asked, Wired, origins_made
 from structkit.pipeline.checked import CheckedStep, Origin
@@ -57,8 +57,8 @@ class SourceKind(RowsKind):
         recipe = before.recipe(step, origin.settings)
         made = before.base(step, (), origin.settings)
         declared = _declared(step.declaration).outside or ""
-        outside = said_outside(recipe, declared, origin.settings)
-        ingredients = {**made, "seed": recipe.seed, "outside": outside}
+        said = outside.said_outside(recipe, declared, origin.settings)
+        ingredients = {**made, "seed": recipe.seed, "outside": said}
         options = {**options_of(before.pipeline.registry, step.passes), "outside": declared}
         return self.job(step, "source", ingredients, (), origin.name, recipe, options)
 
@@ -83,23 +83,22 @@ class SourceKind(RowsKind):
                     problems.extend(error.problems)
         if problems:
             raise DataError(*problems)
-        if not binds(job := piece.job):  # then nothing else says that it read what was hashed
-            refuse_changes(job)
+        outside.refuse_changes_unless_bound(piece.job)
 
     def join(self, job: Job, pieces: Sequence[Path], inputs: Sequence[Input], draft: Path) -> None:
         """One table of all tasks, with what the source says of all rows together."""
         super().join(job, pieces, inputs, draft)
-        source = bound(job)
+        source = outside.bound(job)
         if hasattr(source, "together"):
             table = Table.open(draft)
             with blamed(job.component, "saying what depends on all rows (`together`)"):
                 found = source.together(table)
             set_words(draft, _columns(job.component, found, len(table)))
-        refuse_changes(job)
+        outside.refuse_changes(job)
 
     def _do_task(self, job: Job, task: Task, write: Write) -> None:
         recipe, item, where = job.component, self.item(job), f"task '{task.id}'"
-        source = bound(job)
+        source = outside.bound(job)
         for sample in each(recipe, where, lambda: source.samples(task, recipe.generator(task.id))):
             row, arrays = checked_row(recipe, where, item, sample)
             # what it is, passed on to everything made of it: equal rows must not meet across a split
@@ -126,7 +125,7 @@ def _declared(declaration: Declaration) -> Source:
 
 def _tasks(job: Job, recipe: Recipe) -> list[Task]:
     with blamed(recipe, "listing its tasks"):
-        tasks = list(bound(job).tasks())
+        tasks = list(outside.bound(job).tasks())
     if bad := [task for task in tasks if not isinstance(task, Task)]:
         raise StepError(
             Problem(

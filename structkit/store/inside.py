@@ -193,11 +193,8 @@ def handle_of(folder: Path, make: bool = False) -> Iterator[int]:
 
 def _stepped(above: int, place: Path, make: bool) -> int:
     """The handle of a folder in another, whose own handle is then closed."""
-    if make:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(place.name, dir_fd=above)
     try:
-        handle = os.open(place.name, _FOLDER, dir_fd=above)
+        handle = _entered(above, place.name, make)
     except OSError as error:
         if error.errno in _NO_FOLDER:
             facts = os.stat(place.name, dir_fd=above, follow_symlinks=False)
@@ -214,6 +211,17 @@ def _require_same(root: Path, facts: os.stat_result) -> None:
         _roots[root] = here
     if _roots.get(root, here) != here:
         raise FileNotFoundError(errno.ENOENT, "another folder lies in its place", str(root))
+
+
+def _entered(above: int, name: str, make: bool) -> int:
+    try:
+        return os.open(name, _FOLDER, dir_fd=above)
+    except FileNotFoundError:
+        if not make:
+            raise
+    with contextlib.suppress(FileExistsError):  # somebody was faster
+        os.mkdir(name, dir_fd=above)
+    return os.open(name, _FOLDER, dir_fd=above)
 
 
 def _root_of(path: Path) -> Path:
