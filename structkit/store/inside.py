@@ -246,9 +246,16 @@ def _what(facts: os.stat_result, otherwise: str) -> str:
 
 def _refuse(path: Path, what: str) -> SpecError:
     fix = "nothing is written there; look where it came from, and take it away"
-    return SpecError(Problem("R008", what, str(path), fix))
+    return SpecError(Problem("R008", what, _shown(path), fix))
 
 
 def _placed(error: OSError, path: Path) -> OSError:
     """The same error with the whole path, where only the name in its folder was said."""
-    return OSError(error.errno, error.strerror, str(path))
+    return OSError(error.errno, error.strerror, _shown(path))
+
+
+def _shown(path: Path) -> str:
+    """A path as a person in the working folder would write it."""
+    with contextlib.suppress(OSError, ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
