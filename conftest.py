@@ -15,6 +15,13 @@ TOY = ROOT / "tests" / "toy_plugin.py"
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
+
+@pytest.fixture(scope="session", autouse=True)
+def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the user's own runs are remembered by stays out of the tests."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 PIPELINE = """\
 structkit: 1
 name: toy

@@ -141,7 +141,8 @@ def _paragraphs(text: str) -> str:
 COMMANDS_HEAD = """\
 # The command line
 
-`--debug` before or after any verb shows tracebacks. `python -m structkit` is the same as `structkit`. Exit codes:
+`--debug` before or after any verb shows tracebacks. `python -P -m structkit` is the same as `structkit`; without `-P`,
+Python looks for modules in the working folder first ([trust](trust.md)). Exit codes:
 0 done · 2 your file or usage · 3 your data · 4 a plugin or a step failed · 5 run folder busy · 6 stored bytes are
 damaged · 130, 143 stopped. Errors go to standard error, one line each; results go to standard output.
 """

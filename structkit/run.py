@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["AnyFigure", "Drawing", "OriginRecord", "Run", "Section", "StepRecord"]
 FORMAT = 1
 MARK, DONE, NOTES, REPORT = "run.json", "done.json", "notes.json", "report.html"
+REPORTED = "report.json"  # the digest of the report that the run wrote
 Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
 log = logging.getLogger("structkit")
 

@@ -43,6 +43,11 @@ class Snapshot:
                 changed.append((setting, now))
         return changed
 
+    def appeared(self) -> set[str]:
+        """Words of settings that were not there, and of which nobody knows what they usually are."""
+        known = {setting.words for setting in self.settings}
+        return {s.words for s in settings() if s.words not in known and s.usual is MISSING}
+
     def put_back(self) -> Changes:
         """Set everything to what it was; returns what had been changed."""
         changed = self.changed()

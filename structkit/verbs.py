@@ -40,6 +40,10 @@ class SourceLike(Protocol):
 
     One more verb is used where a source has it: `together(table)`, asked once when all rows are
     there, says what depends on all of them, as a mapping of `group` or `label` to a word a row.
+
+    A source that declares `outside` may offer `reading(outside)`: the same source, which reads the
+    very bytes whose digests `outside` said, or refuses (`DataError`). Without it, `outside` is
+    asked again before every piece is kept; with it, once before the result is.
     """
 
     def tasks(self) -> Sequence[Task]:

@@ -50,10 +50,10 @@ def test_pid_that_is_used_again_is_another_process():
 
 
 def test_failed_rename_is_no_success(tmp_path, monkeypatch):
-    def refused(self, target):
+    def refused(source, target, **folders):
         raise OSError(errno.EIO, "Input/output error", str(target))
 
-    monkeypatch.setattr(Path, "rename", refused)
+    monkeypatch.setattr(os, "replace", refused)
     with pytest.raises(OSError, match="Input/output error"), published(tmp_path / "x"):
         pass
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ TRUST = Path(__file__).parent / "trust"
     [
         "write_points.py --every 400",
         "bit_flips.py --count 10",
-        "kills.py --kills 3 --racers 3",
+        "kills.py --kills 3 --taken 2 --racers 3",
         "fuzz_structures.py --count 500",
         "fuzz_pipelines.py --count 500",
         "fuzz_records.py --count 20",

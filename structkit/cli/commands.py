@@ -24,7 +24,7 @@ from structkit.run import MARK, Run
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_contents import RunContents
 from structkit.store.run_folder import RunFolder, differences
-from structkit.store.store import HOME, Store
+from structkit.store.store import Store, home_store
 from structkit.words import score_line
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def run_pipeline(
 
     with shown_progress() as progress, plugins_print_aside():
         command = shlex.join(["structkit", *sys.argv[1:]])
-        store = Store(HOME)
+        store = home_store()
         run = Runner(
             pipeline, folder, store, progress, workers, device, only, command, executor
         ).run()
@@ -128,7 +128,7 @@ def show_plan(
     pipeline = checked(file, overrides)
     _check_device(pipeline, device)
     folder = _folder(pipeline, out)
-    graph, store = build_jobs(_as_before(pipeline, folder), device), Store(HOME)
+    graph, store = build_jobs(_as_before(pipeline, folder), device), home_store()
     before = _jobs_before(folder.path)
     lines = list(_planned(graph, store, before))
     if as_json:
@@ -198,14 +198,14 @@ def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
 def write_again(folder: Path, allowed: Sequence[Path]) -> None:
     """`structkit report`."""
     from structkit.discovery.loading import discover
-    from structkit.upkeep.received import require_used
+    from structkit.upkeep.received import permit, require_used
     from structkit.upkeep.verification import verify_run
 
     verify_run(folder)
     files = {facts["plugin_file"] for facts in Run(folder).steps.values()}
     loose = [Path(name) for name in sorted(filter(None, files))]
     require_used(loose, allowed)
-    registry = discover(loose)
+    registry = discover(loose, permit(allowed))
     for path in _reports(Run(folder, registry), registry):
         say(f"report: {path}")
 
@@ -230,10 +230,12 @@ def _reports(run: Run, registry: Registry) -> list[Path]:
 
 def verify(folder: Path, rerun: bool, workers: int, allowed: Sequence[Path]) -> None:
     """`structkit verify`."""
-    from structkit.upkeep.verification import make_again, verify_run
+    from structkit.upkeep.verification import make_again, report_note, verify_run
 
     count = verify_run(folder)
     say(f"{folder}: {count} results, every byte as written")
+    if note := report_note(folder):
+        say(note)
     if rerun:
         with shown_progress() as progress, plugins_print_aside():
             same = make_again(folder, workers, progress, allowed)

@@ -9,13 +9,13 @@ from typing import Any
 from structkit.cli.output import RUNS, say
 from structkit.errors import IntegrityError, Problem
 from structkit.store.entries import entry_record
-from structkit.store.store import HOME, Store
+from structkit.store.store import home_store
 from structkit.upkeep.garbage import collect
 
 
 def list_store(as_json: bool) -> None:
     """`structkit store list`."""
-    store = Store(HOME)
+    store = home_store()
     keys, found = store.keys(), []
     for key in keys:
         record = entry_record(store.folder(key))
@@ -39,7 +39,7 @@ def _maker(ingredients: dict[str, Any]) -> str:
 
 def verify_store() -> None:
     """`structkit store verify`."""
-    store = Store(HOME)
+    store = home_store()
     bad: list[Problem] = []
     keys = store.keys()
     for key in keys:
@@ -54,7 +54,7 @@ def verify_store() -> None:
 
 def collect_garbage(dry: bool, as_json: bool) -> None:
     """`structkit store gc`."""
-    found = collect(Store(HOME), RUNS, dry)
+    found = collect(home_store(), RUNS, dry)
     if as_json:
         say(json.dumps(dataclasses.asdict(found), indent=1))
         return

@@ -52,13 +52,19 @@ def prediction_facts(prediction: Prediction) -> dict[str, Any]:
     if prediction.value is not None:
         spread = {} if prediction.spread is None else {"spread": prediction.spread}
         facts = {"id": prediction.id, "value": prediction.value, **spread, "unit": prediction.unit}
-        return {**facts, **_judged_facts(prediction)}
+        return {**facts, **_judged_facts(prediction), **_doubts(prediction)}
     if prediction.atoms is not None:
         counts, labels = atom_counts(prediction), prediction.atom_labels
         return {"id": prediction.id, "counts": counts, "atoms": labels}
     probabilities = dict(zip(prediction.classes, prediction.probabilities, strict=True))
     facts = {"id": prediction.id, "label": prediction.label, "probabilities": probabilities}
-    return {**facts, **_judged_facts(prediction)}
+    return {**facts, **_judged_facts(prediction), **_doubts(prediction)}
+
+
+def _doubts(prediction: Prediction) -> dict[str, float]:
+    """What a model of several members says of its doubt; nothing of another one."""
+    said = {"epistemic": prediction.epistemic, "aleatoric": prediction.aleatoric}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _judged_facts(prediction: Prediction) -> dict[str, Any]:

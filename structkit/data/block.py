@@ -19,6 +19,7 @@ from structkit.data.columns import Array, Column, Texts, Words, words_of
 from structkit.data.npy import ARRAY_NAME
 from structkit.data.rows import NOTHING, TARGET, WORDS, Row, StoredPart
 from structkit.store.contents import BlockContents, checked
+from structkit.store.inside import stream_to
 from structkit.store.reading import NoFileError, damaged_record, opened, parsed
 
 CONTENT_BYTES = 16
@@ -179,7 +180,7 @@ def save_part(path: Path, part: StoredPart) -> None:
             kinds.append((group, name, list(pieces)))
             arrays += pieces.values()
     index = {"rows": len(part), "columns": kinds, "units": dict(part.units)}
-    with path.open("wb") as stream:
+    with stream_to(path) as stream:
         for array in (np.frombuffer(json.dumps(index).encode(), np.uint8), *arrays):
             np.save(stream, array, allow_pickle=False)
 

@@ -16,6 +16,7 @@ from structkit.data.opening import INDEX, LAYOUT, ROWS, index_of
 from structkit.data.rows import NOTHING, WORDS, StoredPart
 from structkit.data.table import Table
 from structkit.store.files import write_json
+from structkit.store.inside import make_folder
 
 
 def write_table(
@@ -34,7 +35,7 @@ def write_table(
     Raises:
         ValueError: the arrays of two parts do not fit together.
     """
-    (folder / ROWS).mkdir(parents=True, exist_ok=True)
+    make_folder(folder / ROWS)
     arrays, identity = _Columns(folder), _Identity(folder / ROWS)
     try:
         for part in parts:

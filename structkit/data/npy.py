@@ -9,8 +9,15 @@ from typing import IO, Any
 import numpy as np
 
 from structkit.data.columns import Array
+from structkit.store.inside import stream_to
 
 ARRAY_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def save_array(path: Path, array: Array) -> None:
+    """Write a whole array into a file of its own, without pickle."""
+    with stream_to(path) as stream:
+        np.save(stream, array, allow_pickle=False)
 
 
 class GrowingNpy:
@@ -21,7 +28,7 @@ class GrowingNpy:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: IO[bytes] = path.open("wb")
+        self._file: IO[bytes] = stream_to(path)
         self.name, self.length = path.name.partition(".")[0], 0
         self.like: Array | None = None
 

@@ -10,6 +10,7 @@ from structkit.data.block import Block, load_part, save_part
 from structkit.data.columns import Array
 from structkit.data.merging import write_table
 from structkit.data.rows import Row, StoredPart
+from structkit.store.inside import make_folder, remove
 
 LARGEST = 256 * 2**20  # bytes that are kept in memory
 
@@ -32,7 +33,7 @@ class TableWriter:
         """Add one row; raises as `Block.append` does."""
         self.block.append(row, arrays)
         if self.block.bytes > self.largest:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             save_part(self._path(self.full), self.block.part())
             self.block, self.full = Block(self.ragged), self.full + 1
 
@@ -54,7 +55,7 @@ class TableWriter:
 
     def _tidy(self) -> None:
         for number in range(self.full):
-            self._path(number).unlink(missing_ok=True)
+            remove(self._path(number))
 
     def __enter__(self) -> Self:
         return self

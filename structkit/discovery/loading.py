@@ -23,7 +23,8 @@ import pluggy
 from structkit import API, hookspecs
 from structkit.components import Declaration, Executor, Extension, Item, Kind, Target
 from structkit.discovery.declarations import BUILD, check_declaration
-from structkit.discovery.plugin import Plugin, load_loose
+from structkit.discovery.imported import watch
+from structkit.discovery.plugin import Permit, Plugin, load_loose
 from structkit.discovery.registry import BLOCK_VARIABLE, Component, Registry
 from structkit.errors import Problem, SpecError, Stopped, did_you_mean
 from structkit.randomness import chance_restored
@@ -42,23 +43,23 @@ EXTENSIONS: dict[str, type[Extension]] = {
 log = logging.getLogger("structkit")
 
 
-def discover(loose: Iterable[Path] = ()) -> Registry:
-    """Find and load every installed plugin, and the given loose files, each one alone."""
+def discover(loose: Iterable[Path] = (), permit: Permit | None = None) -> Registry:
+    """Find and load every installed plugin, and the given loose files that `permit` lets, each one alone."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
     blocked = registry.blocked = set(filter(None, os.environ.get(BLOCK_VARIABLE, "").split(",")))
     with chance_restored():
-        loaded = [*_installed(blocked), *map(_loose, loose)]
+        loaded = [*_installed(blocked), *(_loose(path, permit) for path in loose)]
         for plugin in _with_kinds(registry, loaded):
             _admit(registry, plugin)
     return registry
 
 
-def _loose(path: Path) -> Plugin:
-    """A plugin of one file, imported."""
+def _loose(path: Path, permit: Permit | None) -> Plugin:
+    """A plugin of one file, imported where that is permitted."""
     plugin = Plugin(path.stem, "0", str(path), file=path)
-    return _loaded(plugin, functools.partial(load_loose, path))
+    return _loaded(plugin, functools.partial(load_loose, path, permit))
 
 
 def _installed(blocked: set[str]) -> Iterator[Plugin]:
@@ -115,6 +116,7 @@ def _import(module: str) -> ModuleType:
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
         fix = "write the import path of a module: my_rings.plugin"
         raise SpecError(Problem("P002", f"its entry point names no module: '{module}'", fix=fix))
+    watch(module)
     return importlib.import_module(module)
 
 
@@ -178,9 +180,7 @@ def _broken(plugin: Plugin, error: BaseException) -> Plugin:
         lines = str(error).strip().splitlines()
         cause = f"{type(error).__name__}: {lines[0] if lines else ''}"
         problem = Problem("P002", f"failed to import: {cause}", fix="--debug shows where")
-    return Plugin(
-        plugin.distribution, plugin.version, plugin.entry_point, None, problem, plugin.file
-    )
+    return replace(plugin, module=None, problem=problem)
 
 
 def _check_api(module: ModuleType) -> None:

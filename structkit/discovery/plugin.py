@@ -9,13 +9,16 @@ import importlib.machinery
 import importlib.util
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from structkit.discovery.imported import imported_code, imported_count
 from structkit.errors import Problem
 
+Permit = Callable[[Path, str], None]  # given a file and the digest of its code
 LOOSE_DIGEST = "__structkit_digest__"  # of a loose plugin, as it was run
 
 
@@ -32,11 +35,14 @@ class Plugin:
 
     @functools.cached_property
     def code_digest(self) -> str:
-        """SHA-256 over the plugin's source files: an edited plugin never meets its old results."""
-        if self.file:  # of the bytes that were run, which the file need not hold any more
+        """SHA-256 over the plugin's source files: an edited plugin never meets its old results.
+
+        What is imported already counts as it was imported, which its file need not hold any more.
+        """
+        if self.file:
             return str(getattr(self.module, LOOSE_DIGEST, ""))
         folder, files = self._code()
-        return _digest_once(self.module, folder, tuple(files))
+        return _digest_once(folder, tuple(files), imported_count())
 
     def _code(self) -> tuple[Path, list[Path]]:
         """The whole top-level package that the plugin is in, or its one file; of the core, only what is built in."""
@@ -46,7 +52,7 @@ class Plugin:
             return place.parent, [place]
         above = 0 if package.startswith("structkit.") else package.count(".")
         folder = place.parents[above]
-        return folder, sorted(folder.rglob("*.py"))
+        return folder, sorted({*folder.rglob("*.py"), *imported_code(folder)})
 
     @property
     def registered(self) -> str:
@@ -54,12 +60,13 @@ class Plugin:
         return f"{self.distribution}:{self.entry_point}"
 
 
-@functools.cache
-def _digest_once(module: ModuleType | None, folder: Path, files: tuple[Path, ...]) -> str:
-    """Of a package, which is imported once in a process."""
-    total = hashlib.sha256()
+@functools.lru_cache(maxsize=1024)
+def _digest_once(folder: Path, files: tuple[Path, ...], imported: int) -> str:
+    """Of a package; taken again when another module has been imported since."""
+    total, code = hashlib.sha256(), imported_code(folder)
     for path in files:
-        total.update(_named(str(path.relative_to(folder)), path.read_bytes()))
+        data = code[path] if path in code else path.read_bytes()
+        total.update(_named(str(path.relative_to(folder)), data))
     return total.hexdigest()
 
 
@@ -68,14 +75,17 @@ def _named(name: str, data: bytes) -> bytes:
 
 
 class _LooseLoader(importlib.machinery.SourceFileLoader):
-    """Runs the bytes that it hashes; no compiled file beside them stands in for them."""
+    """Runs the bytes that it hashes, if it may; no compiled file beside them stands in for them."""
 
     digest = ""
+    permit: Permit | None = None
 
     def get_code(self, fullname: str) -> CodeType:
         """The module's code."""
         data = self.get_data(self.path)
-        self.digest = hashlib.sha256(_named(Path(self.path).name, data)).hexdigest()
+        self.digest = _loose_digest(Path(self.path), data)
+        if self.permit is not None:
+            self.permit(Path(self.path), self.digest)
         return self.source_to_code(data, self.path)
 
 
@@ -90,10 +100,25 @@ def without_digest(build: str) -> str:
     return re.sub(r"structkit_loose_(\w+)_[0-9a-f]{8}", r"\1", build)
 
 
-def load_loose(path: Path) -> ModuleType:
-    """Import a plugin from a file of its own, under a module name that nothing else can have taken."""
+def digest_of_loose(path: Path) -> str:
+    """The digest of a loose plugin, as `Plugin.code_digest` has it once it is loaded; nothing is run."""
+    return _loose_digest(path, path.read_bytes())
+
+
+def _loose_digest(path: Path, data: bytes) -> str:
+    return hashlib.sha256(_named(path.name, data)).hexdigest()
+
+
+def load_loose(path: Path, permit: Permit | None = None) -> ModuleType:
+    """Import a plugin from a file of its own, under a module name that nothing else can have taken.
+
+    Args:
+        path: of the file.
+        permit: is told the path and the digest of the code before any of it runs, and may raise.
+    """
     name = loose_name(path)
     loader = _LooseLoader(name, str(path))
+    loader.permit = permit
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None or not path.is_file():
         raise ImportError(f"no Python file at {path}")

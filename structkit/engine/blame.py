@@ -45,11 +45,14 @@ class Call:
         number: which of several it is; each draws random numbers of its own.
         goes_on: whether the component has only paused, with a value.
         own: what it has set for itself and has still to put back.
+        appeared: words of what came with a library that was imported during the call: what it was
+            before, nobody knows.
     """
 
     number: int = 0
     goes_on: bool = False
     own: surroundings.Changes = field(default_factory=list)
+    appeared: set[str] = field(default_factory=set)
 
 
 @contextlib.contextmanager
@@ -93,7 +96,8 @@ def _alone(recipe: Recipe, item: str, call: Call) -> Iterator[list[str]]:
         before.put_back()
         stopping.check()
         raise
-    changes = before.put_back()
+    call.appeared |= before.appeared()
+    changes = [change for change in before.put_back() if change[0].words not in call.appeared]
     stopping.check()
     call.own = changes if call.goes_on else []
     if call.goes_on:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from structkit.discovery.imported import watch
 from structkit.discovery.plugin import Plugin, import_string, load_loose, loose_name, without_digest
 from structkit.discovery.settings import validate
 from structkit.engine.blame import prepared
@@ -31,27 +32,42 @@ def build_anew(recipe: Recipe) -> Any:
     _load_code(recipe)
     with prepared(recipe, f"importing {without_digest(recipe.build)}"):
         kind, target = import_string(recipe.settings_class), import_string(recipe.build)
+    require_code(recipe)
     with prepared(recipe, "its settings"):
         return target(**dict(validate(kind, json.loads(recipe.settings))))
 
 
 def _load_code(recipe: Recipe) -> None:
-    """Import the plugin, and refuse code that is not what the key of the result names.
-
-    A worker may live longer than a run: what it has imported may be older than the files it was
-    started with.
-    """
+    """Import the plugin."""
     if recipe.loose:
         module = sys.modules.get(loose_name(recipe.loose))
         if module is None or _digest_of(module, recipe.loose) != recipe.code:
             with prepared(recipe, f"importing {recipe.loose.name}"):
-                module = load_loose(recipe.loose)
+                load_loose(recipe.loose, functools.partial(_require_same, recipe))
     elif recipe.plugin:
+        watch(recipe.plugin)
         with prepared(recipe, f"importing {recipe.plugin}"):
-            module = importlib.import_module(recipe.plugin)
-    else:
+            importlib.import_module(recipe.plugin)
+
+
+def require_code(recipe: Recipe | None) -> None:
+    """Refuse code that is not what the key of the result names, as far as it has been imported here.
+
+    A worker may live longer than a run: what it has imported may be older than the files it was
+    started with, or newer than the key. Modules that a function imports are there when it is done.
+
+    Raises:
+        StepError: P017.
+    """
+    if recipe is None:
         return
-    if _digest_of(module, recipe.loose) != recipe.code:
+    module = sys.modules.get(loose_name(recipe.loose) if recipe.loose else recipe.plugin)
+    if module is not None:
+        _require_same(recipe, recipe.loose, _digest_of(module, recipe.loose))
+
+
+def _require_same(recipe: Recipe, file: Path | None, digest: str) -> None:
+    if digest != recipe.code:
         message = f"the code of {recipe.who} here is not that of the run"
         raise StepError(
             Problem(

@@ -6,8 +6,10 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from structkit.errors import printable
+from structkit.store.inside import text_to
 
 log = logging.getLogger("structkit")
 
@@ -22,6 +24,10 @@ class _Plain(logging.Formatter):
 
 class _Whole(logging.FileHandler):
     """A log that is told once that the disk is full, not per line."""
+
+    def _open(self) -> IO[str]:  # type: ignore[override]
+        """The log, written at its end, through no link."""
+        return text_to(Path(self.baseFilename), "a")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
         """Say nothing."""

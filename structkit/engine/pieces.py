@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,7 +19,7 @@ from structkit import stopping
 from structkit.data.opening import INDEX
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
-from structkit.engine.building import build
+from structkit.engine.building import build, require_code
 from structkit.engine.context import Context
 from structkit.engine.jobs import Job
 from structkit.engine.logs import warnings_kept
@@ -28,16 +27,17 @@ from structkit.engine.machine import cpu, peak_memory_mib
 from structkit.errors import IntegrityError
 from structkit.randomness import chance_restored
 from structkit.store.contents import PieceContents
+from structkit.store.entries import require_stamps
 from structkit.store.files import (
     Facts,
     damaged,
     inventory,
-    link_or_copy,
     published,
     read_sealed,
     sealed,
     write_json,
 )
+from structkit.store.inside import keep_inside, link_or_copy, remove, text_to
 from structkit.store.reading import strange_file
 from structkit.workers import News, listening, tell
 
@@ -52,11 +52,13 @@ class Input:
         folder: of its entry, absolute.
         origin: of its rows.
         work: of the job that made it.
+        stamp: of the files that were checked.
     """
 
     folder: Path
     origin: str
     work: str
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Piece:
         device: of torch.
         threads: of numerical libraries where the job is not spread.
         aside: whether it is done in another process than the one that shows progress.
+        root: below which no link is followed to write.
     """
 
     job: Job
@@ -82,6 +85,7 @@ class Piece:
     device: str = "cpu"
     threads: int = 1
     aside: bool = False
+    root: Path | None = None
 
     @property
     def scratch(self) -> Path:
@@ -119,6 +123,8 @@ def drop_strange(folder: Path) -> None:
 
 def perform(piece: Piece) -> Done:
     """Do a piece, unless it is done already, and publish it."""
+    if piece.aside:  # in this process the run has said so, and would notice another folder there
+        keep_inside(piece.root or piece.folder.parent)
     if found := finished(piece.folder):
         return found
     kind = import_string(piece.job.kind)()
@@ -132,6 +138,8 @@ def perform(piece: Piece) -> Done:
     ):
         kind.do(piece, draft, context)
         stopping.check()  # whoever swallowed it, nothing is published
+        require_code(piece.job.recipe)
+        require_stamps(piece.inputs)
         record = {
             "files": inventory(draft),
             "warnings": warned,
@@ -139,7 +147,7 @@ def perform(piece: Piece) -> Done:
             "peak_memory_mib": peak_memory_mib(),
         }
         write_json(draft / RECORD, sealed(record), synced=False)
-    shutil.rmtree(piece.scratch, ignore_errors=True)
+    remove(piece.scratch)
     return _done(record)
 
 
@@ -171,7 +179,7 @@ def finished(folder: Path) -> Done | None:
     except IntegrityError:
         found = None
     if found is None:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     return found
 
 
@@ -215,7 +223,7 @@ def told_to(path: Path | None) -> Iterator[None]:
         return
 
     def write(news: News) -> None:
-        with path.open("a", encoding="utf-8") as stream:
+        with text_to(path, "a") as stream:
             stream.write(json.dumps(asdict(news)) + "\n")
 
     with listening(write):

@@ -13,6 +13,7 @@ import os
 import select
 from collections.abc import Iterable
 
+from structkit.discovery.imported import watch_plugins
 from structkit.engine.forks import PIPE
 from structkit.surroundings import Snapshot
 
@@ -32,6 +33,7 @@ def load(names: Iterable[str]) -> None:
 def preload(pipe: str) -> None:
     """Import everything; who is to tell what the components need may be dead, and then nobody tells."""
     end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    watch_plugins()
     load(EVERY_RUN)
     for name in MANY_RUNS:
         if not _has_news(end):

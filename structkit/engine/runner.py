@@ -9,6 +9,7 @@ from typing import Any
 
 from structkit import stopping
 from structkit.components import Executor
+from structkit.discovery.allowed import remember
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs, threads_of
 from structkit.engine.logs import logging_to
@@ -77,13 +78,14 @@ class Runner:
                 self.folder.is_complete(record) and all([self._is_kept(job) for job in graph.jobs])
             ):
                 self.folder.begin(record, spec.text, resolved_text(self.pipeline))
-                self.store.use(p.file for p in self.pipeline.registry.plugins if p.file)
+                remember(self.pipeline.registry.plugins)
                 facts = self._walk(graph)
                 self._finish(graph, facts)
                 self.folder.finish(record)
             # sealed before anybody is told: whatever a plugin does now, the run is finished
             run = Run(self.folder.path, self.pipeline.registry)
-            self.pipeline.registry.notify("structkit_run_finished", run=run)
+            with self.folder.reporting():
+                self.pipeline.registry.notify("structkit_run_finished", run=run)
             stopping.check()
         return run
 

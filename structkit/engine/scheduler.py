@@ -26,7 +26,9 @@ from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
 from structkit.run import NOTES
+from structkit.store.entries import require_stamps
 from structkit.store.files import write_json
+from structkit.store.inside import remove
 from structkit.store.reading import opened
 from structkit.store.store import Store
 from structkit.workers import News, listening
@@ -148,31 +150,25 @@ class Scheduler:
             contents = kind.contents(job, inputs)
         place = self.store.partial(job.key)
         drop_strange(place)
+        folders = [place / f"part-{number:06d}" for number in range(len(contents))]
+        how = (self.device, self.threads, self.aside, self.store.inside)
         pieces = [
-            Piece(
-                job,
-                number,
-                content,
-                place / f"part-{number:06d}",  # `piece-…` were archives
-                inputs,
-                self.device,
-                self.threads,
-                self.aside,
-            )
-            for number, content in enumerate(contents)
+            Piece(job, number, content, folder, inputs, *how)
+            for number, (content, folder) in enumerate(zip(contents, folders, strict=True))
         ]
         done = {piece.number: found for piece in pieces if (found := finished(piece.folder))}
         waiting = [piece for piece in pieces if piece.number not in done]
+        for piece in waiting:
+            remove(piece.told)  # what lies there was told by nobody of this run
         shown.begin(len(pieces), len(done))
-        making = Making(
-            job, kind, inputs, pieces, waiting, shown, claim, started, done, notes=notes
-        )
-        self.making[job.key] = making
+        parts = (pieces, waiting, shown, claim, started, done)
+        making = self.making[job.key] = Making(job, kind, inputs, *parts, notes=notes)
         if not waiting:
             self._publish(making)
 
     def _input(self, need: Need) -> Input:
-        return Input(self.store.open(need.key).folder, need.origin, need.work)
+        found = self.store.open(need.key)
+        return Input(found.folder, need.origin, need.work, found.stamp)
 
     def _found(self, job: Job, claimed: bool = False) -> bool:
         """Whether an intact result is in the store; who has claimed it names a damaged one and sets it aside."""
@@ -253,7 +249,7 @@ class Scheduler:
                 raise
             raise self._explained(making.job, error) from error
         self._tell(making, piece)
-        piece.told.unlink(missing_ok=True)
+        remove(piece.told)
         if len(making.done) + len(making.failed) == len(making.pieces):
             self._publish(making)
 
@@ -285,6 +281,7 @@ class Scheduler:
                 with warnings_kept() as warned:
                     making.kind.join(job, folders, making.inputs, draft)
                 stopping.check()  # whoever swallowed it, nothing is published
+                require_stamps(making.inputs)
                 making.notes += warned
                 if notes := notes_of(making):
                     write_json(draft / NOTES, notes)

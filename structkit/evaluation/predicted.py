@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class Prediction:
         novelty: p-value, small for a structure unlike all that was learnt from; None without such a
             guard.
         verdict: what it comes to; None without a guard.
+        epistemic, aleatoric: of a model with several members, what of its doubt more data would
+            mend, and what not: in nats, or in the unit of the number; else None.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Prediction:
     interval: tuple[float, float] | None = None
     novelty: float | None = None
     verdict: Verdict | None = None
+    epistemic: float | None = None
+    aleatoric: float | None = None
 
     @property
     def label(self) -> str:
@@ -81,7 +85,16 @@ def predictions_of(
         judged: what its guards gave; nothing without any.
     """
     make = _of_number if "value" in columns else _of_classes
-    return [make(name, facts, columns, judged, row) for row, name in enumerate(ids)]
+    made = [make(name, facts, columns, judged, row) for row, name in enumerate(ids)]
+    return [_with_doubts(one, columns, row) for row, one in enumerate(made)]
+
+
+def _with_doubts(made: Prediction, columns: Mapping[str, Column], row: int) -> Prediction:
+    """A prediction with what a model of several members says of its doubt."""
+    if "epistemic" not in columns:
+        return made
+    epistemic, aleatoric = (float(columns[name][row]) for name in ("epistemic", "aleatoric"))
+    return replace(made, epistemic=epistemic, aleatoric=aleatoric)
 
 
 def _of_number(

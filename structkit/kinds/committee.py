@@ -6,7 +6,6 @@ How far they differ is what more data would mend; what each is unsure of in the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +17,14 @@ from structkit.data.columns import Array
 from structkit.data.table import Table
 from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
+from structkit.store.contents import checked
 from structkit.store.files import write_json
+from structkit.store.inside import make_folder
+from structkit.store.reading import read_json
+from structkit.store.result_contents import MembersContents
 
 COUNT = "committee.json"  # beside the trained model of a step with `members`
-EPISTEMIC, ALEATORIC = "epistemic", "aleatoric"
+UNCERTAINTIES = EPISTEMIC, ALEATORIC = "epistemic", "aleatoric"
 
 
 class Committee:
@@ -92,8 +95,7 @@ class Committee:
     def save(self, folder: Path) -> None:
         """Write each member into a folder of its own."""
         for number, member in enumerate(self.members):
-            (folder / str(number)).mkdir()
-            member.save(folder / str(number))
+            member.save(make_folder(folder / str(number), new=True))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
@@ -115,14 +117,15 @@ def note_members(folder: Path, members: int) -> None:
 def members_in(folder: Path) -> int:
     """Of how many a trained model consists."""
     path = folder / COUNT
-    return int(json.loads(path.read_text(encoding="utf-8"))["members"]) if path.exists() else 1
+    if not path.exists():
+        return 1
+    return int(checked(read_json(path), MembersContents, path)["members"])
 
 
 def _own(context: RunContext, number: int) -> RunContext:
     """Of a member: seed, random numbers, and a folder for unfinished work."""
     seed, scratch = seed_for(context.seed, "member", number), context.scratch / f"member-{number}"
-    scratch.mkdir(parents=True, exist_ok=True)
-    return replace(context, seed=seed, rng=generator(seed), scratch=scratch)
+    return replace(context, seed=seed, rng=generator(seed), scratch=make_folder(scratch))
 
 
 def _numbers(said: Sequence[Any]) -> dict[str, Array]:

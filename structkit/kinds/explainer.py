@@ -70,8 +70,10 @@ class ExplainerKind(Kind):
             if not isinstance(given.declaration, Model):
                 continue
             needs = getattr(asked.declaration, "needs", ())
-            if lack := sorted(set(needs) - set(given.declaration.offers)):
-                offers = ", ".join(given.declaration.offers) or "nothing"
+            # several models that speak as one have no gradients or attention of their own
+            has = given.declaration.offers if given.members == 1 else ()
+            if lack := sorted(set(needs) - set(has)):
+                offers = ", ".join(has) or "nothing"
                 message = f"{asked.use} needs {', '.join(lack)}, '{given.id}' ({given.declaration.name}) offers {offers}"
                 yield Problem("Y023", message, asked.reads_at, "explain a model that offers it")
 

@@ -29,7 +29,8 @@ from structkit.kinds.trained import FACTS, facts_of, load_model
 from structkit.randomness import generator
 from structkit.samples import RunContext
 from structkit.store.contents import checked
-from structkit.store.files import write_json, write_text
+from structkit.store.files import write_bytes, write_json, write_text
+from structkit.store.inside import make_folder
 from structkit.store.reading import bytes_of, read_json
 from structkit.store.result_contents import FittedContents
 
@@ -56,11 +57,10 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
     guard = build_anew(recipe)
     with called(recipe, "learning from the calibration part"):
         guard.fit(model, learnt, calibration, _run_context(recipe, context))
-        (draft / GUARD).mkdir()
-        guard.save(draft / GUARD)
+        guard.save(make_folder(draft / GUARD, new=True))
     counts = {"rows": len(calibration), "groups": len(set(calibration.features.groups))}
     write_json(draft / FITTED, counts)
-    (draft / FACTS).write_bytes(bytes_of(trained.folder / FACTS))
+    write_bytes(draft / FACTS, bytes_of(trained.folder / FACTS))
 
 
 def judge(piece: Piece, draft: Path, context: Context) -> None:
@@ -72,7 +72,7 @@ def judge(piece: Piece, draft: Path, context: Context) -> None:
     rows, parts = evidence(facts, features, predicted)
     judged = judgement(piece.job.component, guard, model, rows)
     derive(rows.features, draft, {name: fixed(value) for name, value in judged.items()}, parts)
-    (draft / FACTS).write_bytes(bytes_of(trained.folder / FACTS))
+    write_bytes(draft / FACTS, bytes_of(trained.folder / FACTS))
 
 
 def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[str, Array]:
@@ -237,7 +237,7 @@ def _joined(several: Sequence[Evidence]) -> Evidence:
 
 
 def _run_context(recipe: Recipe, context: Context) -> RunContext:
-    context.scratch.mkdir(parents=True, exist_ok=True)
+    make_folder(context.scratch)
     rng = generator(recipe.seed)
     return RunContext(
         recipe.seed, rng, context.scratch, context.device, context.threads, context.tell

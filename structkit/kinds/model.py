@@ -31,7 +31,7 @@ class ModelKind(Kind):
     name = "model"
     inputs = (1, 0)
     reads = "a descriptor step"
-    owns = ("train_on", "target")
+    owns = ("train_on", "target", "members")
     shows = (SCORES,)
 
     def can_read(self, given: CheckedStep, declaration: Declaration) -> bool:
@@ -79,12 +79,13 @@ class ModelKind(Kind):
     def words(self, asked: Asked) -> Mapping[str, Any]:
         """The origins to learn on, and what is to be said."""
         chosen, _ = named_origins(asked, ("train_on",), asked.step.train_on)
-        return {"train_on": tuple(chosen) or asked.incoming, "target": asked.step.target or LABEL}
+        target, members = asked.step.target or LABEL, asked.step.members or 1
+        return {"train_on": tuple(chosen) or asked.incoming, "target": target, "members": members}
 
     def resolved(self, step: CheckedStep) -> dict[str, Any]:
         """`train_on`, and `target` where it is another than the label."""
         target = {} if step.target == LABEL else {"target": step.target}
-        return {"train_on": list(step.train_on), **target}
+        return {"train_on": list(step.train_on), **target, **_members(step)}
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
         """Training, predictions of each origin, scores; as many times as there are seeds."""
@@ -105,9 +106,11 @@ class ModelKind(Kind):
             "seed": before.seed,
             "split": split,
             "target": [target["build"], step.target],
+            **_members(step),
             **before.where,
         }
         options = {**target, "split": split, "seed": before.seed, "features": len(learnt)}
+        options |= _members(step)
         structures = [need for job in learnt for need in _structures(step, job)]
         needs = [job.need for job in learnt] + structures
         return self._job(step, before, "train", made, needs, options)
@@ -176,6 +179,11 @@ def place_of(step: CheckedStep, turn: int) -> str:
 
 
 _PATH = f"{ModelKind.__module__}:{ModelKind.__qualname__}"
+
+
+def _members(step: CheckedStep) -> dict[str, int]:
+    """Of how many models a step consists, where they are several."""
+    return {"members": step.members} if step.members > 1 else {}
 
 
 def _declared(declaration: Declaration) -> Model:

@@ -21,11 +21,12 @@ from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import printable
 from structkit.evaluation.splits import check_asked, parts_of
-from structkit.evaluation.target import Target, Truth
+from structkit.evaluation.target import Target, Truth, fixed
+from structkit.kinds.committee import UNCERTAINTIES, Committee
 from structkit.kinds.trained import FACTS, classes_of, facts_of, learnt_of, load_model, parts_in
 from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
-from structkit.store.files import write_json, write_text
+from structkit.store.files import write_bytes, write_json, write_text
 from structkit.store.reading import bytes_of
 
 PREDICTIONS_VERSION = 2  # raised when an equal model and equal features now give other predictions
@@ -47,7 +48,7 @@ def predict(piece: Piece, draft: Path, context: Context) -> None:
     model = load_model(recipe, trained, context.device)
     columns = predicted(recipe, model, features, target, truth)
     derive(features, draft, columns, parts_of(features, parts))
-    (draft / FACTS).write_bytes(bytes_of(trained / FACTS))
+    write_bytes(draft / FACTS, bytes_of(trained / FACTS))
 
 
 def predicted(
@@ -65,6 +66,14 @@ def predicted(
         return target.arrays(result, model, features, truth)
     except (TypeError, ValueError) as error:
         raise refuse(recipe, "predict", str(error)) from error
+
+
+def _uncertainty(recipe: Recipe, model: Any, features: Table) -> dict[str, Column]:
+    """How unsure several models that speak as one are, and what of it more data would mend."""
+    if not isinstance(model, Committee):
+        return {}
+    with called(recipe, "predicting"):
+        return {name: fixed(values) for name, values in model.uncertainty(features).items()}
 
 
 def said(entry: Path) -> str:
@@ -101,10 +110,12 @@ def _score_origin(target: Target, facts: Mapping[str, Any], table: Table) -> dic
 def _predictions_csv(target: Target, facts: Mapping[str, Any], table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "origin", "group", "subset", *target.columns(facts)])
+    further = [name for name in UNCERTAINTIES if name in table.arrays]
+    writer.writerow(["id", "origin", "group", "subset", *target.columns(facts), *further])
     for index, row in enumerate(table.rows):
         words = [row.id, row.origin, row.group, row.subset]
-        writer.writerow(map(harmless, [*words, *target.cells(facts, table, index)]))
+        doubts = [f"{float(table.item(name, index)):.6g}" for name in further]
+        writer.writerow(map(harmless, [*words, *target.cells(facts, table, index), *doubts]))
     return text.getvalue()
 
 

@@ -10,15 +10,14 @@ from typing import Any
 from structkit.components import Declaration, Source
 from structkit.data.merging import set_words
 from structkit.data.table import Table
-from structkit.discovery.plugin import import_string
 from structkit.engine.blame import called, refuse
-from structkit.engine.building import build
 from structkit.engine.calling import checked_row, each, mapping
 from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import DataError, Problem, StepError
+from structkit.kinds import outside
 from structkit.kinds.rows import RowsKind, Write, options_of
 from structkit.kinds.wiring import Asked, Wired, origins_made
 from structkit.pipeline.checked import CheckedStep, Origin
@@ -57,13 +56,15 @@ class SourceKind(RowsKind):
     def _job(self, step: CheckedStep, before: Before, origin: Origin) -> Job:
         recipe = before.recipe(step, origin.settings)
         made = before.base(step, (), origin.settings)
-        ingredients = {**made, "seed": recipe.seed, "outside": _outside(step, origin, recipe)}
-        options = options_of(before.pipeline.registry, step.passes)
+        declared = _declared(step.declaration).outside or ""
+        said = outside.said_outside(recipe, declared, origin.settings)
+        ingredients = {**made, "seed": recipe.seed, "outside": said}
+        options = {**options_of(before.pipeline.registry, step.passes), "outside": declared}
         return self.job(step, "source", ingredients, (), origin.name, recipe, options)
 
     def contents(self, job: Job, inputs: Sequence[Input]) -> Sequence[Any]:
         """Some tasks for each piece."""
-        tasks = _tasks(job.component)
+        tasks = _tasks(job, job.component)
         return [tuple(tasks[i : i + job.shard]) for i in range(0, len(tasks), job.shard)]
 
     def goes_on(self, job: Job) -> bool:
@@ -82,20 +83,22 @@ class SourceKind(RowsKind):
                     problems.extend(error.problems)
         if problems:
             raise DataError(*problems)
+        outside.refuse_changes_unless_bound(piece.job)
 
     def join(self, job: Job, pieces: Sequence[Path], inputs: Sequence[Input], draft: Path) -> None:
         """One table of all tasks, with what the source says of all rows together."""
         super().join(job, pieces, inputs, draft)
-        source = build(job.component)
+        source = outside.bound(job)
         if hasattr(source, "together"):
             table = Table.open(draft)
             with called(job.component, "saying what depends on all rows (`together`)"):
                 found = source.together(table)
             set_words(draft, _columns(job.component, found, len(table)))
+        outside.refuse_changes(job)
 
     def _do_task(self, job: Job, task: Task, write: Write) -> None:
         recipe, item, where = job.component, self.item(job), f"task '{task.id}'"
-        source = build(recipe)
+        source = outside.bound(job)
         for sample in each(recipe, where, lambda: source.samples(task, recipe.generator(task.id))):
             row, arrays = checked_row(recipe, where, item, sample)
             # what it is, passed on to everything made of it: equal rows must not meet across a split
@@ -120,18 +123,9 @@ def _declared(declaration: Declaration) -> Source:
     return declaration
 
 
-def _outside(step: CheckedStep, origin: Origin, recipe: Recipe) -> dict[str, Any]:
-    """What outside its settings decides what a source makes."""
-    declared = _declared(step.declaration).outside
-    if not declared:
-        return {}
-    with called(recipe, "saying what it reads (`outside`)"):
-        return dict(import_string(declared)(origin.settings.model_copy(deep=True)))
-
-
-def _tasks(recipe: Recipe) -> list[Task]:
+def _tasks(job: Job, recipe: Recipe) -> list[Task]:
     with called(recipe, "listing its tasks"):
-        tasks = list(build(recipe).tasks())
+        tasks = list(outside.bound(job).tasks())
     if bad := [task for task in tasks if not isinstance(task, Task)]:
         raise StepError(
             Problem(

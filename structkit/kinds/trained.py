@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from structkit.engine.blame import called, refuse
 from structkit.engine.building import build_anew
 from structkit.engine.recipe import Recipe
 from structkit.errors import IntegrityError, Problem, quoted
+from structkit.kinds.committee import assembled, members_in
 from structkit.store.contents import checked
 from structkit.store.reading import made_sense_of, read_json
 from structkit.store.result_contents import FactsContents, LearntContents, SplitContents
@@ -29,7 +31,7 @@ SPLIT, LEARNT, HISTORY, FACTS, MODEL = (
 
 def load_model(recipe: Recipe, folder: Path, device: str = "cpu") -> Any:
     """A trained model from its entry, on a device where it can be moved to one."""
-    model = build_anew(recipe)
+    model = assembled(functools.partial(build_anew, recipe), members_in(folder))
     # what has been loaded before, when it was trained, is no fault of the plugin if it fails now
     was_whole = (folder / FACTS).exists()
     with (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,13 +11,9 @@ import numpy as np
 
 from structkit.data.table import Table
 from structkit.discovery.plugin import import_string
-from structkit.engine.blame import blamed, called, refuse
-from structkit.engine.building import build_anew
-from structkit.engine.calling import each, mapping
+from structkit.engine.blame import blamed
 from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
-from structkit.engine.recipe import Recipe
-from structkit.errors import Problem, StepError
 from structkit.evaluation.copies import Copy, near_copies
 from structkit.evaluation.splits import (
     check_duplicates,
@@ -29,22 +24,10 @@ from structkit.evaluation.splits import (
     untested,
 )
 from structkit.evaluation.target import Target, Truth
-from structkit.kinds.pace import Pace, describe
-from structkit.kinds.trained import (
-    FACTS,
-    HISTORY,
-    LEARNT,
-    MODEL,
-    SPLIT,
-    classes_of,
-    learnt_of,
-    load_model,
-)
+from structkit.kinds import learning
+from structkit.kinds.trained import FACTS, HISTORY, LEARNT, SPLIT, learnt_of
 from structkit.pipeline.spec import Split
-from structkit.randomness import generator, seed_for
-from structkit.samples import RunContext
-from structkit.store.files import check_regular, write_json
-from structkit.workers import News, tell
+from structkit.store.files import write_json
 
 PAIRS_TOLD = 5
 log = logging.getLogger("structkit")
@@ -59,23 +42,9 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
     parts = deal(features.groups, truth.strata, Split(**options["split"]), options["seed"])
     _check(features, truth, parts, context.tell)
     rows = {part: _rows_in(features, truth, parts, part) for part in ("train", "valid")}
-    model = build_anew(recipe)
-    history: list[dict[str, float]] = []
     with blamed(recipe, "training"):
         tables = [target.for_training(features.select(r), truth.select(r)) for r in rows.values()]
-        pace = Pace(json.loads(recipe.settings).get("epochs"))
-    for record in each(
-        recipe, "training", lambda: model.fit(*tables, _run_context(piece, context))
-    ):
-        history.append(_finite(recipe, record, len(history) + 1))
-        text = f"{describe(history[-1])}{pace.left(history[-1]['epoch'])}"
-        tell(News(text, history[-1]))
-    classes_of(recipe, model, "training")
-    (draft / MODEL).mkdir()
-    with called(recipe, "saving what it learnt"):
-        model.save(draft / MODEL)
-    check_regular(draft)  # before it is loaded: a pipe would be waited for
-    _check_classes(recipe, model, draft, truth)
+    model, history = learning.learnt(piece, draft, context, tables, truth)
     write_json(draft / SPLIT, parts)
     counts = {"train": len(rows["train"]), "valid": len(rows["valid"]), "all": len(features)}
     write_json(draft / LEARNT, {**learnt(features, truth.known.tolist(), parts), "rows": counts})
@@ -126,66 +95,6 @@ def _rows_in(
 ) -> np.ndarray[Any, np.dtype[np.int64]]:
     inside = np.array([subset == part for subset in parts_of(features, parts)], dtype=bool)
     return np.flatnonzero(inside & truth.known)
-
-
-def _run_context(piece: Piece, context: Context) -> RunContext:
-    recipe = piece.job.component
-    purpose = seed_for(
-        piece.job.options["seed"], recipe.component, json.loads(recipe.settings), "fit"
-    )
-    context.scratch.mkdir(parents=True, exist_ok=True)
-    return RunContext(
-        purpose, generator(purpose), context.scratch, context.device, context.threads, context.tell
-    )
-
-
-def _finite(recipe: Recipe, record: Mapping[str, float], number: int) -> dict[str, float]:
-    """A record of an epoch as numbers; one that does not say its epoch gets its place in the list."""
-    values = {
-        str(name): float(value) for name, value in mapping(recipe, "training", record).items()
-    }
-    values = {"epoch": float(number), **values}
-    if bad := [name for name, value in values.items() if not np.isfinite(value)]:
-        epoch = f" in epoch {values['epoch']:g}" if np.isfinite(values["epoch"]) else ""
-        message = f"{recipe.who}: {bad[0]} is {values[bad[0]]}{epoch}"
-        rate = "learning_rate" in json.loads(recipe.settings)
-        raise StepError(
-            Problem(
-                "P012", message, fix="lower the learning rate" if rate else "look at its settings"
-            )
-        )
-    return values
-
-
-def _check_classes(recipe: Recipe, model: Any, draft: Path, truth: Truth) -> None:
-    """A model of classes must know some of those it was shown, and the same ones after it was loaded."""
-    if not hasattr(model, "classes"):
-        load_model(recipe, draft)
-        return
-    had = classes_of(recipe, model, "training")
-    if not _shown(truth) & set(had):
-        raise refuse(
-            recipe, "training", f"learnt the classes {list(had)}, none of which is a label"
-        )
-    loaded = classes_of(recipe, load_model(recipe, draft), "loading what it saved")
-    if loaded != had:
-        raise refuse(
-            recipe,
-            "loading what it saved",
-            f"has the classes {list(loaded)}, it learnt {list(had)}",
-        )
-
-
-def _shown(truth: Truth) -> set[str]:
-    """The classes that were shown, as words."""
-    shown: set[str] = set()
-    for value in truth.values:
-        shown |= (
-            set(map(str, np.unique(value).tolist()))
-            if isinstance(value, np.ndarray)
-            else {str(value)}
-        )
-    return shown
 
 
 def said(entry: Path) -> str:

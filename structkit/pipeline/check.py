@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from structkit.components import Declaration, Settings
 from structkit.discovery.loading import discover
+from structkit.discovery.plugin import Permit
 from structkit.discovery.registry import Component, Registry
 from structkit.discovery.settings import problems_of, validate
 from structkit.discovery.travelling import KEEP_WORDS, lost
@@ -28,13 +29,17 @@ MOST = 100  # problems of a kind that are looked for: twenty are shown
 MOST_ORIGINS = 1_000
 
 
-def check(spec: Spec) -> CheckedPipeline:
+def check(spec: Spec, permit: Permit | None = None) -> CheckedPipeline:
     """Check a pipeline file against the installed plugins.
+
+    Args:
+        spec: the file.
+        permit: is asked before a loose plugin runs.
 
     Raises:
         SpecError: every problem found, sorted by line.
     """
-    registry = discover(_loose_files(spec))
+    registry = discover(_loose_files(spec), permit)
     checker = _Checker(spec, registry)
     order = checker.order()
     problems = [*spec.problems, *checker.file_problems(), *checker.problems]

@@ -47,6 +47,7 @@ class CheckedStep:
         origins: names of all origins of its rows.
         train_on: origins that a model learns on.
         calibrate_on: origins that a guard learns from.
+        members: how many models speak as one.
         target: what a model is to say: `label`, or a number by name.
         only: rows that an explainer is run on.
         vary: the points of a grid, each with the settings that differ.
@@ -63,6 +64,7 @@ class CheckedStep:
     train_on: tuple[str, ...] = ()
     calibrate_on: tuple[str, ...] = ()
     target: str = "label"
+    members: int = 1
     only: Only = Only()
     vary: tuple[Mapping[str, Any], ...] = ()
 

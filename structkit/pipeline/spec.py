@@ -84,6 +84,8 @@ class Step(Settings):
     """origins whose calibration part a guard learns from; default: those that the model learnt on"""
     target: str | None = Field(None, min_length=1, max_length=64)
     """what a model is to say: a number that rows have, or a per-atom array; default: the label"""
+    members: int | None = Field(None, ge=1, le=100)
+    """so many models, each with a seed of its own, speak as one; default: one"""
     vary: dict[str, list[Any]] | list[dict[str, Any]] | None = Field(None, min_length=1)
     """settings to vary: lists of values, of which every combination is an origin, or a list of chosen points"""
     only: Only | None = None

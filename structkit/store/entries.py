@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from structkit.errors import IntegrityError, Problem, quoted
 from structkit.store.contents import EntryContents, checked
@@ -20,11 +20,49 @@ READ = (1, 2)  # layouts that can be read: the first had the rows of tables as l
 
 @dataclass(frozen=True)
 class Entry:
-    """A finished result: a folder of files whose digests have been checked."""
+    """A finished result: a folder of files whose digests have been checked.
+
+    Args:
+        key: of the result.
+        folder: where it lies.
+        ingredients: that decided it.
+        stamp: which files they were that were checked: see `stamp_of`.
+    """
 
     key: str
     folder: Path
     ingredients: Mapping[str, Any]
+    stamp: str = ""
+
+
+def stamp_of(folder: Path) -> str:
+    """Tell files from others without reading them: names, inodes, sizes and times of change."""
+    facts = [(path, path.lstat()) for path in sorted(folder.rglob("*"))]
+    return digest([[str(p.name), f.st_ino, f.st_size, f.st_mtime_ns] for p, f in facts])
+
+
+class Stamped(Protocol):
+    """A result that is read, with the stamp that it had when it was checked; empty where nobody knows it."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def stamp(self) -> str:
+        """See `stamp_of`."""
+
+
+def require_stamps(results: Iterable[Stamped]) -> None:
+    """Refuse results that are no longer those that were checked.
+
+    Raises:
+        IntegrityError: I001.
+    """
+    for result in results:
+        if result.stamp and stamp_of(result.folder) != result.stamp:
+            message, place = "changed while it was read", str(result.folder)
+            raise IntegrityError(Problem("I001", message, place, MAKE_AGAIN))
 
 
 def open_entry(folder: Path, key: str | None = None) -> Entry:
@@ -38,6 +76,7 @@ def open_entry(folder: Path, key: str | None = None) -> Entry:
         IntegrityError: I001 a file is damaged; I002 the record belongs to another key; I003 the
             record is damaged.
     """
+    stamp = stamp_of(folder)  # before any of it is read
     record = entry_record(folder, key)
     if strange := strange_file(folder):
         raise IntegrityError(Problem("I001", "no regular file", str(strange), MAKE_AGAIN))
@@ -45,7 +84,7 @@ def open_entry(folder: Path, key: str | None = None) -> Entry:
         raise IntegrityError(
             *(Problem("I001", "missing, truncated or changed", str(folder / name)) for name in bad)
         )
-    return Entry(record["key"], folder, record["ingredients"])
+    return Entry(record["key"], folder, record["ingredients"], stamp)
 
 
 def entry_record(folder: Path, key: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from typing import Any
 
 from structkit.errors import IntegrityError, Problem, StepError
 from structkit.store.contents import checked
+from structkit.store.inside import make_folder, move, remove, stream_to
 from structkit.store.processes import is_dead, whoami
 from structkit.store.reading import (
     LARGEST_SEALED,
@@ -74,18 +74,18 @@ def write_bytes(path: Path, data: bytes, synced: bool = True) -> None:
         data: all of it.
         synced: whether it must survive a power cut; what has a digest elsewhere need not.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     drop_stale(path)
     temporary = _temporary(path)
     try:
-        with temporary.open("wb") as stream:
+        with stream_to(temporary, "x") as stream:
             stream.write(data)
             stream.flush()
             if synced:
                 os.fsync(stream.fileno())
-        temporary.replace(path)
+        move(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
         raise
     if synced:
         sync_folder(path.parent)
@@ -101,9 +101,7 @@ def drop_stale(path: Path) -> None:
     for stale in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         owner = stale.name.removesuffix(".tmp").removeprefix(f".{path.name}.").partition(".")[2]
         if is_dead(owner):
-            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(
-                missing_ok=True
-            )
+            remove(stale)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -216,30 +214,19 @@ def published(target: Path, synced: bool = True) -> Iterator[Path]:
         OSError: the folder cannot be written or renamed, for any other reason than that the target
             is there.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     drop_stale(target)
-    draft = _temporary(target)
-    draft.mkdir()
+    draft = make_folder(_temporary(target), new=True)
     try:
         yield draft
         if synced:
             sync_tree(draft)
         try:
-            draft.rename(target)
+            move(draft, target)
         except OSError as error:
             if error.errno not in THERE_ALREADY:
                 raise
         if synced:
             sync_folder(target.parent)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Show a stored file at a second place: a hard link where the disk allows, else a copy."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+        remove(draft)

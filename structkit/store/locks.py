@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from structkit.store.inside import make_folder, open_to_write, remove, stream_to
 from structkit.store.processes import is_dead, whoami
 
 BEAT = 15.0  # seconds between two touches of a lease
@@ -55,15 +56,29 @@ def _options(folder: Path, mounts: str) -> set[str]:
 def _can_lock(folder: Path) -> bool:
     path = folder / f".lock-{secrets.token_hex(4)}"
     try:
-        with path.open("a+") as stream:
+        with stream_to(path, "x") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in NO_LOCKS:
             return False
         raise
     finally:
-        path.unlink(missing_ok=True)
+        remove(path)
     return True
+
+
+_held: set[int] = set()  # handles of locks
+
+
+def _let_go() -> None:
+    """In a forked child: a lock is its parent's, and must not outlive it in the hands of a child."""
+    for handle in _held:
+        with contextlib.suppress(OSError):
+            os.close(handle)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 class KernelLocks:
@@ -76,12 +91,16 @@ class KernelLocks:
         Raises:
             BlockingIOError: somebody else holds it.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open(
-            "a+"
-        ) as stream:  # over NFS a shared lock wants a file opened for reading, too
-            fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        # over NFS a shared lock wants a file opened for reading, too
+        handle = open_to_write(path, "a")
+        _held.add(handle)
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             yield
+        finally:
+            if handle in _held:  # in a forked child it is closed already, and may be another file's
+                _held.discard(handle)
+                os.close(handle)
 
 
 class Leases:
@@ -94,16 +113,18 @@ class Leases:
     def held(self, path: Path, shared: bool = False) -> Iterator[None]:
         """Hold a lock for a block; raises as `KernelLocks.held` does."""
         folder = path.with_name(f"{path.name}.leases")
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         mine = folder / f"{'shared' if shared else 'alone'}.{secrets.token_hex(4)}.{whoami()}"
-        mine.touch(exist_ok=False)
+        stream_to(mine, "x").close()
+        process = os.getpid()
         try:
             if rival := next(self._rivals(folder, mine, shared), None):
                 raise BlockingIOError(errno.EWOULDBLOCK, "held by a lease", str(rival))
             with self._beating(mine):
                 yield
         finally:
-            mine.unlink(missing_ok=True)
+            if os.getpid() == process:
+                remove(mine)
 
     def _rivals(self, folder: Path, mine: Path, shared: bool) -> Iterator[Path]:
         """Leases of others that keep us out. Two that come at once may both step back, never both go in."""
@@ -112,7 +133,7 @@ class Leases:
             if other == mine or (shared and other.name.startswith("shared.")):
                 continue
             if self._abandoned(other, now):
-                other.unlink(missing_ok=True)
+                remove(other)
             else:
                 yield other
 

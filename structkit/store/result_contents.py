@@ -151,6 +151,12 @@ class LearntContents(Contents):
     rows: RowsContents | None = None
 
 
+class MembersContents(Contents):
+    """`committee.json`."""
+
+    members: int = Field(ge=1, le=100)
+
+
 class MethodContents(Contents):
     """The tests of a method's maps."""
 

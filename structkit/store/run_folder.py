@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,18 +14,26 @@ from typing import Any
 
 from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
 from structkit.records import REPEATS
-from structkit.run import DONE, FORMAT, MARK, Run, sealed_files
+from structkit.run import DONE, FORMAT, MARK, REPORT, REPORTED, Run, sealed_files
 from structkit.store.contents import DoneContents
 from structkit.store.entries import RECORD, Entry, entry_record
 from structkit.store.files import (
     damaged,
     digest,
     inventory,
-    link_or_copy,
     read_sealed,
     sealed,
+    write_bytes,
     write_json,
     write_text,
+)
+from structkit.store.inside import (
+    keep_inside,
+    kept_inside,
+    link_or_copy,
+    make_folder,
+    remove,
+    text_to,
 )
 from structkit.store.locks import locks_for
 from structkit.store.reading import LARGEST_SEALED, NoFileError, strange_file, text_of
@@ -54,6 +61,7 @@ class RunFolder:
 
     def __init__(self, path: Path, chosen: bool) -> None:
         self.path = path
+        keep_inside(path if chosen else Path())
         self.chosen = chosen  # named by --out: it is then never given to another spec
 
     def check(self, file: Path, resolved: Mapping[str, Any]) -> None:
@@ -65,6 +73,8 @@ class RunFolder:
         if self.path.is_symlink() or (self.path.exists() and not self.path.is_dir()):
             kind = "a symbolic link" if self.path.is_symlink() else "no folder"
             raise self._refuse(f"is {kind}")
+        if not self.chosen and self.path.parent.is_symlink():
+            raise self._refuse("is in a folder that is a symbolic link")
         if not self.path.exists():
             return
         if strange := strange_file(self.path):
@@ -113,9 +123,10 @@ class RunFolder:
         Raises:
             BusyError: R002, naming who holds it.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path)
         lock = self.path / ".lock"
         with contextlib.ExitStack() as stack:
+            stack.enter_context(kept_inside(self.path))
             try:
                 stack.enter_context(locks_for(self.path).held(lock))
             except BlockingIOError as error:
@@ -124,11 +135,36 @@ class RunFolder:
                     Problem("R002", f"{self.path} in use by {_holder(lock)}", fix=fix)
                 ) from error
             since = f"{datetime.now():%Y-%m-%d %H:%M}"
-            lock.write_text(
-                f"pid {os.getpid()} on host {socket.gethostname()} since {since}\n",
-                encoding="utf-8",
-            )
+            with text_to(lock) as stream:
+                stream.write(f"pid {os.getpid()} on host {socket.gethostname()} since {since}\n")
+            with self._still_there(lock):
+                yield
+
+    @contextlib.contextmanager
+    def _still_there(self, lock: Path) -> Iterator[None]:
+        """Say in one sentence that somebody took the folder away, whatever failed because of it.
+
+        Raises:
+            IntegrityError: R009.
+        """
+        mine = _identity(lock)
+        try:
             yield
+        except (OSError, StructkitError) as error:
+            if _identity(lock) == mine:
+                raise
+            message = "the run folder was taken away, or exchanged, while it was written"
+            fix = "what was computed is in the store: run the same command again"
+            raise IntegrityError(Problem("R009", message, str(self.path), fix)) from error
+
+    @contextlib.contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Note the digest of a report that is written meanwhile: it is no part of the seal, and can be made again."""
+        before = _identity(self.path / REPORT)
+        yield
+        if _identity(self.path / REPORT) not in (before, None):
+            files = inventory(self.path, [REPORT])
+            write_json(self.path / REPORTED, sealed({"files": files}), synced=False)
 
     def is_complete(self, record: Mapping[str, Any]) -> bool:
         """Whether the folder shows exactly this run, finished, with every file as it was written."""
@@ -157,6 +193,8 @@ class RunFolder:
             *self.path.glob(f"steps/*/{REPEATS}/*/*/table.json"),
         ]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
+        if lack := [name for name in names if not (self.path / name).is_file()]:
+            raise IntegrityError(Problem("I001", "missing", str(self.path / lack[0])))
         write_json(
             self.path / DONE, sealed({"run": digest(record), "files": inventory(self.path, names)})
         )
@@ -168,8 +206,8 @@ class RunFolder:
             SpecError: Y007, the record would be larger than any that is read back.
         """
         _check_size(record)
-        (self.path / DONE).unlink(missing_ok=True)
-        (self.path / "pipeline.yaml").write_bytes(text.encode())
+        remove(self.path / DONE)
+        write_bytes(self.path / "pipeline.yaml", text.encode())
         write_text(self.path / "resolved.yaml", resolved)
         write_json(self.path / MARK, sealed({"format": FORMAT, **record}))
         self._tidy(record["steps"])
@@ -178,14 +216,14 @@ class RunFolder:
         """Views of steps that are no longer in the file go; the store keeps their results."""
         for folder in sorted((self.path / "steps").glob("*")):
             if folder.name not in steps:
-                shutil.rmtree(folder)
+                remove(folder, strict=True)
 
     def show(self, entry: Entry, *place: str) -> None:
         """Link an entry's files into the folder; a view of the same entry stays as it is."""
         target = self.path.joinpath("steps", *place)
         if _same_view(entry, target):
             return
-        shutil.rmtree(target, ignore_errors=True)
+        remove(target)
         for name in [*_files_of(entry), RECORD]:  # the record last: a view without it is no view
             link_or_copy(entry.folder / name, target / name)
 
@@ -198,7 +236,7 @@ class RunFolder:
         """Take away the folders of a place that have other names."""
         for folder in sorted(self.path.joinpath("steps", *place).glob("*")):
             if folder.name not in names:
-                shutil.rmtree(folder)
+                remove(folder, strict=True)
 
     def show_parts(self, origins: Sequence[str], *place: str) -> None:
         """Make one table of the origins' tables in a folder."""
@@ -210,7 +248,15 @@ class RunFolder:
             for p in folder.iterdir()
             if (p / RECORD).exists() and p.name not in (*origins, "trained")
         ]:
-            shutil.rmtree(stale)
+            remove(stale, strict=True)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at a path: a report that is written anew is another."""
+    with contextlib.suppress(OSError):
+        facts = path.lstat()
+        return facts.st_ino, facts.st_mtime_ns
+    return None
 
 
 def _check_size(record: Mapping[str, Any]) -> None:

@@ -11,44 +11,52 @@ import contextlib
 import functools
 import os
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from structkit.errors import BusyError, Problem
+from structkit.errors import BusyError, Problem, SpecError
 from structkit.store.contents import ServedContents
-from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry
+from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry, stamp_of
 from structkit.store.files import (
     digest,
-    file_digest,
     inventory,
     published,
     read_sealed,
     sealed,
     write_json,
-    write_text,
 )
+from structkit.store.inside import keep_inside, make_folder, move, remove
 from structkit.store.locks import KernelLocks, Leases, locks_for
 from structkit.store.reading import names_in
 
 WAIT, WAITS = 0.1, 100  # seconds, and how often: for a store that is being tidied up
 HOME = Path(".structkit")  # the store of the working folder
+PLACE = "STRUCTKIT_STORE"  # set to a folder, it is the store instead
 KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class Store:
-    """Results by key, below one folder. Only the core writes here."""
+    """Results by key, below one folder. Only the core writes here.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the folder.
+        chosen: whether somebody has named it, who may name a link: below it none is followed.
+    """
+
+    def __init__(self, root: Path, chosen: bool = True) -> None:
         self.root = root.absolute()  # handed to other processes, which may work in another folder
+        if not chosen and self.root.is_symlink():
+            fix = f"if it is yours, say so: {PLACE}={self.root.resolve()}"
+            raise SpecError(Problem("R008", "is a symbolic link", str(self.root), fix))
+        self.inside = keep_inside(self.root if chosen else self.root.parent)
         self._checked: dict[str, Entry] = {}
 
     @functools.cached_property
     def locks(self) -> KernelLocks | Leases:
         """The locks that hold on this disk."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.root)
         return locks_for(self.root)
 
     def folder(self, key: str) -> Path:
@@ -58,8 +66,7 @@ class Store:
     def partial(self, key: str) -> Path:
         """Where unfinished work for a key waits; created when asked for."""
         folder = self.root / "partial" / key
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return make_folder(folder)
 
     def has(self, key: str) -> bool:
         """Whether an entry is there (its bytes are checked when it is opened)."""
@@ -80,10 +87,8 @@ class Store:
         """Set a damaged entry aside, where somebody can look at it; returns where."""
         self._checked.pop(key, None)
         aside = self.root / "damaged" / key
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.unlink(missing_ok=True)
-        self.folder(key).rename(aside)
+        remove(aside)
+        move(self.folder(key), aside)
         return aside
 
     @contextlib.contextmanager
@@ -105,12 +110,13 @@ class Store:
         if read_sealed(self.folder(key) / RECORD) == sealed(
             record
         ):  # its bytes were hashed just now
-            self._checked[key] = Entry(key, self.folder(key), dict(ingredients))
+            folder = self.folder(key)
+            self._checked[key] = Entry(key, folder, dict(ingredients), stamp_of(folder))
         self.done_with(key)
 
     def done_with(self, key: str) -> None:
         """Drop the unfinished work of a finished result; a kill between the two leaves it behind."""
-        shutil.rmtree(self.root / "partial" / key, ignore_errors=True)
+        remove(self.root / "partial" / key)
 
     @contextlib.contextmanager
     def claimed(self, key: str) -> Iterator[None]:
@@ -178,18 +184,20 @@ class Store:
         """Keys of unfinished work, or of results that were set aside."""
         return _keys_in(self.root / what)
 
-    def use(self, plugins: Iterable[Path]) -> None:
-        """Remember that a run here uses these loose plugins, as they are now."""
-        for path in plugins:
-            if not self.has_used(path):
-                write_text(self._mark(path), f"{path}\n")
+    @property
+    def brings_marks(self) -> bool:
+        """Whether the store says of loose plugins that they have been run, as older ones did: it is not believed."""
+        return os.path.lexists(self.root / "plugins")
 
-    def has_used(self, plugin: Path) -> bool:
-        """Whether a run here has used a loose plugin as it is now."""
-        return plugin.is_file() and self._mark(plugin).is_file()
 
-    def _mark(self, plugin: Path) -> Path:
-        return self.root / "plugins" / digest([str(plugin), file_digest(plugin)])
+def home_store() -> Store:
+    """The store of the working folder, or the one that the user has named for all.
+
+    Raises:
+        SpecError: R008, that of the working folder is a link.
+    """
+    named = os.environ.get(PLACE)
+    return Store(Path(named)) if named else Store(HOME, chosen=False)
 
 
 def _patiently(enter: Callable[[], Any], wait: bool) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from structkit.run import MARK
 from structkit.store.files import read_sealed
+from structkit.store.inside import remove
 from structkit.store.reading import names_in
 from structkit.store.run_contents import RunContents
 from structkit.store.store import Store
@@ -61,9 +61,9 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
         )
         if not dry:
             for place in places:
-                shutil.rmtree(place)
+                remove(place, strict=True)
             # nobody holds one: we are alone
-            shutil.rmtree(store.root / "locks", ignore_errors=True)
+            remove(store.root / "locks")
     return Garbage(
         tuple(entries), tuple(partial), tuple(damaged), len(present) - len(entries), freed
     )

@@ -11,8 +11,9 @@ from structkit.engine.jobs import build_jobs
 from structkit.engine.progress import Progress
 from structkit.engine.runner import Runner
 from structkit.errors import IntegrityError, Problem, StepError, StructkitError
-from structkit.run import Run
+from structkit.run import REPORT, REPORTED, Run
 from structkit.store.entries import RECORD, Entry, entry_record, open_entry
+from structkit.store.files import damaged, read_sealed
 from structkit.store.reading import files_below
 from structkit.store.run_folder import RunFolder
 from structkit.store.store import Store
@@ -46,6 +47,19 @@ def verify_run(folder: Path) -> int:
     if problems:
         raise IntegrityError(*problems)
     return len(found)
+
+
+def report_note(folder: Path) -> str:
+    """What to say of a report that is not the one that the run wrote; nothing of one that is, or of none."""
+    if not (folder / REPORT).exists() or not (folder / REPORTED).exists():
+        return ""
+    try:
+        files = read_sealed(folder / REPORTED)["files"]
+    except (IntegrityError, KeyError):
+        return f"note: {folder / REPORTED} is damaged: nobody knows whether {REPORT} is the run's"
+    if damaged(folder, files):
+        return f"note: {folder / REPORT} was written anew, or changed, after the run"
+    return ""
 
 
 def _missing(run: Run, found: Mapping[str, Entry], blamed: bool) -> Iterator[Problem]:

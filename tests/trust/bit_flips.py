@@ -1,6 +1,6 @@
 """Damage results, one file at a time: each damage is found before the result is used, and named; only it is made again.
 
-.venv/bin/python tests/trust/bit_flips.py             # 1,000 flipped bits; 100 files each cut, taken away, and written to
+.venv/bin/python tests/trust/bit_flips.py             # 1,000 flipped bits; 100 files each cut, taken away, written to, linked, a pipe
 .venv/bin/python tests/trust/bit_flips.py --count 20  # a slice, as in the test suite
 
 The files are drawn from all those of a store, so that small and large ones are hit alike.
@@ -41,11 +41,27 @@ def write_to(path: Path, rng: random.Random) -> None:
         stream.write(b"x")
 
 
+def link_away(path: Path, rng: random.Random) -> None:
+    """The same bytes, but elsewhere: whoever owns that place may change them."""
+    elsewhere = path.parents[4] / "elsewhere"
+    elsewhere.write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(elsewhere)
+
+
+def pipe(path: Path, rng: random.Random) -> None:
+    """A pipe, for which a reader would wait."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 DAMAGES: dict[Callable[[Path, random.Random], None], float] = {
     flip: 1,
     cut: 0.1,
     take_away: 0.1,
     write_to: 0.1,
+    link_away: 0.1,
+    pipe: 0.1,
 }
 
 

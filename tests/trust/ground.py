@@ -58,6 +58,7 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        os.environ["XDG_STATE_HOME"] = str(folder / "state")
         (folder / "toy_plugin.py").write_text(TOY.read_text())
         (folder / "toy.yaml").write_text(PIPELINE)
         self.run(after=self._note_modules)

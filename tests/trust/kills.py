@@ -1,6 +1,6 @@
 """Kill whole runs at random moments, workers and all that they do included; then start several at once.
 
-.venv/bin/python tests/trust/kills.py                        # 100 kills, races of two to eight processes
+.venv/bin/python tests/trust/kills.py                        # 100 kills, 20 folders taken away, races of 2 to 8
 .venv/bin/python tests/trust/kills.py --kills 6 --racers 3   # a slice, as in the test suite
 
 The runs are processes of their own. Every other kill hits a run with two workers, which must not outlive it.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,15 +92,36 @@ def raced(ground: Ground, count: int, one_folder: bool) -> None:
     )
 
 
+def taken(ground: Ground, count: int, rng: random.Random) -> None:
+    """Take the run folder away at a random moment: the run ends well or in one sentence, and the next one is whole."""
+    ground.clean()
+    length = takes(ground)
+    told = 0
+    for _ in range(count):
+        ground.clean()
+        process = start(ground)
+        time.sleep(rng.uniform(0.2, 1) * length)
+        shutil.rmtree(ground.folder / "runs", ignore_errors=True)
+        text, _ = process.communicate()
+        assert process.returncode in (0, 4, 6) and "Traceback" not in text and "I005" not in text, (
+            text
+        )
+        told += "R009" in text
+        ground.check()
+    print(f"{count} run folders taken away: {told} told of it", flush=True)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--taken", type=int, default=20)
     parser.add_argument("--racers", type=int, default=8)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ground = Ground(Path(folder))
         killed(ground, options.kills, random.Random(0))
+        taken(ground, options.taken, random.Random(0))
         for count in range(2, options.racers + 1):
             raced(ground, count, one_folder=True)
             raced(ground, count, one_folder=False)

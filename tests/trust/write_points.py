@@ -51,7 +51,10 @@ class Points:
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         opens = event == "open" and isinstance(arguments[0], str | bytes | os.PathLike)
         if event in CHANGES or (opens and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
-            self.reach(Path(os.fsdecode(arguments[0])))
+            # the store names a file in a folder that it has open; either lies in the folder of the run
+            handle = isinstance(arguments[0], int)
+            where = f"/proc/self/fd/{arguments[0]}" if handle else os.fsdecode(arguments[0])
+            self.reach(Path(where).readlink() if handle else Path(where))
 
     def reach(self, path: Path, flushed: bool = False) -> None:
         """A write point."""
@@ -77,7 +80,8 @@ def every_point(ground: Ground, every: int, say: bool) -> int:
     """Kill at one point in `every`, then at another of the run that goes on; returns how many points there are."""
     ground.clean()
     counter = Points(ground.folder)
-    ground.run(before=counter.watch)
+    ended = ground.run(before=counter.watch)
+    assert ended.code == 0, ended.err
     rng = random.Random(0)
     for point in range(1 + rng.randrange(every), counter.seen + 1, every):
         ground.clean()

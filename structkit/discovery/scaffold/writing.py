@@ -57,7 +57,6 @@ def new_plugin(name: str, kind: str, parent: Path) -> Path:
     words = _words(component, kind)
     for path, text in [*_templates("common"), *_templates(kind)]:
         place = folder / _filled(path, words)
-        place.parent.mkdir(parents=True, exist_ok=True)
         write_text(place, _filled(text, words))
     return folder
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from structkit import DataError, Problem, RunContext, Table
+from structkit.data.npy import save_array
 from structkit.library import component, configured
+from structkit.store.files import write_text
 from structkit_baselines.features import Matrix, both_rows
 from structkit_baselines.settings import AtomLogisticSettings
 
@@ -70,8 +72,8 @@ class AtomLogistic:
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
         for name in ("mean", "spread", "weights", "bias"):
-            np.save(folder / f"{name}.npy", getattr(self, name))
-        (folder / "model.json").write_text(json.dumps({"classes": self.classes}))
+            save_array(folder / f"{name}.npy", getattr(self, name))
+        write_text(folder / "model.json", json.dumps({"classes": self.classes}))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""

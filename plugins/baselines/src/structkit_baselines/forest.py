@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.data.npy import save_array
 from structkit_baselines.features import Matrix
 
 LEAF = -1  # the child of a leaf, and what it asks for
@@ -67,7 +68,7 @@ class Forest:
     def save(self, folder: Path) -> None:
         """Write every array as a file of its own."""
         for one in fields(self):
-            np.save(folder / f"{one.name}.npy", getattr(self, one.name))
+            save_array(folder / f"{one.name}.npy", getattr(self, one.name))
 
     def predict(self, features: Matrix) -> Matrix:
         """Ask every tree: float64 (rows, trees).

@@ -10,7 +10,9 @@ import numpy as np
 from scipy.special import softmax
 
 from structkit import RunContext, Table
+from structkit.data.npy import save_array
 from structkit.library import component, configured
+from structkit.store.files import write_text
 from structkit_baselines.features import Matrix, both_rows, codes, log_loss, matrix
 from structkit_baselines.settings import LogisticSettings
 
@@ -50,10 +52,10 @@ class LogisticClassifier:
 
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
-        np.save(folder / "weights.npy", self.weights)
-        np.save(folder / "bias.npy", self.bias)
-        (folder / "model.json").write_text(
-            json.dumps({"classes": self.classes, "scale": self.scale})
+        save_array(folder / "weights.npy", self.weights)
+        save_array(folder / "bias.npy", self.bias)
+        write_text(
+            folder / "model.json", json.dumps({"classes": self.classes, "scale": self.scale})
         )
 
     def load(self, folder: Path) -> None:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit import DataError, Problem, RunContext, Table
+from structkit.data.npy import save_array
 from structkit.library import component, configured
+from structkit.store.files import write_text
 from structkit_baselines.features import Matrix, codes, log_loss, matrix
 from structkit_baselines.settings import NeighbourSettings
 
@@ -64,9 +66,9 @@ class NearestNeighbours:
 
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
-        np.save(folder / "features.npy", self.features)
-        np.save(folder / "labels.npy", self.labels)
-        (folder / "model.json").write_text(json.dumps({"classes": self.classes}))
+        save_array(folder / "features.npy", self.features)
+        save_array(folder / "labels.npy", self.labels)
+        write_text(folder / "model.json", json.dumps({"classes": self.classes}))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from structkit import RunContext, Table
+from structkit.data.npy import save_array
 from structkit.library import component, configured
+from structkit.store.files import write_text
 from structkit_baselines.features import Matrix, matrix
 from structkit_baselines.numbers import check_rows, check_width, numbers, record
 from structkit_baselines.settings import RidgeSettings
@@ -55,8 +57,8 @@ class RidgeRegression:
 
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
-        np.save(folder / "weights.npy", self.weights)
-        (folder / "model.json").write_text(json.dumps({"bias": self.bias}))
+        save_array(folder / "weights.npy", self.weights)
+        write_text(folder / "model.json", json.dumps({"bias": self.bias}))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from structkit import RunContext, Table
 from structkit.library import component, configured, descriptor
+from structkit.store.files import write_text
 from structkit_baselines.settings import RuleSettings, SpaceGroupSettings
 
 NONE = "none"  # the class of a structure whose space group means no label; it is never right
@@ -78,7 +79,7 @@ class SpaceGroupRule:
 
     def save(self, folder: Path) -> None:
         """Write the labels."""
-        (folder / "model.json").write_text(json.dumps(self.classes))
+        write_text(folder / "model.json", json.dumps(self.classes))
 
     def load(self, folder: Path) -> None:
         """Read the labels."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from structkit import RunContext, Table
 from structkit.library import component, configured
+from structkit.store.files import write_text
 from structkit_baselines.features import Matrix, matrix
 from structkit_baselines.forest import Forest
 from structkit_baselines.numbers import check_rows, check_width, numbers, record
@@ -73,7 +74,7 @@ class ExtraTrees:
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
         self.forest.save(folder)
-        (folder / "model.json").write_text(json.dumps({"width": self.width}))
+        write_text(folder / "model.json", json.dumps({"width": self.width}))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""

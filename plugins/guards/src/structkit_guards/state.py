@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit.data.npy import save_array
+from structkit.store.files import write_text
+from structkit.store.inside import make_folder
 from structkit_guards.groups import GroupedScores
 
 FACTS, ARRAYS = "guard.json", "arrays"
@@ -17,10 +20,10 @@ FACTS, ARRAYS = "guard.json", "arrays"
 
 def write(folder: Path, facts: Mapping[str, Any], **arrays: NDArray[Any]) -> None:
     """Write facts as JSON and each array as a file."""
-    (folder / FACTS).write_text(json.dumps(dict(facts), indent=1, sort_keys=True), encoding="utf-8")
-    (folder / ARRAYS).mkdir()
+    write_text(folder / FACTS, json.dumps(dict(facts), indent=1, sort_keys=True))
+    make_folder(folder / ARRAYS, new=True)
     for name, array in arrays.items():
-        np.save(folder / ARRAYS / f"{name}.npy", array, allow_pickle=False)
+        save_array(folder / ARRAYS / f"{name}.npy", array)
 
 
 def read(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from structkit import Evidence, RunContext
 from structkit.library import component, configured
+from structkit.store.inside import make_folder
 from structkit_guards.calibration_guard import Calibration
 from structkit_guards.conformal_guard import Conformal
 from structkit_guards.novelty_guard import Novelty
@@ -54,8 +55,7 @@ class Verdict:
     def save(self, folder: Path) -> None:
         """Write each into a folder of its own."""
         for name, guard in self.guards.items():
-            (folder / name).mkdir()
-            guard.save(folder / name)
+            guard.save(make_folder(folder / name, new=True))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from structkit.errors import IntegrityError
 from structkit.store.files import digest, file_digest, read_sealed, sealed, write_bytes, write_json
+from structkit.store.inside import make_folder, remove
 from structkit_md_glass_source.frame import Frame
 
 STATE = "state.json"
@@ -50,9 +50,8 @@ class Checkpoint:
         folder = folder / f"trajectory-{identity[:24]}"
         state = _intact_state(folder, identity)
         if state is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            return cls(folder, identity)
+            remove(folder)
+            return cls(make_folder(folder, new=True), identity)
         frames = [_read(folder / name) for name in state["frames"]]
         curve = [(t, e) for t, e in state["curve"]]
         return cls(folder, identity, state["legs"], curve, frames, state["restarts"])
@@ -75,6 +74,11 @@ class Checkpoint:
         }
         write_json(self.folder / STATE, sealed({"identity": self.identity, **state}))
 
+    def free(self, name: str) -> str:
+        """A name at which LAMMPS may write: it would follow a link that somebody has put there."""
+        remove(self.folder / name)
+        return name
+
     def written(self, place: str, name: str) -> None:
         """Note a restart file that LAMMPS has written, instead of an older one of the same place; keep everything."""
         with (self.folder / name).open("rb") as stream:
@@ -82,7 +86,7 @@ class Checkpoint:
         old, self.restarts[place] = self.restarts.get(place), name
         self.keep()
         if old and old not in self.restarts.values():
-            (self.folder / old).unlink(missing_ok=True)
+            remove(self.folder / old)
 
 
 def _intact_state(folder: Path, identity: str) -> dict[str, Any] | None:

@@ -75,6 +75,7 @@ class Trajectory:
         positions, types = random_start(self.settings, np.random.default_rng(self.seed))
         engine.commands(*script.system((self.settings.edge, self.settings.edge)))
         engine.create(types, positions)
+        self.done.free("start.restart")
         engine.commands(*script.start(self.settings, self.seed), "write_restart start.restart")
         self.done.restarts[LAST] = "start.restart"
 
@@ -85,7 +86,7 @@ class Trajectory:
             engine.commands(
                 *script.ramp(self.settings, leg.first, leg.last, leg.begin, leg.end, leg.until)
             )
-            engine.commands(f"write_restart {restart}")
+            engine.commands(f"write_restart {self.done.free(restart)}")
             kinetic, energy, force = engine.thermo("temp", "pe", "fmax")
             positions, types = engine.state()
         check_temperature(self.name, leg, kinetic, self.settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,23 +25,42 @@ OCCUPANCIES = ("occupancy", "occupancies")
 INDEX = {"first": "0", "last": "-1", "all": ""}
 
 
-def read(path: Path, settings: ReadSettings) -> Iterator[Atoms]:
+def read(path: Path, settings: ReadSettings, data: bytes | None = None) -> Iterator[Atoms]:
     """The frames of the file that the settings ask for; species as the type map says.
+
+    Args:
+        path: of the file.
+        settings: which frames, and what is trusted.
+        data: the file's bytes where they have been read: ase then reads a private copy of them.
 
     Raises:
         DataError: S004 a format that is not read, S040 partly occupied atoms, S100 the file is not
             of its format.
     """
-    kind = _format_of(path)
-    _check_trusted(kind, path, settings)
-    for atoms in _frames(path, kind, settings):
+    with _place_of(path, data) as place:
+        kind = _format_of(path, place)
+        _check_trusted(kind, path, place, settings)
+        frames = _frames(path, place, kind, settings)
+    for atoms in frames:
         _check_occupancies(atoms, str(path))
         _map_species(atoms, str(path), settings)
         yield atoms
 
 
-def _format_of(path: Path) -> str:
-    """What ase takes the file for.
+@contextlib.contextmanager
+def _place_of(path: Path, data: bytes | None) -> Iterator[Path]:
+    """Where ase is to read: the file itself, or a copy of the bytes that were hashed, which nobody else changes."""
+    if data is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="structkit-file-") as folder:
+        copy = Path(folder, path.name)
+        copy.write_bytes(data)
+        yield copy
+
+
+def _format_of(path: Path, place: Path) -> str:
+    """What ase takes the file for, which lies at a place and is called by its path.
 
     Raises:
         DataError: S004.
@@ -47,25 +68,27 @@ def _format_of(path: Path) -> str:
     from ase.io.formats import UnknownFileTypeError, filetype, ioformats
 
     try:
-        kind = str(filetype(str(path)))
+        kind = str(filetype(str(place)))
     except (UnknownFileTypeError, OSError, UnicodeDecodeError):
         kind = ""
     if kind not in ioformats:
         name = f" {kind}" if kind else ""
-        fix = _renamed(path) or "rename the file, or convert it to CIF, POSCAR or extended XYZ"
+        fix = (
+            _renamed(path, place) or "rename the file, or convert it to CIF, POSCAR or extended XYZ"
+        )
         raise DataError(Problem("S004", f"unknown file format{name}", str(path), fix))
     return kind
 
 
-def _renamed(path: Path) -> str:
+def _renamed(path: Path, place: Path) -> str:
     """The name under which a file of ours would be read; nothing where it is of no such format."""
-    with path.open("rb") as stream:
+    with place.open("rb") as stream:
         form = form_of(stream.read(20_000).decode(errors="replace").replace("\r\n", "\n"))
     ending = USUAL.get(form or "")
     return f"it looks like {form}: rename it to {path.stem}{ending}" if ending else ""
 
 
-def _check_trusted(kind: str, path: Path, settings: ReadSettings) -> None:
+def _check_trusted(kind: str, path: Path, place: Path, settings: ReadSettings) -> None:
     """Refuse a format whose reader is not known to keep what a file says.
 
     Raises:
@@ -76,7 +99,7 @@ def _check_trusted(kind: str, path: Path, settings: ReadSettings) -> None:
         raise DataError(Problem("S004", message, str(path), "convert it"))
     if kind in OURS or kind in TYPES_ONLY:
         fix = "convert it to CIF or extended XYZ, or give it the usual ending"
-        fix = _renamed(path) or fix
+        fix = _renamed(path, place) or fix
         message = f"format '{kind}' is not read from a file of this name"
         raise DataError(Problem("S004", message, str(path), fix))
     if FORMATS.get(kind, UNKNOWN).trusted:
@@ -88,7 +111,7 @@ def _check_trusted(kind: str, path: Path, settings: ReadSettings) -> None:
     warn(path, "S008", f"read by the '{kind}' reader of ase as you ask: {why_not(kind)}")
 
 
-def _frames(path: Path, kind: str, settings: ReadSettings) -> list[Any]:
+def _frames(path: Path, place: Path, kind: str, settings: ReadSettings) -> list[Any]:
     from ase.io import read as ase_read
 
     index = INDEX[settings.frames] or f":{settings.max_frames + 1}"
@@ -96,12 +119,12 @@ def _frames(path: Path, kind: str, settings: ReadSettings) -> list[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # "run@300K.gen" is a name, not the file "run" with an index
-            frames = ase_read(str(path), index=index, format=kind, do_not_split_by_at_sign=True)
+            frames = ase_read(str(place), index=index, format=kind, do_not_split_by_at_sign=True)
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         if isinstance(error, KeyError):
             cause = f"{error} is no element"
-        message = f"ase cannot read this {kind} file: {cause}"
+        message = f"ase cannot read this {kind} file: {cause}".replace(str(place), str(path))
         raise DataError(Problem("S100", message, str(path))) from error
     return frames if isinstance(frames, list) else [frames]
 

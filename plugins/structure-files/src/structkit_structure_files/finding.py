@@ -12,7 +12,7 @@ from typing import Any
 
 from structkit import DataError, Problem
 from structkit.errors import IntegrityError
-from structkit.store.files import file_digest, read_sealed
+from structkit.store.files import read_sealed
 from structkit_structure_files.manifest import rows, word
 from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.targets import targets_of_row
@@ -76,18 +76,6 @@ def find(settings: FilesSettings) -> list[Found]:
     if problems:
         raise DataError(*problems)
     return found
-
-
-def contents(settings: FilesSettings) -> dict[str, Any]:
-    """Digest of every file that is read, and what the manifest says of it: part of the step's key."""
-    return {
-        str(f.path): [file_digest(f.path), f.label, f.group, *_listed(f)] for f in find(settings)
-    }
-
-
-def _listed(found: Found) -> list[Any]:
-    """The numbers of a file as part of a key; nothing where there are none."""
-    return [{name: list(value) for name, value in found.targets.items()}] if found.targets else []
 
 
 def unreadable(path: Path) -> Problem | None:

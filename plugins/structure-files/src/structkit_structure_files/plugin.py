@@ -51,7 +51,7 @@ def structkit_sources() -> Iterator[Source]:
         version=2,
         summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads well",
         references=(ASE, GEMMI),
-        outside="structkit_structure_files.finding:contents",
+        outside="structkit_structure_files.hashing:contents",
         reads="structkit_structure_files.reading:read_for_prediction",
         patterns=PATTERNS,
         checks="structkit_structure_files.source:check_files",

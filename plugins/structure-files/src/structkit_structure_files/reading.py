@@ -22,7 +22,7 @@ from structkit_structure_files.nearest import warn_of_lengths
 from structkit_structure_files.physics import check_physics
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.sniff import check_form
-from structkit_structure_files.text import MAX_LINE, UNPACKED, bare_suffix, read_text
+from structkit_structure_files.text import MAX_LINE, UNPACKED, bare_suffix, read_text, unpacked
 from structkit_structure_files.units import set_units
 
 if TYPE_CHECKING:
@@ -43,8 +43,12 @@ LONGEST: dict[Reader, int] = {xyz.read: 1_000_000, poscar.read: 1_000_000, xdatc
 TABLES = (".csv", ".json", ".jsonl", ".txt")  # data.csv is no LAMMPS file
 
 
-def reader_of(path: Path) -> Reader | None:
+def reader_of(path: Path, content: bytes | None = None) -> Reader | None:
     """Our own reader for a file, by its name or by how it begins; None leaves it to ase.
+
+    Args:
+        path: of the file.
+        content: its bytes where they have been read.
 
     Raises:
         DataError: S004, a compressed file of a format that only ase reads.
@@ -53,7 +57,7 @@ def reader_of(path: Path) -> Reader | None:
         return reader
     packed = path.suffix.lower() in UNPACKED
     try:
-        with UNPACKED.get(path.suffix.lower(), open)(path, "rb") as stream:
+        with unpacked(path, content) as stream:
             begins: bytes = stream.read(2000)
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
         begins = b""
@@ -98,9 +102,10 @@ def read_structures(
     settings: ReadSettings,
     rng: np.random.Generator | None = None,
     name: str | None = None,
+    content: bytes | None = None,
 ) -> list[Sample]:
     """The structures of a file, all at once; arguments and errors as of `structures_of`."""
-    return list(structures_of(path, settings, rng, name))
+    return list(structures_of(path, settings, rng, name, content))
 
 
 def structures_of(
@@ -108,6 +113,7 @@ def structures_of(
     settings: ReadSettings,
     rng: np.random.Generator | None = None,
     name: str | None = None,
+    content: bytes | None = None,
 ) -> Iterator[Sample]:
     """The structures of a file, checked; one at a time is in memory.
 
@@ -117,13 +123,14 @@ def structures_of(
         settings: what to do about disorder, frames, types.
         rng: for `disorder: sample`.
         name: what the samples are called; default: the path.
+        content: the file's bytes where they have been read; the disk is then not looked at.
 
     Raises:
         DataError: what is wrong with the file, and where in it.
     """
-    if problem := unreadable(path):
+    if content is None and (problem := unreadable(path)):
         raise DataError(problem)
-    chosen = chosen_frames(_frames(path, settings, rng), path, settings)
+    chosen = chosen_frames(_frames(path, settings, rng, content), path, settings)
     title = name or str(path)
     frame, number = next(chosen), 0
     following = next(chosen, None)
@@ -139,12 +146,14 @@ def structures_of(
         frame, following, number = following, next(chosen, None), number + 1
 
 
-def _frames(path: Path, settings: ReadSettings, rng: np.random.Generator | None) -> Iterator[Atoms]:
+def _frames(
+    path: Path, settings: ReadSettings, rng: np.random.Generator | None, content: bytes | None
+) -> Iterator[Atoms]:
     """The frames of a file, each read when it is asked for."""
-    reader = reader_of(path)
+    reader = reader_of(path, content)
     if reader is None:
-        return by_ase.read(path, settings)
-    text = read_text(path, LONGEST.get(reader, MAX_LINE))
+        return by_ase.read(path, settings, content)
+    text = read_text(path, LONGEST.get(reader, MAX_LINE), content)
     check_form(text, FORMS[reader], path)
     return reader(text, path, settings, rng or np.random.default_rng(0))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from structkit.library import component, configured
 from structkit_structure_files.chance import by_chance
 from structkit_structure_files.finding import Found, find
 from structkit_structure_files.grouping import ENOUGH, by_volume, grouping
+from structkit_structure_files.hashing import as_hashed, hashed_bytes, unchanged
 from structkit_structure_files.lookalikes import alike
 from structkit_structure_files.reading import structures_of
 from structkit_structure_files.settings import FilesSettings
@@ -37,14 +39,32 @@ class Files:
     @configured(FilesSettings)
     def __init__(self, settings: FilesSettings) -> None:
         self.settings = settings
+        self._said: Mapping[str, Any] | None = None
+
+    def reading(self, outside: Mapping[str, Any]) -> Files:
+        """The same source, of the very bytes that `contents` hashed: what has changed since is refused.
+
+        Args:
+            outside: what `contents` said.
+        """
+        bound = copy.copy(self)
+        bound._said = outside
+        return bound
+
+    def _found(self) -> list[Found]:
+        """The files: as they were hashed, where that is known; else as they are found now."""
+        return find(self.settings) if self._said is None else as_hashed(self._said)
 
     def tasks(self) -> Sequence[Task]:
         """One task per file; labels that look alike are told of.
 
         Raises:
-            DataError: what `find` refuses; D003 labels alike, with strict_labels.
+            DataError: what `find` refuses; D003 labels alike, with strict_labels; D031 the files
+                are no longer those that were hashed.
         """
         found = find(self.settings)
+        if self._said is not None:
+            found = unchanged(found, self._said)
         _compare_labels([item.label for item in found if item.label], self.settings.strict_labels)
         root = os.path.commonpath([item.path.absolute().parent for item in found])
         return [
@@ -58,22 +78,31 @@ class Files:
         Raises:
             DataError: what is wrong with the file.
         """
+        # not within what may be left out: a file that changes is no bad file
+        data = self._hashed(task)
         if self.settings.on_bad == "refuse":
-            yield from self._read(task, rng)
+            yield from self._read(task, rng, data)
             return
         try:
-            samples = list(self._read(task, rng))  # a file is left out as a whole
+            samples = list(self._read(task, rng, data))  # a file is left out as a whole
         except DataError as error:
             for problem in error.problems:
                 warn(Path(problem.where or "file"), problem.code, f"left out: {problem.message}")
             samples = []
         yield from samples
 
+    def _hashed(self, task: Task) -> bytes | None:
+        """The bytes of a task's file, which are those that were hashed; nothing where none were."""
+        if self._said is None:
+            return None
+        path = task.params["path"]
+        return hashed_bytes(Path(path), self._said[path][0])
+
     def together(self, table: Table) -> dict[str, list[str]]:
         """The groups of all rows, where nobody has said them; the labels, where chance gives them."""
         found: dict[str, list[str]] = {}
         groups = list(table.groups)
-        if self.settings.group == "auto" and not any(item.group for item in find(self.settings)):
+        if self.settings.group == "auto" and not any(item.group for item in self._found()):
             found["group"] = groups = self._grouped(table)
         if self.settings.label == "random":
             found["label"] = by_chance(groups, by_volume(table))
@@ -95,9 +124,9 @@ class Files:
         warn(place, "D014", message)
         return grouping_.groups
 
-    def _read(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
+    def _read(self, task: Task, rng: np.random.Generator, data: bytes | None) -> Iterator[Sample]:
         path, label, known = Path(task.params["path"]), task.params["label"], task.params["targets"]
-        for sample in structures_of(path, self.settings, rng, task.id):
+        for sample in structures_of(path, self.settings, rng, task.id, data):
             if self.settings.label == "spacegroup":
                 label = space_group(
                     sample.atoms, self.settings.symprec, self.settings.angle_tolerance, sample.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import functools
 import gzip
+import io
 import logging
 import lzma
 import math
@@ -13,7 +14,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from structkit import DataError, Problem
 from structkit.errors import printable
@@ -43,18 +44,19 @@ class CutShort(DataError):
     """The file ends in the middle of a structure, as it does while a program is still writing."""
 
 
-def read_text(path: Path, longest: int = MAX_LINE) -> str:
+def read_text(path: Path, longest: int = MAX_LINE, data: bytes | None = None) -> str:
     """The text of a structure file, lines ended by newlines alone.
 
     Args:
         path: of the file.
         longest: characters that a line may have.
+        data: the file's bytes where they have been read; the disk is then not looked at.
 
     Raises:
         DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S006 UTF-16,
             S070 an endless line.
     """
-    data = _bytes(path)
+    data = _bytes(path, data)
     if not data.strip():
         raise DataError(Problem("S001", f"empty file: {path.name} ({len(data)} bytes)", str(path)))
     if encoding := _wide_encoding(data):
@@ -88,10 +90,20 @@ def _wide_encoding(data: bytes) -> str | None:
     return None
 
 
-def _bytes(path: Path) -> bytes:
+def unpacked(path: Path, data: bytes | None = None) -> IO[bytes]:
+    """A file to read, or its bytes where they have been read; what is compressed is unpacked."""
+    unpack = UNPACKED.get(path.suffix.lower())
+    source = path if data is None else io.BytesIO(data)
+    if unpack is not None:
+        stream: IO[bytes] = unpack(source, "rb")
+        return stream
+    return source if isinstance(source, io.BytesIO) else source.open("rb")
+
+
+def _bytes(path: Path, given: bytes | None) -> bytes:
     """The file's bytes, unpacked when it is compressed, and never more than the limit."""
     try:
-        with UNPACKED.get(path.suffix.lower(), open)(path, "rb") as stream:
+        with unpacked(path, given) as stream:
             data: bytes = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise DataError(Problem("D030", f"cannot read {path}: {error}")) from error

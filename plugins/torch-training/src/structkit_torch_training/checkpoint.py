@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from structkit.errors import IntegrityError
 from structkit.store.files import file_digest, read_sealed, sealed, write_bytes, write_json
+from structkit.store.inside import remove
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,7 +39,7 @@ class Checkpoint:
             "sha256": file_digest(path),
         }
         write_json(self.record, sealed(record))
-        self._weights(epoch - 1).unlink(missing_ok=True)
+        remove(self._weights(epoch - 1))
 
     def restore(self, learner: Learner) -> None:
         """Go on where an interrupted run of the same training stopped, if there was one."""
