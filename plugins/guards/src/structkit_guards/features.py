@@ -12,46 +12,62 @@ from numpy.typing import NDArray
 from structkit import DataError, Problem, Table
 
 Floats = NDArray[np.float64]
+MODEL, INPUTS = "model", "inputs"
 
 
-def usable(model: Any, table: Table) -> tuple[str, ...]:
-    """The arrays that have one length in all rows; none where the model offers `features` itself.
-
-    Raises:
-        DataError: D052, there is no such array either.
-    """
-    if callable(getattr(model, "features", None)):
-        return ()
+def fixed_arrays(table: Table) -> tuple[str, ...]:
+    """The arrays that have one length in all rows."""
     names = []
     for name in table.arrays:
         with contextlib.suppress(TypeError, ValueError):
             table.stack(name)
             names.append(name)
-    if not names:
-        raise _ragged()
     return tuple(names)
 
 
-def features_of(model: Any, table: Table, arrays: Sequence[str]) -> Floats:
+def views_of(model: Any, arrays: Sequence[str], wanted: str) -> list[str]:
+    """Which features there are of those that are wanted.
+
+    Args:
+        model: which may offer `features`.
+        arrays: of its inputs that have one length in all rows.
+        wanted: `model`, `inputs` or `both`.
+
+    Raises:
+        DataError: D052, none.
+    """
+    there = [MODEL] if callable(getattr(model, "features", None)) else []
+    there += [INPUTS] if arrays else []
+    chosen = [view for view in there if wanted in ("both", view)]
+    if not chosen:
+        raise _nothing_there(wanted)
+    return chosen
+
+
+def features_of(model: Any, table: Table, view: str, arrays: Sequence[str]) -> Floats:
     """Where the model sees rows, float64 (rows, features).
 
     Args:
         model: which may offer `features`.
         table: the rows as it reads them.
-        arrays: that are compared where it offers none, as `usable` gave them.
+        view: `model` or `inputs`.
+        arrays: of the inputs that are compared.
 
     Raises:
         DataError: D052, one of these has another length in each row.
     """
-    if not arrays:
+    if view == MODEL:
         return np.asarray(model.features(table), dtype=np.float64).reshape(len(table), -1)
     try:
         flat = [table.stack(name).reshape(len(table), -1) for name in arrays]
     except (KeyError, TypeError, ValueError) as error:
-        raise _ragged() from error
+        raise _nothing_there(view) from error
     return np.concatenate(flat, axis=1).astype(np.float64)
 
 
-def _ragged() -> DataError:
-    message = "what the model reads has another length in each row, and it offers no 'features'"
+def _nothing_there(wanted: str) -> DataError:
+    what = {MODEL: "the model offers no 'features'"}
+    message = what.get(wanted, "what the model reads has another length in each row")
+    if wanted == "both":
+        message += ", and it offers no 'features'"
     return DataError(Problem("D052", message, fix="guard a model that offers 'features'"))

@@ -13,11 +13,12 @@ from structkit import Evidence, RunContext
 from structkit.library import component, configured
 from structkit_guards import state
 from structkit_guards.distance import Whitened
-from structkit_guards.features import features_of, usable
+from structkit_guards.features import features_of, fixed_arrays, views_of
 from structkit_guards.groups import GroupedScores, check_enough
 from structkit_guards.settings import NoveltySettings
 
 SPACE = ("mean", "scale", "projection", "factor", "centres", "rows")
+TYPICAL = 0.9  # share of held-out rows that are within a distance of one
 Floats = NDArray[np.float64]
 
 
@@ -25,8 +26,9 @@ Floats = NDArray[np.float64]
 class Novelty:
     """How unlike the training data a row is, as a p-value calibrated on groups that were held out.
 
-    The distance is taken in the model's own features (the capability `features`: a network's last
-    hidden layer), or in what the model reads where it offers none.
+    Distances are taken where the model sees rows: in its own features (the capability `features`: a
+    network's last hidden layer), and in what it reads. A network may make the same of what it has
+    never seen as of a class: then only what it reads tells them apart. The larger of the two counts.
 
     Args:
         settings: the words of `NoveltySettings`.
@@ -35,9 +37,10 @@ class Novelty:
     @configured(NoveltySettings)
     def __init__(self, settings: NoveltySettings) -> None:
         self.settings = settings
-        self.space: Whitened | None = None
+        self.spaces: dict[str, Whitened] = {}
+        self.units: dict[str, float] = {}  # of the distances in each space
+        self.arrays: tuple[str, ...] = ()  # of the inputs that are compared
         self.scores: GroupedScores | None = None
-        self.arrays: tuple[str, ...] = ()  # that are compared, where the model offers no features
 
     def fit(self, model: Any, learnt: Evidence, calibration: Evidence, context: RunContext) -> None:
         """Learn where the training rows lie, and how far from there held-out rows are.
@@ -48,14 +51,21 @@ class Novelty:
         """
         check_enough(calibration.features.groups, 1.0 - self.settings.false_alarms)
         strata = learnt.truth if learnt.classes else np.zeros(len(learnt), dtype=np.int64)
-        self.arrays = usable(model, learnt.features)
-        features = features_of(model, learnt.features, self.arrays)
-        self.space = Whitened.fit(features, strata, context.seed % 2**32)
-        distance = self._distance(model, calibration)
-        self.scores = GroupedScores(distance, calibration.features.groups)
+        self.arrays = fixed_arrays(learnt.features)
+        for view in views_of(model, self.arrays, self.settings.features):
+            features = features_of(model, learnt.features, view, self.arrays)
+            self.spaces[view] = Whitened.fit(features, strata, context.seed % 2**32)
+            held_out = self._distance_in(view, model, calibration)
+            self.units[view] = max(float(np.quantile(held_out, TYPICAL)), 1e-12)
+        self.scores = GroupedScores(self._distance(model, calibration), calibration.features.groups)
 
     def judge(self, model: Any, rows: Evidence) -> Mapping[str, NDArray[Any]]:
-        """`novelty`, a p-value a row, small where it is unlike; `novel`, bool; `distance`, in standard deviations."""
+        """What is to be thought of rows.
+
+        Returns:
+            `novelty`, a p-value a row, small where it is unlike; `novel`, bool; `distance`, within
+            which nine held-out rows in ten are at one.
+        """
         if self.scores is None:
             raise ValueError("fit or load the guard first")
         distance = self._distance(model, rows)
@@ -64,26 +74,33 @@ class Novelty:
         return {"novelty": p, "novel": novel, "distance": distance}
 
     def _distance(self, model: Any, rows: Evidence) -> Floats:
-        if self.space is None:
-            raise ValueError("fit or load the guard first")
-        white = self.space(features_of(model, rows.features, self.arrays))
+        """The larger of the distances in all spaces, each in its unit."""
+        several = [self._distance_in(v, model, rows) / self.units[v] for v in self.spaces]
+        largest: Floats = np.max(several, axis=0)
+        return largest
+
+    def _distance_in(self, view: str, model: Any, rows: Evidence) -> Floats:
+        space = self.spaces[view]
+        white = space(features_of(model, rows.features, view, self.arrays))
         if self.settings.method == "neighbours":
-            return self.space.to_rows(white, self.settings.neighbours)
-        return self.space.to_classes(white)
+            return space.to_rows(white, self.settings.neighbours)
+        return space.to_classes(white)
 
     def save(self, folder: Path) -> None:
-        """Write arrays into a folder."""
-        if self.space is None or self.scores is None:
+        """Write arrays and JSON into a folder."""
+        if self.scores is None:
             raise ValueError("fit or load the guard first")
-        kept = {name: getattr(self.space, name) for name in SPACE}
-        if self.settings.method != "neighbours":
-            kept["rows"] = np.zeros((0, kept["rows"].shape[1]))  # not asked for again
-        facts = {"arrays": list(self.arrays)}
-        state.write(folder, facts, **kept, **state.arrays_of(self.scores, "held_out"))
+        kept: dict[str, NDArray[Any]] = state.arrays_of(self.scores, "held_out")
+        for view, space in self.spaces.items():
+            kept |= {f"{view}_{name}": getattr(space, name) for name in SPACE}
+            if self.settings.method != "neighbours":  # not asked for again
+                kept[f"{view}_rows"] = np.zeros((0, space.rows.shape[1]))
+        state.write(folder, {"arrays": list(self.arrays), "units": self.units}, **kept)
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
         facts, arrays = state.read(folder)
-        self.arrays = tuple(facts["arrays"])
-        self.space = Whitened(**{name: arrays[name] for name in SPACE})
+        self.arrays, self.units = tuple(facts["arrays"]), dict(facts["units"])
+        for view in self.units:
+            self.spaces[view] = Whitened(**{name: arrays[f"{view}_{name}"] for name in SPACE})
         self.scores = state.scores_of(arrays, "held_out")

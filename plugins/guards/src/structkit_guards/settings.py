@@ -32,6 +32,8 @@ class NoveltySettings(Settings):
     """share of rows like the training data that may be called novel"""
     method: Literal["mahalanobis", "neighbours"] = "mahalanobis"
     """distance to the mean of the nearest class, or to the nearest training rows"""
+    features: Literal["both", "model", "inputs"] = "both"
+    """where: in the model's own features, in what it reads, or in both, of which the larger distance counts"""
     neighbours: int = Field(1, ge=1)
     """the how many-th nearest training row `neighbours` measures to"""
 
