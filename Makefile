@@ -1,12 +1,13 @@
 # Two commands: `make run` runs the main example, `make test` passes all tests. Each sets everything up in .venv.
-# `make fast` tests the core and one plugin, without what is slow. `make PYTHON=python3.12 test`: with another Python.
+# `make fast` tests the core and one plugin, without what is slow; `make members` tries every member of each kind of hostile
+# input, of which `make test` tries one in eight. `make PYTHON=python3.12 test`: with another Python.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LISTS = requirements.txt requirements-plugins.txt constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 TO_USE = .venv/.installed
 TO_WORK = .venv/.installed-dev
 
-.PHONY: run test fast install check docs clean
+.PHONY: run test fast members install check docs clean
 
 run: $(TO_USE)
 	.venv/bin/structkit run examples/crystals.yaml
@@ -16,6 +17,9 @@ test: $(TO_WORK)
 
 fast: $(TO_WORK)
 	.venv/bin/python -m pytest -n 2 -q -m "not slow" tests plugins/baselines
+
+members: $(TO_WORK)
+	.venv/bin/python -m pytest -n 2 -q -m members --every-member
 
 install: $(TO_WORK)
 

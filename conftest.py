@@ -81,6 +81,34 @@ class Result:
 Command = Callable[..., Result]  # given the words of a command line
 
 
+MEMBERS, EVERY = "members", 8  # of the members of a kind of hostile input, one in so many is run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let every member of each kind be run: `make members`."""
+    parser.addoption(
+        "--every-member", action="store_true", help="of tests marked `members`, run all"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests marked `members`, keep the first of each function and one in eight after it."""
+    if config.getoption("--every-member"):
+        return
+    counts: dict[str, int] = {}
+    left_out = []
+    for item in items:
+        if item.get_closest_marker(MEMBERS) and item.nodeid not in config.args:
+            name = item.nodeid.partition("[")[0]
+            counts[name] = counts.get(name, -1) + 1
+            if counts[name] % EVERY:
+                left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in gone]
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with the toy plugin and its pipeline, as the working directory."""

@@ -15,6 +15,8 @@ from structkit.errors import SpecError
 from structkit.store.files import digest, file_digest
 from structkit.upkeep.received import permit, require_used
 
+pytestmark = pytest.mark.members
+
 
 @pytest.fixture
 def state(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from structkit import Sample
 from structkit.engine.prediction import Predictor
 from structkit.errors import StepError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.members]
 REUSED = {
     "a buffer": ("descriptor", "self.buffer[:] = (float(sum(atoms.positions[:, 0])), n)\nreturn {'vector': self.buffer}"),
     "a view of a buffer": ("descriptor", "self.buffer[:] = (float(sum(atoms.positions[:, 0])), n)\nreturn {'vector': self.buffer[:]}"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.members]
 STRANGE = {
     "one twice": ("fit", "self.classes = ('a', 'b', 'a')", "has the class 'a' twice"),
     "an empty word": ("fit", "self.classes = ('a', '')", "has the class '', expected a word"),

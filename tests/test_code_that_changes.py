@@ -14,6 +14,8 @@ from structkit.engine.building import build_anew, require_code
 from structkit.engine.recipe import Recipe
 from structkit.errors import StepError
 
+pytestmark = pytest.mark.members
+
 MODULES = {
     "__init__.py": "",
     "plugin.py": "STRUCTKIT_API = 1\n",

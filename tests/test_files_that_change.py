@@ -12,7 +12,7 @@ from structkit.kinds.source import SourceKind
 from structkit.store.files import file_digest
 
 NEEDED = ("core", "structure-files")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.members]
 
 SOURCE = """
 import hashlib

@@ -18,7 +18,7 @@ from structkit.store import reading
 from structkit.store.files import check_regular, inventory, sealed
 from structkit.store.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.members]
 SOON = 20  # seconds for a command of its own process, on a machine that others use
 
 

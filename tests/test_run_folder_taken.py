@@ -15,7 +15,7 @@ from structkit.engine.runner import _Walk
 from structkit.store.locks import KernelLocks, Leases
 from structkit.store.run_folder import RunFolder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.members]
 
 HOOKS = """
 

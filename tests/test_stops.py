@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.members
+
 MARK = "Path('begun').write_text('x'); import time"
 EATEN = {
     "a bare except": ("descriptor", f"try:\n    {MARK}; time.sleep(20)\nexcept:\n    pass"),

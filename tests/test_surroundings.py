@@ -11,7 +11,7 @@ from structkit import surroundings
 from structkit.process_settings import settings
 from structkit.randomness import chance_restored, seed_everything
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.members]
 LOUD = {
     "numpy's error state": "np.seterr(all='ignore', under='print')",
     "numpy's print options": "np.set_printoptions(precision=2)",

@@ -13,6 +13,8 @@ from structkit.engine.jobs import build_jobs
 from structkit.pipeline.check import check
 from structkit.pipeline.spec import load
 
+pytestmark = pytest.mark.members
+
 DOUBLED = """from pydantic import field_validator
 @field_validator('number')
 @classmethod

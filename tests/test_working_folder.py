@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.members
+
 COMMAND = Path(sys.executable).with_name("structkit")
 CANARY = "open({!r}, 'a').write(__name__ + '\\n')\nraise ImportError('the module of a stranger')\n"
 

@@ -13,6 +13,8 @@ from structkit.errors import SpecError
 from structkit.store import inside
 from structkit.store.locks import KernelLocks, Leases
 
+pytestmark = pytest.mark.members
+
 ROOT = Path(__file__).parents[1]
 CODE = [
     path
