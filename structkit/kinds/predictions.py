@@ -63,9 +63,10 @@ def predicted(
         changed = f"had the classes {list(before)}, has {list(classes)} now"
         raise refuse(recipe, "predict", f"{changed}: which of them are meant?")
     try:
-        return target.arrays(result, model, features, truth)
+        arrays = target.arrays(result, model, features, truth)
     except (TypeError, ValueError) as error:
         raise refuse(recipe, "predict", str(error)) from error
+    return {**arrays, **_uncertainty(recipe, model, features)}
 
 
 def _uncertainty(recipe: Recipe, model: Any, features: Table) -> dict[str, Column]:
