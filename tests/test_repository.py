@@ -59,7 +59,7 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 # Modules of the top level are what plugins and notebooks import; the packages below them are how it works.
 LEVELS = [
     "errors lazy words section engine.forks",
-    "samples stopping sorted_sets store.reading",
+    "samples stopping sorted_sets store.differences store.reading",
     "process_settings",
     "surroundings",
     "components verbs workers store.processes store.contents",

@@ -21,9 +21,10 @@ from structkit.pipeline.checked import CheckedPipeline
 from structkit.pipeline.spec import load
 from structkit.records import SCORES
 from structkit.run import MARK, Run
+from structkit.store.differences import differences
 from structkit.store.files import read_sealed, write_text
 from structkit.store.run_contents import RunContents
-from structkit.store.run_folder import RunFolder, differences
+from structkit.store.run_folder import RunFolder
 from structkit.store.store import Store, home_store
 from structkit.words import score_line
 

@@ -12,10 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError, quoted
+from structkit.errors import BusyError, IntegrityError, Problem, SpecError, StructkitError
 from structkit.records import REPEATS
 from structkit.run import DONE, FORMAT, MARK, REPORT, REPORTED, Run, sealed_files
 from structkit.store.contents import DoneContents
+from structkit.store.differences import differences
 from structkit.store.entries import RECORD, Entry, entry_record
 from structkit.store.files import (
     damaged,
@@ -38,22 +39,8 @@ from structkit.store.inside import (
 from structkit.store.locks import locks_for
 from structkit.store.reading import LARGEST_SEALED, NoFileError, strange_file, text_of
 
+SEVERAL = ("predictions", "judged")  # folders of a step in which a table names those of all origins
 LONGEST_HOLDER = 10_000  # bytes of a lock that says who holds it
-
-
-def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
-    """What changed between two JSON values: `steps.cnn.with.epochs: 5 → 10`."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in [*after, *(k for k in before if k not in after)]:
-            yield from differences(
-                before.get(key, ...), after.get(key, ...), f"{path}.{key}" if path else str(key)
-            )
-    elif before != after:
-        yield f"{path}: {_short(before)} → {_short(after)}"
-
-
-def _short(value: Any) -> str:
-    return "nothing" if value is ... else quoted(value, 40)
 
 
 class RunFolder:
@@ -189,8 +176,8 @@ class RunFolder:
         # which tables make up a step's; the results themselves have records of their own
         indices = [
             *self.path.glob("steps/*/table.json"),
-            *self.path.glob("steps/*/*/table.json"),
-            *self.path.glob(f"steps/*/{REPEATS}/*/*/table.json"),
+            *_indices(self.path, "steps/*"),
+            *_indices(self.path, f"steps/*/{REPEATS}/*"),
         ]
         names += sorted(str(path.relative_to(self.path)) for path in indices)
         if lack := [name for name in names if not (self.path / name).is_file()]:
@@ -257,6 +244,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
         facts = path.lstat()
         return facts.st_ino, facts.st_mtime_ns
     return None
+
+
+def _indices(folder: Path, step: str) -> Iterator[Path]:
+    """The tables that name those of all origins, of the steps that a pattern means."""
+    for part in SEVERAL:
+        yield from folder.glob(f"{step}/{part}/table.json")
 
 
 def _check_size(record: Mapping[str, Any]) -> None:
