@@ -74,3 +74,29 @@ def test_cluster_without_a_cell_has_no_space_group():
     atoms = bulk("Cu")
     atoms.pbc = False
     assert SpaceGroup()(atoms)["number"] == 0
+
+
+@pytest.mark.parametrize("several", [1, 3, 8])
+def test_nearest_neighbours_are_those_of_scikit_learn(several, tmp_path):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    rng = np.random.default_rng(several)
+    rows = [Row(f"r{i}", "abc"[i % 3], f"g{i}") for i in range(60)]
+    train = Table.of(rows, vector=rng.normal(size=(60, 7)).astype(np.float32))
+    asked = Table.of(rows, vector=rng.normal(size=(60, 7)).astype(np.float32))
+    model = NearestNeighbours(neighbours=several)
+    for _ in model.fit(train, train.select([]), context(tmp_path)):
+        pass
+    theirs = KNeighborsClassifier(several).fit(train.stack("vector"), train.labels)
+    assert model.predict(asked) == pytest.approx(theirs.predict_proba(asked.stack("vector")))
+
+
+def test_of_equally_near_rows_the_first_counts(tmp_path):
+    rows = [Row(f"r{i}", label, f"g{i}") for i, label in enumerate("bab")]
+    train = Table.of(rows, vector=np.array([[1.0], [-1.0], [1.0]], np.float32))
+    model = NearestNeighbours(neighbours=1)
+    for _ in model.fit(train, train.select([]), context(tmp_path)):
+        pass
+    assert model.predict(Table.of(rows[:1], vector=np.zeros((1, 1), np.float32))).tolist() == [
+        [0, 1]
+    ]

@@ -16,10 +16,15 @@ from structkit.store.files import write_text
 from structkit_baselines.features import Matrix, codes, log_loss, matrix
 from structkit_baselines.settings import NeighbourSettings
 
+IN_MEMORY = 4_000_000  # distances at once: 32 MB
+COLUMNS = 2048  # training rows that are taken in double precision at once
+
 
 @component
 class NearestNeighbours:
-    """The vote of the nearest training rows by Euclidean distance, by scikit-learn.
+    """The vote of the nearest training rows by Euclidean distance; of equally near ones the first counts.
+
+    One matrix product: to import scikit-learn takes longer than to ask about one structure.
 
     Args:
         settings: the words of `NeighbourSettings`.
@@ -54,15 +59,20 @@ class NearestNeighbours:
 
     def predict(self, features: Table) -> Matrix:
         """Fractions of the votes, (rows, classes)."""
-        from sklearn.neighbors import KNeighborsClassifier
+        asked, several = matrix(features).astype(np.float32), self.settings.neighbours
+        votes = np.zeros((len(asked), len(self.classes)))
+        for start in range(0, len(asked), self._together):
+            block = slice(start, start + self._together)
+            distances = squared_distances(asked[block], self.features)
+            nearest = np.argsort(distances, axis=1, kind="stable")[:, :several]
+            chosen = np.eye(len(self.classes))[self.labels[nearest]]
+            votes[block] = chosen.mean(axis=1)
+        return votes
 
-        if len(features) == 0:
-            return np.zeros((0, len(self.classes)))
-        model = KNeighborsClassifier(self.settings.neighbours, algorithm="brute")
-        result: Matrix = model.fit(self.features, self.labels).predict_proba(
-            matrix(features).astype(np.float32)
-        )
-        return result
+    @property
+    def _together(self) -> int:
+        """Rows that are asked about at once."""
+        return max(1, IN_MEMORY // max(1, len(self.features)))
 
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
@@ -77,3 +87,14 @@ class NearestNeighbours:
         )
         self.features = np.load(folder / "features.npy", allow_pickle=False)
         self.labels = np.load(folder / "labels.npy", allow_pickle=False)
+
+
+def squared_distances(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix:
+    """Squared Euclidean distances, (rows of one, rows of other), in double precision."""
+    a = one.astype(np.float64)
+    found = np.empty((len(one), len(other)))
+    for start in range(0, len(other), COLUMNS):
+        b = other[start : start + COLUMNS].astype(np.float64)
+        found[:, start : start + len(b)] = (b**2).sum(axis=1) - 2 * (a @ b.T)
+    found += (a**2).sum(axis=1)[:, None]
+    return np.maximum(found, 0.0)

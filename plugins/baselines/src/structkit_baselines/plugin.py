@@ -76,7 +76,7 @@ def structkit_models() -> Iterator[Model]:
         build="structkit_baselines.neighbours:NearestNeighbours",
         settings=NeighbourSettings,
         summary="the label of the most similar training rows",
-        references=(SKLEARN,),
+        version=2,
     )
     yield Model(
         name="space-group-rule",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 Floats = NDArray[np.float64]
@@ -52,6 +51,8 @@ def fit_temperature(
         groups: of every row.
         free: for each class whether it gets a bias of its own; none unless given.
     """
+    from scipy.optimize import minimize  # a third of a second, which predictions need not pay
+
     logits = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), TINY))
     weights = group_weights(groups)
     chosen = np.flatnonzero(np.asarray(free, dtype=bool))
