@@ -23,7 +23,7 @@ from structkit.evaluation.units import (
 )
 from structkit.kinds.trained import SPLIT, UNITS, units_in
 from structkit.kinds.wiring import STRUCTURE
-from structkit.pipeline.checked import CheckedStep
+from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 from structkit.pipeline.spec import Split
 from structkit.store.files import write_json
 
@@ -39,11 +39,11 @@ def alike_of(step: CheckedStep, before: Before) -> list[Job]:
     return [made_of(before, job) or job for job in rows]
 
 
-def roots_of(step: CheckedStep, before: Before) -> dict[str, str]:
+def roots_of(step: CheckedStep, pipeline: CheckedPipeline) -> dict[str, str]:
     """The source step in which each origin began, where the split asks for it."""
-    if before.pipeline.spec.pipeline.split.by != SOURCE:
+    if pipeline.spec.pipeline.split.by != SOURCE:
         return {}
-    lineage = before.pipeline.lineage
+    lineage = pipeline.lineage
     roots = {}
     for name in step.incoming:
         origin = lineage[name]
@@ -80,17 +80,25 @@ def dealt(piece: Piece, features: Table, truth: Truth, draft: Path) -> tuple[Tab
     """
     options = piece.job.options
     split, seed = Split(**options["split"]), options["seed"]
-    if split.by is None:
-        parts = deal(features.groups, truth.strata, split, seed)
-    else:
+    if split.by is not None:
         alike = piece.inputs[len(own_inputs(piece)) :]
         tables = [Table.open(one.folder, one.origin) for one in alike]
         units = units_of_rows(tables, split.by, options["roots"])
         write_json(draft / UNITS, units)
         features = regrouped(features, units)
-        parts = deal_units(features.groups, truth.strata, split, seed)
+    parts = parts_of_units(features, truth, split, seed)
     write_json(draft / SPLIT, parts)
     return features, parts
+
+
+def parts_of_units(features: Table, truth: Truth, split: Split, seed: int) -> dict[str, str]:
+    """The part of each group, or of each unit where rows are already in units.
+
+    Raises:
+        DataError: D040.
+    """
+    dealer = deal if split.by is None else deal_units
+    return dealer(features.groups, truth.strata, split, seed)
 
 
 def units_of_rows(tables: Sequence[Table], by: str, roots: dict[str, str]) -> dict[str, str]:

@@ -110,7 +110,7 @@ class ModelKind(Kind):
             **before.where,
         }
         if alike := alike_of(step, before):
-            made |= {"alike": [job.key for job in alike], "roots": roots_of(step, before)}
+            made |= {"alike": [job.key for job in alike], "roots": roots_of(step, before.pipeline)}
         counts = {"features": len(learnt), "alike": len(alike), "roots": made.get("roots", {})}
         options = {**target, "split": made["split"], "seed": before.seed, **counts}
         options |= _members(step)
