@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from structkit.engine.jobs import Job
 from structkit.errors import DataError
 from structkit.evaluation.target import Headline
 from structkit.pipeline.checked import CheckedStep
+from structkit.store.reading import read_json
 
 
 def trained(
@@ -51,7 +51,7 @@ def _scores(workshop: Workshop, step: CheckedStep, train: bool) -> Iterator[tupl
             return iter(())
         workshop.make([job])
     path = workshop.store.open(job.key).folder / "metrics.json"
-    origins = json.loads(path.read_text(encoding="utf-8"))["origins"]
+    origins = read_json(path)["origins"]
     target = workshop.pipeline.target(step.id)
     tested = [
         (name, origins[name]["test"]) for name in step.train_on if "test" in origins.get(name, {})
