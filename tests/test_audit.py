@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
+from ase.io import read
 from ase.spacegroup import crystal
 
 from structkit.audit.copies import NEAR, compare
@@ -21,6 +23,7 @@ from structkit.samples import Sample
 
 ROOT = Path(__file__).parent
 AFLOW = ROOT.parents[1] / "shared/data/aflow_prototypes_by_group.jsonl.gz"
+DYNAMICS = AFLOW.with_name("maml_solid_liquid.extxyz.gz")
 KINDS = ("strained", "supercell", "permuted", "translated", "turned", "frame")
 
 A15 = [(0, 0, 0), (0.5, 0.5, 0.5), (0.25, 0, 0.5), (0.75, 0, 0.5),
@@ -165,6 +168,23 @@ def test_planted_copies_of_many_prototypes():
                 )
                 originals[record["id"]] = atoms
     check_planted(originals, 0, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DYNAMICS.exists(), reason="the data are not here")
+def test_frames_of_crystals_are_copies_and_frames_of_liquids_are_not():
+    frames = {}
+    with gzip.open(DYNAMICS, "rt") as stream:
+        for atoms in read(stream, index=":", format="extxyz"):
+            if set(atoms.get_chemical_symbols()) <= {"Ge", "Mo", "Si"}:
+                state = atoms.info["label_struct"]
+                frames[f"{atoms.symbols[0]} {state} {len(frames)}"] = atoms
+    counts = Counter(name.rpartition(" ")[0] for name in frames)
+    found = Counter()
+    for pair in found_pairs(frames):
+        found["/".join(sorted({name.rpartition(" ")[0] for name in pair}))] += 1
+    crystals = {name: n * (n - 1) // 2 for name, n in counts.items() if "crystal" in name}
+    assert found == crystals and sum(crystals.values()) > 4000
 
 
 def test_finite_structures_have_fingerprints_too():

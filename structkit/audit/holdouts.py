@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from structkit.audit.findings import Finding, several
 from structkit.audit.gathering import Rows, Workshop
-from structkit.errors import DataError
+from structkit.errors import DataError, listed
 from structkit.evaluation.units import ELEMENT, SOURCE, shared_words
 from structkit.kinds.dealing import alike_of, roots_of, units_of_rows
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep
@@ -32,6 +32,11 @@ class Holdout:
     units: int
     each: dict[str, int]
     problem: str = ""
+
+    @property
+    def untested(self) -> list[str]:
+        """Classes that have one unit, and so are only learnt from."""
+        return [name for name, count in self.each.items() if count < 2]
 
 
 def varied(pipeline: CheckedPipeline, by: str | None) -> CheckedPipeline:
@@ -99,10 +104,13 @@ def told(holdouts: Sequence[Holdout], rows: Rows, by: str | None) -> Iterator[Fi
             text += "; this is the split of the file"
         else:
             text += f"; ready: split: {{by: {holdout.by}}}"
+        if rows.classes and not holdout.problem and holdout.untested:
+            text += f", but never tested: {listed(holdout.untested)}"
         facts = {
             "by": holdout.by,
             "units": holdout.units,
             "each": holdout.each,
             "ready": not holdout.problem,
+            "untested": holdout.untested,
         }
         yield Finding("splits", text, False, facts, rows.step.id)
