@@ -59,8 +59,7 @@ class Rows:
     @property
     def labels(self) -> list[str | None]:
         """A class a row, of a model of classes of structures; else None."""
-        labels: list[str | None] = [None] * len(self.features)
-        return list(self.truth.values) if hasattr(self.target, "name") and self.classes else labels
+        return list(self.truth.values) if self.classes else [None] * len(self.features)
 
     @property
     def classes(self) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from structkit.audit.findings import Finding, several
 from structkit.audit.gathering import Rows, Workshop
 from structkit.errors import DataError, listed
-from structkit.evaluation.units import ELEMENT, SOURCE, shared_words
+from structkit.evaluation.units import ELEMENT, SOURCE, deal_units, shared_words
 from structkit.kinds.dealing import alike_of, roots_of, units_of_rows
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 
@@ -61,8 +61,6 @@ def holdouts(workshop: Workshop, rows: Rows) -> Iterator[Holdout]:
 
 def _holdout(workshop: Workshop, rows: Rows, word: str) -> Holdout | None:
     """The units that a word makes of the rows; None where it makes one, or one of each row, or is not noted."""
-    from structkit.evaluation.units import deal_units
-
     try:
         units = _units(workshop, rows.step, word)
     except DataError:
