@@ -11,6 +11,7 @@ import typer
 
 from structkit import stopping
 from structkit.cli.process import allow_open_files, ended
+from structkit.cli.store_app import store_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,7 +21,6 @@ app = typer.Typer(
     help="Recognise and explain the structure of materials.",
 )
 plugins_app = typer.Typer(no_args_is_help=True, help="What is installed.")
-store_app = typer.Typer(no_args_is_help=True, help="What has been computed.")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(store_app, name="store")
 
@@ -113,6 +113,29 @@ def validate(file: File, set_: Set = None) -> None:
     from structkit.cli.commands import validate_file
 
     validate_file(file, set_ or ())
+
+
+@app.command()
+def audit(
+    file: File,
+    set_: Set = None,
+    train: Annotated[
+        bool, typer.Option("--train", help="train the models under every hold-out, and compare")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="write it to a file: .html, .json or .txt")
+    ] = None,  # noqa: UP007, UP045
+    strict: Annotated[
+        bool, typer.Option("--strict", help="exit with 3 when something is found")
+    ] = False,
+    device: Device = "cpu",
+    json: Json = False,
+) -> None:
+    """Say what could make the scores of a pipeline look better than they are."""
+    from structkit.cli.auditing import audit_file
+
+    if audit_file(file, set_ or (), out, json, train, device) and strict:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -250,30 +273,3 @@ def plugins_check(
     from structkit.cli.plugins import check_plugin
 
     check_plugin(distribution, json)
-
-
-@store_app.command("list")
-def store_list(json: Json = False) -> None:
-    """Every stored result: key, component, size."""
-    from structkit.cli.store import list_store
-
-    list_store(json)
-
-
-@store_app.command("verify")
-def store_verify() -> None:
-    """Check every byte of every stored result."""
-    from structkit.cli.store import verify_store
-
-    verify_store()
-
-
-@store_app.command("gc")
-def store_gc(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
-    json: Json = False,
-) -> None:
-    """Remove results that no run folder uses."""
-    from structkit.cli.store import collect_garbage
-
-    collect_garbage(dry_run, json)

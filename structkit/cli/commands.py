@@ -45,13 +45,13 @@ def run_pipeline(
 ) -> None:
     """`structkit run`."""
     pipeline = checked(file, overrides)
-    folder = _folder(pipeline, out)
-    pipeline = _as_before(pipeline, folder)
+    folder = folder_of(pipeline, out)
+    pipeline = as_before(pipeline, folder)
     if only is not None and only not in pipeline.steps:
         raise SpecError(
             Problem("Y021", f"no step '{only}'", "--only", did_you_mean(only, pipeline.steps))
         )
-    _check_device(pipeline, device)
+    check_device(pipeline, device)
     from structkit.engine.runner import Runner
 
     with shown_progress() as progress, plugins_print_aside():
@@ -70,7 +70,7 @@ def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
     return check(load(file, overrides))
 
 
-def _as_before(pipeline: CheckedPipeline, folder: RunFolder) -> CheckedPipeline:
+def as_before(pipeline: CheckedPipeline, folder: RunFolder) -> CheckedPipeline:
     """The pipeline with as many threads as when it was first run, where the file does not say how many.
 
     Their number is part of a model's key: on a machine with more cores the same run would train
@@ -85,11 +85,12 @@ def _as_before(pipeline: CheckedPipeline, folder: RunFolder) -> CheckedPipeline:
     return dataclasses.replace(pipeline, spec=dataclasses.replace(pipeline.spec, pipeline=words))
 
 
-def _folder(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
+def folder_of(pipeline: CheckedPipeline, out: Path | None) -> RunFolder:
+    """The run folder of a pipeline: the one that was chosen, or `runs/NAME`."""
     return RunFolder(out or RUNS / pipeline.spec.pipeline.name, chosen=out is not None)
 
 
-def _check_device(pipeline: CheckedPipeline, device: str) -> None:
+def check_device(pipeline: CheckedPipeline, device: str) -> None:
     """Refuse what is no device, or one on which a model of the pipeline cannot work here."""
     if not re.fullmatch(r"cpu|mps|cuda(:[0-9]{1,3})?", device):
         raise SpecError(
@@ -127,9 +128,9 @@ def show_plan(
 ) -> None:
     """`structkit plan`."""
     pipeline = checked(file, overrides)
-    _check_device(pipeline, device)
-    folder = _folder(pipeline, out)
-    graph, store = build_jobs(_as_before(pipeline, folder), device), home_store()
+    check_device(pipeline, device)
+    folder = folder_of(pipeline, out)
+    graph, store = build_jobs(as_before(pipeline, folder), device), home_store()
     before = _jobs_before(folder.path)
     lines = list(_planned(graph, store, before))
     if as_json:

@@ -99,6 +99,20 @@ def _with_subset(rows: Table, words: Words) -> Iterator[StoredPart]:
         start += len(part)
 
 
+def regrouped(table: Table, groups: Mapping[str, str]) -> Table:
+    """The same rows in other groups; no array is copied.
+
+    Args:
+        table: from the disk.
+        groups: the new group of each group.
+    """
+    parts = []
+    for part in stored(table):
+        names = [groups[name] for name in part.values("group", np.arange(len(part)))]
+        parts.append(replace(part, identity={**part.identity, "group": words_of(names)}))
+    return Table(parts, table._index)
+
+
 def stored(table: Table) -> list[StoredPart]:
     """The parts of a table whose rows are columns."""
     return [part for part in table.parts if isinstance(part, StoredPart)]

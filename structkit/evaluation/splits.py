@@ -44,12 +44,25 @@ def deal(
     for _, members in groupby(order, key=strata_of.__getitem__):
         parts.update(_deal_class(list(members), split))
     if "test" not in parts.values():
-        counts = ", ".join(
-            f"{name}: {count}" for name, count in sorted(Counter(strata_of.values()).items())
-        )
-        message = f"empty test part: no class has two groups ({counts})"
-        raise DataError(Problem("D040", message, fix="give the structures groups of their own"))
+        raise untestable(Counter(strata_of.values()))
     return parts
+
+
+def untestable(counts: Mapping[str, int], by: str | None = None) -> DataError:
+    """No class has enough of what is dealt out, D040.
+
+    Args:
+        counts: of groups or units, by class.
+        by: what makes units of groups.
+    """
+    told = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
+    if by is None:
+        fix = "give the structures groups of their own"
+        return DataError(
+            Problem("D040", f"empty test part: no class has two groups ({told})", fix=fix)
+        )
+    message = f"split by {by}: too few units to learn from some and test others ({told})"
+    return DataError(Problem("D040", message, fix="split by something that has more values"))
 
 
 def units_of(info: Mapping[str, Any]) -> str:

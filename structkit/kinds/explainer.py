@@ -24,6 +24,7 @@ from structkit.errors import Problem
 from structkit.evaluation import faithfulness
 from structkit.evaluation.splits import parts_of
 from structkit.kinds.base import Kind
+from structkit.kinds.dealing import in_units
 from structkit.kinds.trained import load_model, parts_in
 from structkit.kinds.wiring import Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
@@ -122,7 +123,7 @@ class ExplainerKind(Kind):
         """Explanations of the chosen rows of one origin, and what they are worth."""
         recipe, (trained, rows) = piece.job.component, piece.inputs
         model = load_model(piece.job.options["model"], trained.folder, context.device)
-        features = Table.open(rows.folder, rows.origin)
+        features = in_units(trained.folder, Table.open(rows.folder, rows.origin))
         chosen = features.select(
             choose(features, Only(**piece.job.options["only"]), parts_in(trained.folder))
         )

@@ -12,7 +12,7 @@ import numpy as np
 
 from structkit.data.columns import Array
 from structkit.data.masks import check_unmasked
-from structkit.data.merging import derive
+from structkit.data.merging import derive, regrouped
 from structkit.data.table import Table
 from structkit.engine.blame import called, refuse
 from structkit.engine.building import build_anew
@@ -101,6 +101,9 @@ def evidence(
 ) -> tuple[Evidence, list[str]]:
     """The rows of an origin with what the model says of them, and the part of the split of each."""
     table, said = Table.open(features.folder, features.origin), Table.open(predicted.folder)
+    units = dict(zip(table.groups, said.groups, strict=True))  # as the split dealt them out
+    if any(group != unit for group, unit in units.items()):
+        table = regrouped(table, units)
     arrays = {name: said.stack(name) for name in said.arrays}
     return evidence_of(facts, table, arrays), said.values("subset")
 

@@ -13,6 +13,7 @@ from structkit.engine.pieces import Piece
 from structkit.errors import Problem
 from structkit.kinds import predictions, training
 from structkit.kinds.base import Kind
+from structkit.kinds.dealing import alike_of, made_of, roots_of
 from structkit.kinds.wiring import STRUCTURE, Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
 from structkit.records import REPEATS, SCORES
@@ -100,19 +101,21 @@ class ModelKind(Kind):
     def _train(self, step: CheckedStep, before: Before) -> Job:
         learnt = [job for job in before.rows(step) if job.origin in step.train_on]
         target = _target(step, before)
-        split = before.pipeline.spec.pipeline.split.words()
         made = {
             **before.base(step, learnt),
             "seed": before.seed,
-            "split": split,
+            "split": before.pipeline.spec.pipeline.split.words(),
             "target": [target["build"], step.target],
             **_members(step),
             **before.where,
         }
-        options = {**target, "split": split, "seed": before.seed, "features": len(learnt)}
+        if alike := alike_of(step, before):
+            made |= {"alike": [job.key for job in alike], "roots": roots_of(step, before.pipeline)}
+        counts = {"features": len(learnt), "alike": len(alike), "roots": made.get("roots", {})}
+        options = {**target, "split": made["split"], "seed": before.seed, **counts}
         options |= _members(step)
-        structures = [need for job in learnt for need in _structures(step, job)]
-        needs = [job.need for job in learnt] + structures
+        structures = [need for job in learnt for need in _structures(step, before, job)]
+        needs = [*(job.need for job in learnt), *structures, *(job.need for job in alike)]
         return self._job(step, before, "train", made, needs, options)
 
     def _predict(self, step: CheckedStep, before: Before, train: Job, rows: Job) -> Job:
@@ -122,7 +125,7 @@ class ModelKind(Kind):
             "inputs": [train.key, rows.key],
             **before.where,
         }
-        needs = [train.need, rows.need, *_structures(step, rows)]
+        needs = [train.need, rows.need, *_structures(step, before, rows)]
         return self._job(step, before, "predict", made, needs, _target(step, before), rows.origin)
 
     def _score(self, step: CheckedStep, before: Before, predicted: Sequence[Job]) -> Job:
@@ -198,10 +201,7 @@ def _target(step: CheckedStep, before: Before) -> dict[str, Any]:
     return {"build": build, "target": step.target, "per": declared.per}
 
 
-def _structures(step: CheckedStep, rows: Job) -> list[Any]:
+def _structures(step: CheckedStep, before: Before, rows: Job) -> list[Any]:
     """The structures whose atoms are told apart: the rows, or what the features were made of."""
-    if _declared(step.declaration).per != "atom":
-        return []
-    if rows.options.get("holds") == STRUCTURE:
-        return [rows.need]
-    return [rows.inputs[0]] if rows.inputs else []
+    structures = made_of(before, rows) if _declared(step.declaration).per == "atom" else None
+    return [structures.need] if structures else []

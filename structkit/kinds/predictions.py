@@ -23,6 +23,7 @@ from structkit.errors import printable
 from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth, fixed
 from structkit.kinds.committee import UNCERTAINTIES, Committee
+from structkit.kinds.dealing import in_units
 from structkit.kinds.trained import FACTS, classes_of, facts_of, learnt_of, load_model, parts_in
 from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
@@ -38,7 +39,7 @@ def predict(piece: Piece, draft: Path, context: Context) -> None:
     recipe, options, trained = piece.job.component, piece.job.options, piece.inputs[0].folder
     target = target_of(options)
     features, truth = read_rows(piece.inputs[1:], 1, target)
-    parts = parts_in(trained)
+    features, parts = in_units(trained, features), parts_in(trained)
     check_asked(
         features,
         truth.known.tolist(),

@@ -18,10 +18,16 @@ from structkit.errors import IntegrityError, Problem, quoted
 from structkit.kinds.committee import assembled, members_in
 from structkit.store.contents import checked
 from structkit.store.reading import made_sense_of, read_json
-from structkit.store.result_contents import FactsContents, LearntContents, SplitContents
+from structkit.store.result_contents import (
+    FactsContents,
+    LearntContents,
+    SplitContents,
+    UnitsContents,
+)
 
-SPLIT, LEARNT, HISTORY, FACTS, MODEL = (
+SPLIT, UNITS, LEARNT, HISTORY, FACTS, MODEL = (
     "split.json",
+    "units.json",
     "learnt.json",
     "history.json",
     "target.json",
@@ -79,8 +85,14 @@ def _check_known(classes: tuple[str, ...], folder: Path) -> None:
 
 
 def parts_in(folder: Path) -> dict[str, str]:
-    """The part of the split that each group is in, of a trained model's entry."""
+    """The part of the split that each group (with `split.by`: each unit) is in, of a trained model's entry."""
     return dict(checked(read_json(folder / SPLIT), SplitContents, folder / SPLIT))
+
+
+def units_in(folder: Path) -> dict[str, str]:
+    """The unit of each group, of a trained model's entry; nothing where groups were dealt out."""
+    path = folder / UNITS
+    return dict(checked(read_json(path), UnitsContents, path)) if path.exists() else {}
 
 
 def facts_of(folder: Path) -> dict[str, Any]:

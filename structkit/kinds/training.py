@@ -18,15 +18,14 @@ from structkit.evaluation.copies import Copy, near_copies
 from structkit.evaluation.splits import (
     check_duplicates,
     check_units,
-    deal,
     learnt,
     parts_of,
     untested,
 )
 from structkit.evaluation.target import Target, Truth
 from structkit.kinds import learning
-from structkit.kinds.trained import FACTS, HISTORY, LEARNT, SPLIT, learnt_of
-from structkit.pipeline.spec import Split
+from structkit.kinds.dealing import dealt, own_inputs
+from structkit.kinds.trained import FACTS, HISTORY, LEARNT, learnt_of
 from structkit.store.files import write_json
 
 PAIRS_TOLD = 5
@@ -37,15 +36,14 @@ def train(piece: Piece, draft: Path, context: Context) -> None:
     """Train a model on its train part and save it with its split and its learning curve."""
     recipe, options = piece.job.component, piece.job.options
     target = target_of(options)
-    features, truth = read_rows(piece.inputs, options["features"], target)
+    features, truth = read_rows(own_inputs(piece), options["features"], target)
     target.check(truth, features)
-    parts = deal(features.groups, truth.strata, Split(**options["split"]), options["seed"])
+    features, parts = dealt(piece, features, truth, draft)
     _check(features, truth, parts, context.tell)
     rows = {part: _rows_in(features, truth, parts, part) for part in ("train", "valid")}
     with blamed(recipe, "training"):
         tables = [target.for_training(features.select(r), truth.select(r)) for r in rows.values()]
     model, history = learning.learnt(piece, draft, context, tables, truth)
-    write_json(draft / SPLIT, parts)
     counts = {"train": len(rows["train"]), "valid": len(rows["valid"]), "all": len(features)}
     write_json(draft / LEARNT, {**learnt(features, truth.known.tolist(), parts), "rows": counts})
     write_json(draft / HISTORY, history)

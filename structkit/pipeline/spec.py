@@ -35,20 +35,26 @@ class Split(Settings):
     """fraction of each class's groups that guards learn from, and models never; a guard needs it"""
     test: float = Field(0.15, gt=0, lt=1)
     """fraction of each class's groups that is never trained on"""
+    by: str | None = Field(None, min_length=1, max_length=64)
+    """what is never parted beside groups: `element`, `source`, or a word that rows note in `meta`"""
 
     @model_validator(mode="after")
     def _leaves_something(self) -> Split:
-        given = self.words()
+        given = self.fractions()
         if sum(given.values()) >= 1:
             raise ValueError(
                 f"{' + '.join(given)} = {sum(given.values()):g} leaves nothing to train on"
             )
         return self
 
-    def words(self) -> dict[str, float]:
+    def fractions(self) -> dict[str, float]:
         """The fractions by name; without `calibration` where nothing is kept for it."""
         words = {"valid": self.valid, "calibration": self.calibration, "test": self.test}
         return {name: value for name, value in words.items() if value}
+
+    def words(self) -> dict[str, Any]:
+        """What a file says: the fractions, and `by` where anything is asked for."""
+        return {**self.fractions(), **({"by": self.by} if self.by else {})}
 
 
 class Repeat(Settings):
@@ -134,9 +140,8 @@ class Spec:
     pipeline: Pipeline
     root: Node
     overrides: tuple[str, ...] = ()
-    problems: tuple[
-        Problem, ...
-    ] = ()  # of words that could be left out, so that the rest is checked too
+    # of words that could be left out, so that the rest is checked too
+    problems: tuple[Problem, ...] = ()
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a place in the file."""
@@ -193,7 +198,7 @@ def _without(plain: Any, places: Sequence[tuple[str | int, ...]]) -> Any:
 
 def _split_code(problem: Problem) -> Problem:
     """A split that leaves a part empty has a code of its own."""
-    if not re.match(r"split(\.|:)", problem.message) or problem.code in ("Y010", "Y011"):
+    if not re.match(r"split(\.(?!by)|:)", problem.message) or problem.code in ("Y010", "Y011"):
         return problem
     return Problem(
         "D040",

@@ -189,3 +189,4 @@ class FaithfulnessContents(Contents):
 HistoryContents = list[dict[str, float]]
 NotesContents = list[str]
 SplitContents = dict[str, Part]
+UnitsContents = dict[str, str]

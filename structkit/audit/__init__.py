@@ -1,0 +1,1 @@
+"""What can make a score look better than it is, looked for before training and after it."""
