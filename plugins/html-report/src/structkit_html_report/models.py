@@ -8,7 +8,7 @@ from typing import Any
 from structkit.evaluation.target import Headline
 from structkit.run import Run, StepRecord
 from structkit.words import baseline, number, valued
-from structkit_html_report.figures import learning_curve
+from structkit_html_report.charts import learning_curves
 from structkit_html_report.gallery import Illustrator
 from structkit_html_report.view import Mistake, View
 from structkit_html_report.views import view_of
@@ -21,13 +21,15 @@ def model_section(run: Run, step: str) -> dict[str, Any]:
     """Everything the template shows of one model."""
     record, history = run.step(step), run.history(step)
     view = view_of(run.target(step))
+    drawn = learning_curves(history, view.loss) if len(history) > 1 else []
+    curves = [(image, "learning curve") for image in drawn]
     return {
         "use": record.component,
         "says": _says(record),
         "train_on": ", ".join(record.train_on),
-        "curve": learning_curve(history, view.loss) if len(history) > 1 else None,
+        "guards": run.guards(step),
         **_scores(run, record, view),
-        "figures": view.figures(run, step),
+        "figures": [*curves, *view.figures(run, step)],
         "details": view.details(run, step),
         "worst": view.worst,
         "faultless": view.faultless,
