@@ -160,8 +160,10 @@ def _axis(same: Compared) -> Axis:
     first = next(_first(same))
     unit = f" [{first.unit}]" if first.unit else ""
     around = Axis.around(first.words + unit, np.array(values), room=5)
-    if first.unit or not values or min(values) < 0:
+    if not values or min(values) < 0:
         return around
+    if first.unit:
+        return Axis(around.label, 0.0, around.high, room=5)
     return Axis(around.label, max(around.low, -0.02), min(around.high, 1.02), room=5)
 
 

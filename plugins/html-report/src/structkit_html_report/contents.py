@@ -12,33 +12,33 @@ Entry = dict[str, Any]
 
 
 def anchored(content: Mapping[str, Any]) -> list[Entry]:
-    """Give every part its `anchor`, and list them: a title, an anchor, and whether it stands below another."""
+    """Give every part its `anchor`, and list them: titles and anchors."""
     taken = {_slug(title) for title in FIXED}
     entries = []
-    for part, title, below in _listed(content):
+    for part, title in _listed(content):
         anchor = _slug(title) if part is None else _anchor(title, taken)
         if part is not None:
             part["anchor"] = anchor
-        entries.append({"title": title, "anchor": anchor, "below": below})
+        entries.append({"title": title, "anchor": anchor})
     return entries
 
 
 def _listed(
     content: Mapping[str, Any],
-) -> Iterator[tuple[MutableMapping[str, Any] | None, str, bool]]:
+) -> Iterator[tuple[MutableMapping[str, Any] | None, str]]:
     """The parts in their order; those whose anchors the template names itself have no part."""
-    yield content["opening"], "Verdict", False
-    yield content["compared"], "All models", False
+    yield content["opening"], "Verdict"
+    yield content["compared"], "All models"
     if content["varied"]:
-        yield None, VARIED, False
+        yield None, VARIED
     for part in content["models"]:
-        yield part, f"Model: {part['title']}", True
+        yield part, f"Model: {part['title']}"
     for part in [*content["guards"], *content["galleries"]]:
-        yield part, part["title"], True
+        yield part, part["title"]
     for part in content["sections"]:
-        yield part, part["title"], False
-    yield None, DATA, False
-    yield None, STEPS, False
+        yield part, part["title"]
+    yield None, DATA
+    yield None, STEPS
 
 
 def _anchor(title: str, taken: set[str]) -> str:

@@ -50,7 +50,8 @@ def _origin_words(
     told: list[Headline] | None,
 ) -> str:
     """How bad it is where it is worst."""
-    words = f"Worst on {origin}"
+    several = len(trusted.origins) > 1
+    words = f"Worst on {origin}" if several else f"On {origin}"
     if told:
         words += f": {view.how_good(told[0])}"
     if coverage is not None:

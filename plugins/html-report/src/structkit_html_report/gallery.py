@@ -38,12 +38,14 @@ class Picture:
         image: a PNG or an SVG as bytes, or a drawing of the report's own.
         passed: of an explanation, whether it passed its tests.
         scale: of a map, the number that its strongest colour stands for.
+        kind: `map`, whose pixels are shown as they are, or `structure`.
     """
 
     caption: str
     image: Image
     passed: bool | None = None
     scale: str = ""
+    kind: str = "map"
 
 
 class Illustrator:
@@ -63,7 +65,8 @@ class Illustrator:
         try:
             if self.run.maker(row.origin).passes != STRUCTURE:
                 return None
-            return Picture(STRUCTURE, structure_picture(self.run.structure(row)))
+            drawn = structure_picture(self.run.structure(row))
+            return Picture(STRUCTURE, drawn, kind=STRUCTURE)
         except Exception:
             log.warning("the structure of row %s of %s failed", row.id, row.origin, exc_info=True)
             return None

@@ -14,6 +14,7 @@ from structkit_html_report.texts import LONGEST_TICK
 MOST_NAMED = 40  # classes: the names and numbers of more would be drawn over each other
 CELL, SMALLEST, WIDEST = 38.0, 22.0, 480.0
 SHADES = 10
+SCALE = 290.0  # room for the colours and their words
 SLANT = 0.7  # of names below the columns
 
 
@@ -45,7 +46,7 @@ class _Matrix:
         longest = max(map(width_of, self.names), default=0.0)
         self.left, self.top = 32 + longest, 8.0
         self.below = self.top + self.extent + 20 + SLANT * longest
-        width = max(self.left + self.extent + 16, 260.0)
+        width = self.left + max(self.extent + 16, SCALE)
         self.paper = Drawing(width, self.below + 66, f"confusion matrix, {title}")
 
     def drawn(self) -> Markup:

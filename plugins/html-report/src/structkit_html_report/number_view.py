@@ -11,7 +11,7 @@ from structkit.data.rows import Row
 from structkit.data.table import Array, Table
 from structkit.evaluation.target import Headline
 from structkit.run import Run
-from structkit.words import valued
+from structkit.words import number, valued
 from structkit_html_report.charts import errors_by_group, parity, residuals, worst_groups
 from structkit_html_report.texts import LONGEST_DRAWN, shortened
 from structkit_html_report.view import MISTAKES, Figure, Guess, Mistake, View, tested_rows
@@ -43,7 +43,7 @@ class NumberView(View):
         if not found:
             return ""
         origin, name = max(found, key=lambda place: found[place])
-        error = _number(found[origin, name], facts)
+        error = f"{number(found[origin, name], facts['unit'])} {facts['unit']}".rstrip()
         return (
             f"Worst group: {shortened(name, LONGEST_DRAWN)} of {origin}, off by {error} on average."
         )

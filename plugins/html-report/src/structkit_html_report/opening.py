@@ -23,6 +23,7 @@ from structkit_html_report.view import View
 from structkit_html_report.views import view_of
 from structkit_html_report.wording import listed, measured, percent, several
 
+JUDGED = ("classes", "numbers")  # by the guards that are known to the report
 Line = tuple[str, list[Block]]  # what is told, and its sentences
 
 
@@ -35,7 +36,17 @@ def opening(run: Run) -> dict[str, Any]:
         "verdicts": [alone(model, _Verdict(run, model, same)) for model in guarded],
         "unguarded": [model for model in models if model not in guarded],
         "guards": bool(guarded),
+        "candidate": _candidate(run, models),
     }
+
+
+def _candidate(run: Run, models: Sequence[str]) -> str:
+    """A model that an installed guard could judge; nothing where there is none."""
+    for model in models:
+        record = run.step(model)
+        if record.per == "structure" and record.predicts in JUDGED:
+            return model
+    return ""
 
 
 class _Verdict:

@@ -15,6 +15,7 @@ from structkit_html_report.svg import (
     COLOURS,
     Drawing,
     Floats,
+    fitting,
     laid_out,
     markers,
     one_line,
@@ -29,6 +30,7 @@ from structkit_html_report.texts import LONGEST_LEGEND
 WIDTH, HEIGHT = 420.0, 230.0
 LINE, KEY = 16.0, 26.0  # height of a line of text; room of a sample in the legend
 TOP, RIGHT = 10.0, 14.0
+APART = 4.0  # between error bars at one place
 Bools = NDArray[np.bool_]
 Way = Literal["line", "markers", "both", "spots", "steps"]
 
@@ -158,8 +160,10 @@ class _Canvas:
     def drawn(self) -> Markup:
         """Everything, in order."""
         self._axes()
-        for series in self.plot.series:
-            self._series(series)
+        barred = [number for number, one in enumerate(self.plot.series) if any(one.intervals)]
+        for number, series in enumerate(self.plot.series):
+            place = barred.index(number) - (len(barred) - 1) / 2 if number in barred else 0.0
+            self._series(series, APART * place)
         self._legend()
         return self.paper.markup()
 
@@ -183,16 +187,18 @@ class _Canvas:
             self.paper.text(place, bottom + 15, tick_words(tick), "mid")
         for place, text in zip(down, self.y_words, strict=True):
             self.paper.text(self.left - 6, place + 4, text, "end")
-        self.paper.text(self.left + self.across / 2, bottom + 32, one_line(x.label), "mid label")
+        middle, wide = self.left + self.across / 2, 2 * (RIGHT + self.across / 2)
+        self.paper.text(middle, bottom + 32, fitting(x.label, wide), "mid label")
         middle = TOP + self.down / 2
-        longest = max(12, int(self.down / 5.6))
-        self.paper.text(12, middle, one_line(y.label, longest), "mid label", turn=-90)
+        self.paper.text(12, middle, fitting(y.label, self.down + 30), "mid label", turn=-90)
 
-    def _series(self, series: Series) -> None:
+    def _series(self, series: Series, shift: float) -> None:
+        """One series, moved a little to the side, so that error bars do not hide each other."""
         x, y = self._at(np.asarray(series.x, float), np.asarray(series.y, float))
+        x = x + shift
         seen = np.isfinite(x) & np.isfinite(y)
         kind = series.kind
-        self.paper.path(self._bars(series), f"{kind} bar")
+        self.paper.path(self._bars(series, shift), f"{kind} bar")
         if series.way == "spots":
             self.paper.path(spots(x[seen], y[seen]), f"{kind} spots")
         if series.way == "steps":
@@ -205,7 +211,7 @@ class _Canvas:
                 drawn = markers(x[chosen], y[chosen], max(series.colour, 0))
                 self.paper.path(drawn, f"{kind} {way}")
 
-    def _bars(self, series: Series) -> str:
+    def _bars(self, series: Series, shift: float) -> str:
         """Error bars, cut at the frame."""
         y = self.plot.y
         kept = [(at, ends) for at, ends in zip(series.x, series.intervals, strict=False) if ends]
@@ -214,7 +220,8 @@ class _Canvas:
         x = np.array([at for at, _ in kept], dtype=float)
         low = np.clip([ends[0] for _, ends in kept], y.low, y.high)
         high = np.clip([ends[1] for _, ends in kept], y.low, y.high)
-        return segments(np.stack(self._at(x, low), 1), np.stack(self._at(x, high), 1))
+        starts, ends = np.stack(self._at(x, low), 1), np.stack(self._at(x, high), 1)
+        return segments(starts + [shift, 0.0], ends + [shift, 0.0])
 
     def _legend(self) -> None:
         named = [series for series in self.plot.series if series.label]

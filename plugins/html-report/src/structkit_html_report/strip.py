@@ -13,6 +13,7 @@ from structkit_html_report.plot import Axis, tick_words
 from structkit_html_report.svg import (
     COLOURS,
     Drawing,
+    fitting,
     laid_out,
     markers,
     one_line,
@@ -60,7 +61,7 @@ def strip(axis: Axis, dot: Dot | None, words: str, references: Sequence[float] =
 def ruler(axis: Axis) -> Markup:
     """The numbers of the axis that the strips of a table share, for its head."""
     paper = Drawing(STRIP, 2 * LINE - 6, axis.label, "strip")
-    paper.text(STRIP / 2, 11, one_line(axis.label, int(STRIP / 6)), "mid label")
+    paper.text(STRIP / 2, 11, fitting(axis.label, STRIP), "mid label")
     for tick in _apart(axis):
         paper.text(_across(axis, tick), LINE + 11, tick_words(tick), "mid")
     return paper.markup()
@@ -132,7 +133,9 @@ class _Forest:
         for x, tick in ticks:
             self.paper.text(x, self.bottom + 15, tick_words(tick), "mid")
         middle = (self.left + self.width - 14) / 2
-        self.paper.text(middle, self.bottom + 32, one_line(self.axis.label), "mid label")
+        self.paper.text(
+            middle, self.bottom + 32, fitting(self.axis.label, self.width - self.left), "mid label"
+        )
         for number, (_, dots) in enumerate(self.rows):
             self._row(number, dots)
         for number, (row, start, name) in enumerate(self.legend):

@@ -31,6 +31,11 @@ def width_of(text: str) -> float:
     return LETTER * (len(text) + 0.9 * wide)
 
 
+def fitting(text: str, room: float) -> str:
+    """Text as it is drawn where there is so much room."""
+    return one_line(text, min(LONGEST_DRAWN, max(12, int(room / LETTER))))
+
+
 def laid_out(labels: Sequence[str], width: float, key: float) -> list[tuple[int, float, str]]:
     """The row of a legend that each label stands in, and where its key begins.
 
@@ -75,7 +80,7 @@ class Drawing:
             place["class"] = kind
         if turn:
             place["transform"] = f"rotate({turn:g} {x:.1f} {y:.1f})"
-        ElementTree.SubElement(self._root, "text", place).text = words
+        ElementTree.SubElement(self._root, "text", place).text = one_line(words)
 
     def path(self, steps: str, kind: str) -> None:
         """Draw a path in the manner of its classes."""

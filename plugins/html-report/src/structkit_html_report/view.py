@@ -98,6 +98,12 @@ class View:
         """The worst mistakes on the test part, by origin; nothing where none are told."""
         return {}
 
+    def pictures(
+        self, run: Run, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]
+    ) -> list[Figure]:
+        """Pictures of what was said of a row, with their captions."""
+        return []
+
     def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:
         """What was said of a row.
 
