@@ -68,8 +68,9 @@ def _measures(table: Table) -> list[str]:
 def _of_all_groups(table: Table, order: list[int]) -> list[int]:
     """The first row of each group, in their order: copies of one row say the same."""
     first: dict[str, int] = {}
+    groups = table.groups
     for place in order:
-        first.setdefault(table.groups[place], place)
+        first.setdefault(groups[place], place)
     return list(first.values())
 
 

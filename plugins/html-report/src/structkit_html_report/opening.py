@@ -73,7 +73,7 @@ class _Verdict:
         record, table = self.run.step(self.model), self.run.predictions(self.model)
         parts, origins = np.array(table.values("subset")), np.array(table.origins)
         learnt = np.flatnonzero((parts == "train") & np.isin(origins, record.train_on))
-        groups = len({table.groups[row] for row in learnt.tolist()})
+        groups = len(set(table.select(learnt).groups))
         source = f"{several(len(learnt), 'row')} in {several(groups, 'group')}"
         says = view.says(self.run.metrics(self.model))
         return Block(f"{says}, learnt from {source} of {listed(record.train_on)}.")

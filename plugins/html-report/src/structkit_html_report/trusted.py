@@ -85,9 +85,9 @@ class Trusted:
         rows = np.flatnonzero(self._chosen(table, origin) & self.unknown(table))
         if len(rows) == 0:
             return None
-        novel = table.select(rows).stack(NOVEL).astype(float)
-        groups = [table.groups[row] for row in rows.tolist()]
-        interval = share_interval(novel, groups)
+        strangers = table.select(rows)
+        novel = strangers.stack(NOVEL).astype(float)
+        interval = share_interval(novel, strangers.groups)
         return Headline("noticed", "strangers noticed", float(novel.mean()), interval)
 
     def unknown(self, table: Table) -> Array:
@@ -125,7 +125,7 @@ class Trusted:
             inside = (ends[:, 0] <= truth[rows]) & (truth[rows] <= ends[:, 1])
         else:
             return None
-        return inside, [table.groups[row] for row in rows.tolist()]
+        return inside, table.select(rows).groups
 
 
 def _coverage(scores: Scores) -> Scores | None:
