@@ -19,6 +19,7 @@ from structkit.discovery.registry import Registry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, quoted
 from structkit.records import (
     ORIGINS,
+    REPEATS,
     ROWS,
     OriginRecord,
     RowIndex,
@@ -102,11 +103,7 @@ class Run(Scored):
 
     def steps_using(self, component: str) -> list[str]:
         """Ids of the steps that use a component, by short name."""
-        return [
-            step
-            for step, facts in self.steps.items()
-            if facts["use"].rpartition("/")[2] == component
-        ]
+        return [step for step in self.steps if self.step(step).component == component]
 
     def steps_of_kind(self, kind: str) -> list[str]:
         """Ids of the steps of one kind, in order."""
@@ -227,9 +224,15 @@ class Run(Scored):
         `probabilities` (rows, classes) of classes; `value` (rows) of numbers; of the classes of
         atoms `probabilities` (atoms, classes) and `truth` (atoms), both ragged.
         """
-        self.path(step)
-        self._require_own(f"{step}/predictions")
-        return Table.open(self.path(step) / "predictions")
+        return self._rows_at(step, "predictions")
+
+    def judged(self, step: str, seed: int = 1) -> Table:
+        """What a guard gave with the how many-th seed: arrays of `evaluation.verdict`."""
+        return self._rows_at(step, "judged" if seed == 1 else f"{REPEATS}/{seed}/judged")
+
+    def _rows_at(self, step: str, place: str) -> Table:
+        self._require_own(f"{self.path(step).name}/{place}")
+        return Table.open(self.path(step) / place)
 
     def require_finished(self) -> None:
         """Refuse a run that was stopped before its end, or whose own files are not those that were written.

@@ -72,8 +72,11 @@ class Scored(ABC):
 
     def repeats(self, step: str) -> list[dict[str, Any]]:
         """A model's scores with each seed, the first as in `metrics`."""
-        places = [step, *(f"{step}/{REPEATS}/{turn}" for turn in self._further_seeds)]
-        return [self._metrics_at(place) for place in places]
+        return [self._metrics_at(place) for place in self._places(step)]
+
+    def _places(self, step: str) -> list[str]:
+        """Where the results with each seed lie."""
+        return [step, *(f"{step}/{REPEATS}/{turn}" for turn in self._further_seeds)]
 
     @property
     def _further_seeds(self) -> range:
@@ -139,7 +142,14 @@ class Scored(ABC):
 
     def trust(self, step: str) -> dict[str, Any]:
         """What a guard's judgements are worth, as in its `trust.json`, every byte checked."""
-        path = self.entry(step).folder / "trust.json"
+        return self._trust_at(step)
+
+    def trusts(self, step: str) -> list[dict[str, Any]]:
+        """The same with each seed, the first as in `trust`."""
+        return [self._trust_at(place) for place in self._places(step)]
+
+    def _trust_at(self, place: str) -> dict[str, Any]:
+        path = self.entry(place).folder / "trust.json"
         return dict(checked(read_json(path), TrustContents, path))
 
     def predict(

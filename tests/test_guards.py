@@ -225,6 +225,10 @@ def test_with_several_seeds_each_has_a_guard_of_its_own(guarded, quick, here):
     run = Run(here / "runs/toy")
     first, second = run.trust("trust"), run.trust("trust/repeats/2")
     assert first["origins"].keys() == second["origins"].keys()
+    assert run.trusts("trust") == [first, second]
+    judged = [run.judged("trust", seed) for seed in (1, 2)]
+    assert judged[0].ids == judged[1].ids and "set" in judged[1].arrays
+    assert judged[0].values("subset") != judged[1].values("subset"), "another split"
     tables = [run.path("trust") / place / "predictions.csv" for place in ("", "repeats/2")]
     assert tables[0].read_text() != tables[1].read_text(), "another split"
     assert quick("verify", "runs/toy").code == 0

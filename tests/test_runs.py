@@ -228,6 +228,8 @@ def test_seeds_are_repeated_and_told_as_mean_and_spread(cli, here):
         for place in [run.path("centroid"), *sorted((run.path("centroid") / "repeats").iterdir())]
     ]
     assert len(set(splits)) == 3, "each seed deals the groups out anew"
+    explained = [(row.origin, row.id) for row in run.table("why").rows]
+    assert len(explained) == len(set(explained)) > 0, "the model of the first seed, and once"
     assert cli("verify", "runs/toy", "--rerun").code == 0
 
 

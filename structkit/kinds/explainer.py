@@ -87,9 +87,9 @@ class ExplainerKind(Kind):
         return {"only": step.only.model_dump(mode="json")}
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
-        """A job for each origin."""
+        """A job for each origin, of the model of the first seed."""
         (model,) = step.inputs
-        done = before.done[model]
+        done = [job for job in before.done[model] if job.options.get("turn", 0) == before.turn]
         train = next(job for job in done if job.work == "train")
         predicted = [job for job in done if job.work == "predict" and job.origin in step.origins]
         return [self._job(step, before, train, job) for job in predicted]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from structkit_html_report.figures import plain
+from structkit_html_report.svg import one_line
 from structkit_html_report.texts import LONGEST, Block, shortened, shown
 
 LINE = 'yield Sample(f"{task.id}-{k}", atoms, task.params["lattice"], task.id, {"k": k})'
@@ -62,7 +62,7 @@ def test_cut_texts_are_told_apart():
 
 @pytest.mark.parametrize("text", ["a" * 10**6, "a\nb" * 999, "$" * 999, "中" * 999, "\u202e" * 999])
 def test_what_is_drawn_has_one_line_of_bounded_length(text):
-    assert len(plain(text)) <= 120 and "\n" not in plain(text)
+    assert len(one_line(text)) <= 60 and "\n" not in one_line(text)
 
 
 @pytest.mark.parametrize("value", ["a" * 999, Block("a" * 10**6), 3, None, "\x1b[2J"])

@@ -6,11 +6,9 @@ import subprocess
 
 import numpy as np
 import pytest
-from ase.build import bulk
 from matplotlib.figure import Figure
 
-from structkit_html_report import structure_picture
-from structkit_html_report.figures import confusion, deletion_curves, learning_curve
+from structkit_html_report.figures import deletion_curves
 from structkit_html_report.images import PNG, as_image, data_uri
 
 CHROMIUM = shutil.which("chromium")
@@ -54,8 +52,8 @@ def test_page_is_one_file_and_asks_for_nothing(cli, here):
     cli("run", "toy.yaml")
     page = (here / "runs/toy/report.html").read_text()
     sources = re.findall(r"(?:src|href)=\"([^\"]{0,40})", page)
-    assert sources and all(source.startswith("data:image/") for source in sources)
-    assert "default-src 'none'" in page and "url(" not in page
+    assert sources and all(source.startswith(("data:image/", "#")) for source in sources)
+    assert "default-src 'none'" in page and "url(" not in page and "@import" not in page
 
 
 def test_report_says_what_was_run_and_found(cli, here):
@@ -137,15 +135,6 @@ def test_figures_of_sections_are_images():
             as_image(wrong)
 
 
-def test_drawings_are_the_same_every_time():
-    curve = learning_curve([{"epoch": 1.0, "train_loss": 1.0}, {"epoch": 2.0, "train_loss": 0.5}])
-    assert data_uri(curve).startswith("data:image/svg+xml;base64,")
-    assert confusion(["a$b", "<x>"], [[3, 0], [1, 2]], "t$") == confusion(
-        ["a$b", "<x>"], [[3, 0], [1, 2]], "t$"
-    )
-    assert structure_picture(bulk("Cu")).startswith(PNG)
-
-
 def test_deletion_curves_of_old_and_new_records_are_one_picture():
     facts = {"fractions": [0.002, 0.02], "intact": 0.9, "methods": {"grad_cam": {}}}
     names = {
@@ -160,4 +149,4 @@ def test_deletion_curves_of_old_and_new_records_are_one_picture():
         for n, curve in old.items()
     ]
     drawn = [deletion_curves({**facts, "curves": curves}, "pristine") for curves in (old, new)]
-    assert drawn[0] == drawn[1] and drawn[0].startswith(b"<?xml")
+    assert drawn[0] == drawn[1] and drawn[0].startswith("<svg")

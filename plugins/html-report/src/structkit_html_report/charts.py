@@ -1,24 +1,20 @@
-"""Charts of scores and errors, as SVG."""
+"""Charts of scores, errors and trainings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from markupsafe import Markup
 
-from structkit_html_report.figures import BLUE, INK, plain
-from structkit_html_report.images import drawing_as_svg
-from structkit_html_report.texts import LONGEST_TICK
+from structkit_html_report.plot import Axis, Plot, Series, share_axis
+from structkit_html_report.strip import Dot, forest
+from structkit_html_report.svg import Floats
 
-Floats = NDArray[np.float64]
 GROUPS = 20
 MOST_LINES = 30  # of a chart: more are told apart by nobody
-PALE = "#c8d0d8"
+LOSSES = ("train_loss", "valid_loss")
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Chart:
     lines: Mapping[str, Sequence[Point]]
 
 
-def parity(truth: Floats, value: Floats, words: str, title: str) -> bytes:
+def parity(truth: Floats, value: Floats, words: str, title: str) -> Markup:
     """Predictions against what is true, with the diagonal.
 
     Args:
@@ -54,21 +50,33 @@ def parity(truth: Floats, value: Floats, words: str, title: str) -> bytes:
         words: what they are, with the unit.
         title: of the figure.
     """
-    figure = Figure(figsize=(3.6, 3.6), layout="constrained")
-    axis = figure.subplots()
-    both = np.concatenate([truth, value])
-    margin = 0.04 * (float(np.ptp(both)) or 1.0)
-    ends = [float(both.min()) - margin, float(both.max()) + margin]
-    axis.plot(ends, ends, color=PALE, lw=1, zorder=0)
-    axis.plot(truth, value, "o", color=BLUE, ms=4, alpha=0.6, mew=0, rasterized=len(truth) > 5000)
-    axis.set(xlim=ends, ylim=ends, aspect="equal")
-    axis.set(xlabel=plain(f"true {words}"), ylabel=plain(f"predicted {words}"))
-    axis.set_title(plain(title), fontsize=10)
-    return drawing_as_svg(figure)
+    both = Axis.around("", np.concatenate([truth, value]), room=5)
+    x, y = (Axis(f"{way} {words}", both.low, both.high, room=5) for way in ("true", "predicted"))
+    ends = np.array([both.low, both.high])
+    drawn = (Series("", ends, ends, way="line", colour=-1), Series("", truth, value, way="spots"))
+    return Plot(f"parity plot of {words}, {title}", x, y, drawn, side=300.0).markup()
 
 
-def residuals(groups: Sequence[str], errors: Floats, words: str, title: str) -> bytes:
-    """The errors of each of the worst groups, a line a group, the worst on top.
+def residuals(truth: Floats, value: Floats, words: str, unit: str, title: str) -> Markup:
+    """Errors against what is true.
+
+    Args:
+        truth: numbers of shape (rows).
+        value: the predicted ones.
+        words: what they are, with the unit.
+        unit: ` [unit]` of the errors, or nothing.
+        title: of the figure.
+    """
+    errors = value - truth
+    x = Axis.around(f"true {words}", truth)
+    y = Axis.around(f"predicted − true{unit}", np.append(errors, 0.0))
+    zero = Series("", np.array([x.low, x.high]), np.zeros(2), way="line", colour=-1)
+    drawn = (zero, Series("", truth, errors, way="spots"))
+    return Plot(f"residuals of {words}, {title}", x, y, drawn).markup()
+
+
+def errors_by_group(groups: Sequence[str], errors: Floats, words: str, title: str) -> Markup:
+    """The errors of each of the worst groups: their mean, and how far they reach.
 
     Args:
         groups: of each row.
@@ -77,16 +85,12 @@ def residuals(groups: Sequence[str], errors: Floats, words: str, title: str) -> 
         title: of the figure.
     """
     worst = worst_groups(groups, errors)
-    figure = Figure(figsize=(5.2, 1.1 + 0.22 * len(worst)), layout="constrained")
-    axis = figure.subplots()
-    axis.axvline(0, color=PALE, lw=1, zorder=0)
-    for place, values in enumerate(worst.values()):
-        axis.plot(values, np.full(len(values), place), "o", color=BLUE, ms=4, alpha=0.6, mew=0)
-        axis.plot(values.mean(), place, "|", color=INK, ms=11)
-    axis.set_yticks(range(len(worst)), [plain(name, LONGEST_TICK) for name in worst], fontsize=8)
-    axis.set(xlabel=plain(words), ylim=(len(worst) - 0.5, -0.5))
-    axis.set_title(plain(f"{title}, worst groups"), fontsize=10)
-    return drawing_as_svg(figure)
+    rows = []
+    for name, values in worst.items():
+        reach = (float(values.min()), float(values.max()))
+        rows.append((name, [Dot(float(values.mean()), reach)]))
+    axis = Axis.around(words, np.append(np.concatenate([*worst.values(), np.zeros(0)]), 0.0))
+    return forest(f"errors of the worst groups, {title}", axis, rows, reference=0.0)
 
 
 def worst_groups(groups: Sequence[str], errors: Floats) -> dict[str, Floats]:
@@ -97,31 +101,60 @@ def worst_groups(groups: Sequence[str], errors: Floats) -> dict[str, Floats]:
     return {str(names[number]): errors[place == number] for number in order}
 
 
-def against_setting(chart: Chart) -> bytes:
+def against_setting(chart: Chart) -> Markup:
     """A score against a setting: a line for each of the other settings, intervals as error bars."""
-    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
-    axis = figure.subplots()
-    for label, points in list(chart.lines.items())[:MOST_LINES]:
-        values = [point.value for point in points]
-        style: dict[str, Any] = {
-            "ms": 4,
-            "lw": 1.2,
-            "capsize": 2,
-            "label": plain(label, LONGEST_TICK),
-        }
-        axis.errorbar([point.x for point in points], values, _bars(points), fmt="o-", **style)
-    axis.set(xlabel=plain(chart.setting), ylabel=plain(chart.words))
-    axis.xaxis.set_major_locator(MaxNLocator(5))
-    if len(chart.lines) > 1:
-        axis.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
-    return drawing_as_svg(figure)
+    lines = list(chart.lines.items())[:MOST_LINES]
+    series = []
+    for number, (label, points) in enumerate(lines):
+        x, y = np.array([p.x for p in points]), np.array([p.value for p in points])
+        series.append(Series(label, x, y, [p.interval for p in points], colour=number))
+    at = np.concatenate([one.x for one in series])
+    words = f"{chart.words} against {chart.setting}"
+    return Plot(
+        words, Axis.around(chart.setting, at), _reached(chart.words, lines), series
+    ).markup()
 
 
-def _bars(points: Sequence[Point]) -> Floats:
-    """How far the intervals reach down and up, of shape (2, points)."""
-    bars = np.zeros((2, len(points)))
-    for place, point in enumerate(points):
-        if point.interval:
-            low, high = point.interval
-            bars[:, place] = point.value - low, high - point.value
-    return np.maximum(bars, 0)
+def _reached(label: str, lines: Sequence[tuple[str, Sequence[Point]]]) -> Axis:
+    """The axis of scores, which holds their intervals; shares that lie high begin where they lie."""
+    values = []
+    for _, points in lines:
+        for point in points:
+            values += [point.value, *(point.interval or ())]
+    return Axis.around(label, np.array(values))
+
+
+def learning_curves(history: Sequence[Mapping[str, float]], loss: str = "loss") -> list[Markup]:
+    """Losses, and the accuracy where there is one, against the epoch; nothing without losses.
+
+    Args:
+        history: a record an epoch.
+        loss: what the losses are.
+    """
+    losses = [name for name in LOSSES if all(name in record for record in history)]
+    if not losses:
+        return []
+    epochs = np.array([record.get("epoch", n) for n, record in enumerate(history, 1)], float)
+    around = Axis.around("", epochs)
+    x = Axis("epoch", around.low, around.high, ticks=_whole(epochs))
+    values = [_column(history, name) for name in losses]
+    y = Axis.around(loss, np.append(np.concatenate(values), 0.0))
+    drawn = []
+    for number, (name, column) in enumerate(zip(losses, values, strict=True)):
+        drawn.append(Series(name.replace("_", " "), epochs, column, colour=number))
+    charts = [Plot("learning curve", x, y, drawn).markup()]
+    if all("valid_accuracy" in record for record in history):
+        right = Series("", epochs, _column(history, "valid_accuracy"), colour=1)
+        y = share_axis("accuracy of the valid part")
+        charts.append(Plot("learning curve: accuracy", x, y, [right]).markup())
+    return charts
+
+
+def _column(history: Sequence[Mapping[str, float]], name: str) -> Floats:
+    return np.array([record[name] for record in history], dtype=float)
+
+
+def _whole(epochs: Floats) -> list[float]:
+    """At most seven of the epochs, evenly spread."""
+    every = max(1, -(-len(epochs) // 7))
+    return [float(epoch) for epoch in epochs[::every]]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from structkit.data.table import Row
 from structkit.evaluation.faithfulness import relevance
@@ -18,12 +21,31 @@ from structkit_html_report.figures import (
     vector_picture,
 )
 from structkit_html_report.images import pixels_as_png
+from structkit_html_report.view import Image
 from structkit_html_report.views import view_of
 
 STRUCTURE = "structure"  # what rows of structures hold
 PER_LABEL, MOST_CARDS = 2, 100
 log = logging.getLogger("structkit")
-Picture = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a row.
+
+    Args:
+        caption: below it.
+        image: a PNG or an SVG as bytes, or a drawing of the report's own.
+        passed: of an explanation, whether it passed its tests.
+        scale: of a map, the number that its strongest colour stands for.
+        kind: `map`, whose pixels are shown as they are, or `structure`.
+    """
+
+    caption: str
+    image: Image
+    passed: bool | None = None
+    scale: str = ""
+    kind: str = "map"
 
 
 class Illustrator:
@@ -43,7 +65,8 @@ class Illustrator:
         try:
             if self.run.maker(row.origin).passes != STRUCTURE:
                 return None
-            return STRUCTURE, structure_picture(self.run.structure(row))
+            drawn = structure_picture(self.run.structure(row))
+            return Picture(STRUCTURE, drawn, kind=STRUCTURE)
         except Exception:
             log.warning("the structure of row %s of %s failed", row.id, row.origin, exc_info=True)
             return None
@@ -56,24 +79,28 @@ class Illustrator:
         try:
             picture = self.run.picture(step)
             if picture is not None:
-                return step, pixels_as_png(picture(arrays))
+                return Picture(step, pixels_as_png(picture(arrays)))
         except Exception:
             log.warning("the picture of step %s failed", step, exc_info=True)
             return None
         curve = arrays.get(self.run.step(step).passes, arrays.get("vector"))
-        return (step, vector_picture(curve)) if curve is not None and curve.ndim == 1 else None
+        if curve is None or curve.ndim != 1:
+            return None
+        return Picture(step, vector_picture(curve))
 
-    def maps(self, step: str, row: Row) -> list[tuple[str, bytes, bool]]:
+    def maps(self, step: str, row: Row) -> list[Picture]:
         """An explainer's maps of a row, each with whether it passed its tests; or its own picture of them."""
         maps = relevance(self.run.arrays(step, row) or {})
         passed = {method: self.run.passed(step, method, row.origin) for method in maps}
         planes = {method: value for method, value in maps.items() if value.ndim == 2}
-        if planes:
-            return [
-                (m.replace("_", " "), heat_picture(value), passed[m]) for m, value in planes.items()
-            ]
-        own = self.drawn(step, row)
-        return [(*own, bool(maps) and all(passed.values()))] if own else []
+        if not planes:
+            own = self.drawn(step, row)
+            return [replace(own, passed=bool(maps) and all(passed.values()))] if own else []
+        pictures = []
+        for method, value in planes.items():
+            name, top = method.replace("_", " "), f"{float(np.abs(value).max()):.2g}"
+            pictures.append(Picture(name, heat_picture(value), passed[method], top))
+        return pictures
 
 
 def gallery(run: Run, step: str) -> dict[str, Any]:
@@ -89,7 +116,7 @@ def gallery(run: Run, step: str) -> dict[str, Any]:
             for m, test in facts["methods"].items()
         ],
         "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
-        "curves": [deletion_curves(facts, origin) for origin, facts in tested.items()],
+        "curves": [(deletion_curves(f, o), f"deletion curves · {o}") for o, f in tested.items()],
         "cards": list(_cards(run, step)),
     }
 
@@ -112,8 +139,8 @@ def _cards(run: Run, step: str) -> Iterator[dict[str, Any]]:
     predictions = RowIndex(run.predictions(model))
     for row in _chosen(run, step, run.step(model).origins):
         guess = view.guess(metrics, row, predictions.arrays(row) or {})
-        pictures = [(*picture, None) for picture in illustrator.pictures(row)]
-        yield {"row": row, "guess": guess, "pictures": [*pictures, *illustrator.maps(step, row)]}
+        pictures = [*illustrator.pictures(row), *illustrator.maps(step, row)]
+        yield {"row": row, "guess": guess, "pictures": pictures}
 
 
 def _chosen(run: Run, step: str, origins: Sequence[str]) -> Iterator[Row]:

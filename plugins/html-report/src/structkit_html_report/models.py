@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from structkit.evaluation.target import Headline
+from structkit.records import RowIndex
 from structkit.run import Run, StepRecord
 from structkit.words import baseline, number, valued
-from structkit_html_report.figures import learning_curve
-from structkit_html_report.gallery import Illustrator
-from structkit_html_report.view import Mistake, View
+from structkit_html_report.charts import learning_curves
+from structkit_html_report.gallery import STRUCTURE, Illustrator, Picture
+from structkit_html_report.view import View
 from structkit_html_report.views import view_of
 
 PARTS = ("test", "valid", "train")
@@ -21,17 +22,19 @@ def model_section(run: Run, step: str) -> dict[str, Any]:
     """Everything the template shows of one model."""
     record, history = run.step(step), run.history(step)
     view = view_of(run.target(step))
+    drawn = learning_curves(history, view.loss) if len(history) > 1 else []
+    curves = [(image, "learning curve") for image in drawn]
     return {
         "use": record.component,
         "says": _says(record),
         "train_on": ", ".join(record.train_on),
-        "curve": learning_curve(history, view.loss) if len(history) > 1 else None,
+        "guards": run.guards(step),
         **_scores(run, record, view),
-        "figures": view.figures(run, step),
+        "figures": [*curves, *view.figures(run, step)],
         "details": view.details(run, step),
         "worst": view.worst,
         "faultless": view.faultless,
-        "mistakes": _mistakes(Illustrator(run, step), view.mistakes(run, step)),
+        "mistakes": _mistakes(run, step, view),
     }
 
 
@@ -68,12 +71,16 @@ def _plain(value: float | None) -> str:
     return str(value) if isinstance(value, int) else number(value)
 
 
-def _mistakes(
-    illustrator: Illustrator, mistakes: Mapping[str, Sequence[Mistake]]
-) -> list[tuple[str, list[dict[str, Any]]]]:
+def _mistakes(run: Run, step: str, view: View) -> list[tuple[str, list[dict[str, Any]]]]:
     """The mistakes of each origin with their pictures."""
+    illustrator, metrics = Illustrator(run, step), run.metrics(step)
+    predictions = RowIndex(run.predictions(step))
     shown = []
-    for origin, worst in mistakes.items():
-        cards = [{"mistake": one, "pictures": illustrator.pictures(one.row)} for one in worst]
+    for origin, worst in view.mistakes(run, step).items():
+        cards = []
+        for one in worst:
+            own = view.pictures(run, metrics, one.row, predictions.arrays(one.row) or {})
+            drawn = [Picture(caption, image, kind=STRUCTURE) for image, caption in own]
+            cards.append({"mistake": one, "pictures": [*illustrator.pictures(one.row), *drawn]})
         shown.append((origin, cards))
     return shown

@@ -11,14 +11,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from structkit import __version__
-from structkit.records import EXPLANATIONS, SCORES
+from structkit.records import EXPLANATIONS, SCORES, TRUST
 from structkit.run import REPORT, AnyFigure, Run, Section
 from structkit.store.files import write_text
 from structkit.store.reading import opened
 from structkit_html_report.alone import alone
+from structkit_html_report.compare import comparison
+from structkit_html_report.contents import anchored
 from structkit_html_report.gallery import gallery
+from structkit_html_report.guard_part import guard_part
 from structkit_html_report.images import as_image, data_uri
 from structkit_html_report.models import model_section
+from structkit_html_report.opening import opening
 from structkit_html_report.tables import data_card, makers, step_rows
 from structkit_html_report.texts import LONGEST_BLOCK, Block, shown
 from structkit_html_report.varied import is_varied, varied_figures
@@ -45,31 +49,44 @@ def write_report(run: Run | Path | str) -> Path:
 def render(run: Run) -> str:
     """The report's HTML. The template escapes everything; figures are images, which run nothing."""
     environment = Environment(
-        loader=PackageLoader("structkit_html_report", "."),
+        loader=PackageLoader("structkit_html_report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         finalize=shown,
     )
     environment.filters["data_uri"] = data_uri
-    return environment.get_template("template.html").render(_content(run))
+    return environment.get_template("report.html").render(_content(run))
 
 
 def _content(run: Run) -> dict[str, Any]:
     models = run.steps_with(SCORES)
+    content = _parts(run, models)
+    return {**content, "contents": anchored(content)}
+
+
+def _parts(run: Run, models: Sequence[str]) -> dict[str, Any]:
+    """All that the report says, part by part, in the order in which it stands there."""
     return {
         "name": run.name,
         "version": __version__,
         "provenance": run.provenance(),
         "seed": run.resolved["seed"],
-        "steps": step_rows(run),
-        "data": [alone(step, partial(data_card, run, step)) for step in makers(run)],
-        "models": [alone(step, partial(model_section, run, step)) for step in models],
+        "opening": alone("Verdict", partial(opening, run)),
+        "compared": alone("All models", partial(comparison, run)),
         "varied": [part for part in _varied(run, models) if part["failed"] or part["figures"]],
+        "models": [alone(step, partial(model_section, run, step)) for step in models],
+        "guards": [_guard(run, step) for step in run.steps_with(TRUST)],
         "galleries": [_gallery(run, step) for step in run.steps_with(EXPLANATIONS)],
         "sections": [alone(str(one.title), partial(_section, one)) for one in run.sections()],
+        "data": [alone(step, partial(data_card, run, step)) for step in makers(run)],
+        "steps": step_rows(run),
         "bibliography": _read(run.folder / "references.bib"),
     }
+
+
+def _guard(run: Run, step: str) -> dict[str, Any]:
+    return alone(f"Guard: {step}", partial(guard_part, run, step))
 
 
 def _gallery(run: Run, step: str) -> dict[str, Any]:

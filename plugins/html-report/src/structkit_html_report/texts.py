@@ -14,6 +14,7 @@ LONGEST = 200  # characters in a cell, a caption or a sentence
 LONGEST_LABEL = 150  # of a label beside its probability
 LONGEST_DRAWN = 60  # in a title or an axis of a figure
 LONGEST_TICK = 24  # beside a line of a figure
+LONGEST_LEGEND = 48  # in the legend of a figure
 LONGEST_BLOCK = 100_000  # of a text that is shown as a block: references, settings
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from structkit.evaluation.target import Headline
 from structkit.run import Run
 from structkit_html_report.charts import Chart, Point, against_setting
+from structkit_html_report.view import Figure
 
 SHOWN = 2  # headlines of a model
 Line = dict[str, float]  # the value of the setting, by origin
@@ -18,9 +19,9 @@ def is_varied(run: Run, step: str) -> bool:
     return bool(_settings(run, run.step(step).origins))
 
 
-def varied_figures(run: Run, step: str) -> list[tuple[bytes, str]]:
+def varied_figures(run: Run, step: str) -> list[Figure]:
     """Figures of a model with captions; none where it was scored on nothing that was varied."""
-    figures = []
+    figures: list[Figure] = []
     for chart in charts(run, step):
         figures.append((against_setting(chart), f"{chart.words} against {chart.setting}"))
     return figures

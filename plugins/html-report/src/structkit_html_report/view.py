@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from markupsafe import Markup
 
 from structkit.data.rows import Row
 from structkit.data.table import Array, Table
+from structkit.evaluation.target import Headline
 from structkit.run import Run
+from structkit.words import valued
 
 MISTAKES = 6
-Figure = tuple[bytes, str]  # an image, and the words that stand for it
+Image = bytes | Markup  # a PNG or an SVG as bytes, or a drawing of the report's own
+Figure = tuple[Image, str]  # and its caption
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,30 @@ class View:
         further: more scores for the table: their names in `metrics.json`, and in words.
         worst: in words, which mistakes are shown.
         faultless: in words, that there are none.
+        higher: whether a higher first headline is better; None where that is not known.
     """
 
     loss: ClassVar[str] = "loss"
     further: ClassVar[Mapping[str, str]] = {}
     worst: ClassVar[str] = ""
     faultless: ClassVar[str] = ""
+    higher: ClassVar[bool | None] = None
+
+    def says(self, metrics: Mapping[str, Any]) -> str:
+        """What the model says of a row, as the beginning of a sentence."""
+        return "What it was asked for"
+
+    def amount(self, told: Headline) -> str:
+        """The value of the first headline as it stands in a sentence."""
+        return valued(told)
+
+    def how_good(self, told: Headline) -> str:
+        """The first headline as a part of a sentence."""
+        return f"{told.words} {self.amount(told)}"
+
+    def worst_part(self, run: Run, step: str) -> str:
+        """A sentence on the class or group that it is worst at; nothing where none stands out."""
+        return ""
 
     def figures(self, run: Run, step: str) -> list[Figure]:
         """Figures of the predictions on the test part."""
@@ -75,6 +97,12 @@ class View:
     def mistakes(self, run: Run, step: str) -> dict[str, list[Mistake]]:
         """The worst mistakes on the test part, by origin; nothing where none are told."""
         return {}
+
+    def pictures(
+        self, run: Run, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]
+    ) -> list[Figure]:
+        """Pictures of what was said of a row, with their captions."""
+        return []
 
     def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:
         """What was said of a row.
