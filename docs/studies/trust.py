@@ -213,18 +213,15 @@ def network_table(run: Run) -> Iterator[str]:
         test = parts["test"]
         cells = [str(test["n"])]
         if "set" in test:
-            error = run.metrics("network")["origins"][origin]["test"]["accuracy"]["value"]
-            cells += [f"{100 * (1 - error):.1f}", _share(test["set"]["coverage"])]
-            cells += [
-                f"{test['reliability']['calibrated']['error']:.3f}",
-                _share(test["novelty"]["false_alarms"]),
-                "",
-            ]
+            accuracy = run.metrics("network")["origins"][origin]["test"]["accuracy"]["value"]
+            cells += [f"{100 * (1 - accuracy):.1f}", _share(test["set"]["coverage"])]
+            cells += [f"{test['reliability']['calibrated']['error']:.3f}"]
         else:
-            unknown = [one["noticed"] for one in test["novelty"]["unknown"].values()]
-            counts = [one["n"] for one in unknown]
-            seen = np.average([one["value"] for one in unknown], weights=counts)
-            cells += ["", "", "", "", f"{100 * seen:.1f}"]
+            cells += ["", "", ""]
+        counts = test["verdicts"]["known"] or test["verdicts"]["unknown"]
+        whole = sum(counts.values())
+        sorts = ("class", "ambiguous", "none of these")
+        cells += [f"{100 * counts.get(sort, 0) / whole:.1f}" for sort in sorts]
         yield f"| `{origin}` | " + " | ".join(cells) + " |"
 
 
