@@ -256,3 +256,22 @@ def test_report_written_again_is_the_same(run):
     command = [sys.executable, "-m", "structkit", "report", str(run.folder)]
     subprocess.run(command, cwd=run.folder.parents[1], check=True, capture_output=True)
     assert run.report.read_bytes() == before
+
+
+def test_numbers_have_intervals_and_widths_with_their_unit(quick, targets):
+    text = (targets / "targets.yaml").read_text()
+    text = text.replace("seed: 3\n", "seed: 3\nsplit: {valid: 0.1, calibration: 0.4, test: 0.25}\n")
+    guard = "  sets: {use: conformal, from: line, with: {coverage: 0.6}}\n"
+    (targets / "targets.yaml").write_text(text + guard)
+    result = quick("run", "targets.yaml")
+    assert result.code == 0, result
+    run = Run(targets / "runs/targets")
+    page = Page(run.report.read_text())
+    words, guard = page.text("verdict"), page.text("guard-sets")
+    scores = run.trust("sets")["origins"]["alloys"]["test"]["interval"]
+    assert "The number energy [eV], learnt from" in words and "off by" in words
+    assert f"its intervals hold the truth in {percent(scores['coverage']['value'])}" in words
+    assert re.search(r"Worst group: cell-\d+ of alloys, off by [\d.e-]+ eV on average", words)
+    assert "intervals that hold the truth in 60.0 %" in guard and "mean width" in guard
+    assert f"{scores['width']['value']:.3g}" in guard and "coverage within groups" in guard
+    assert "This part failed" not in page.text("verdict") + guard
