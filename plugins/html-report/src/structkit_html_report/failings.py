@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from structkit.evaluation.target import Headline
 from structkit.run import Run
@@ -10,6 +11,13 @@ from structkit_html_report.texts import Block
 from structkit_html_report.trusted import Trusted
 from structkit_html_report.view import View
 from structkit_html_report.wording import listed, measured, percent
+
+Standing = Literal["kept", "near", "short", "void"]
+KEPT: dict[Standing, str] = {
+    "kept": "kept on",
+    "near": "missed by no more than chance on",
+    "short": "not kept on",
+}
 
 
 def fails(run: Run, trusted: Trusted, view: View) -> Iterator[Block]:
@@ -62,28 +70,32 @@ def _origin_words(
 
 def _promises(trusted: Trusted, coverage: dict[str, Headline], promised: float) -> str:
     """On which origins the promise is kept, and on which it is not or was never made."""
-    sorts: dict[str, list[str]] = {"kept": [], "short": [], "void": []}
+    sorts: dict[Standing, list[str]] = {}
     for origin, told in coverage.items():
-        sorts[standing(trusted, origin, told, promised)].append(origin)
-    words = []
-    if sorts["kept"]:
-        words.append(f"kept on {listed(sorts['kept'])}")
-    if sorts["short"]:
-        words.append(f"not kept on {listed(sorts['short'])}")
-    if sorts["void"]:
-        learnt = listed(trusted.calibrated_on)
-        words.append(f"void on {listed(sorts['void'])}, which is not what the guard learnt from")
-        words[-1] += f" ({learnt})" if learnt else ""
-    return f"The promise of {percent(promised)} for new groups is {'; '.join(words)}."
+        words = f"{origin} ({percent(told.value or 0.0)})"
+        sorts.setdefault(standing(trusted, origin, told, promised), []).append(words)
+    made = [f"{KEPT[sort]} {listed(sorts[sort])}" for sort in KEPT if sort in sorts]
+    sentences = []
+    if made:
+        sentences.append(f"The promise of {percent(promised)} for new groups is {'; '.join(made)}.")
+    if "void" in sorts:
+        learnt = listed(trusted.calibrated_on) or "its calibration part"
+        sentences.append(
+            f"Nothing was promised on {listed(sorts['void'])}: it learnt from {learnt}."
+        )
+    return " ".join(sentences)
 
 
-def standing(trusted: Trusted, origin: str, told: Headline, promised: float) -> str:
+def standing(trusted: Trusted, origin: str, told: Headline, promised: float) -> Standing:
     """What became of a promise on an origin.
 
     Returns:
-        `kept` where the interval reaches it; else `short`, or `void` where nothing was promised.
+        `kept`; `near` where it is missed by no more than chance could explain; `short` where by
+        more; `void` on an origin that the guard did not learn from, where nothing was promised.
     """
-    reached = told.interval[1] if told.interval else told.value
-    if reached is not None and reached >= promised:
+    if origin not in trusted.calibrated_on:
+        return "void"
+    if told.value is not None and told.value >= promised:
         return "kept"
-    return "short" if origin in trusted.calibrated_on else "void"
+    reached = told.interval[1] if told.interval else told.value
+    return "near" if reached is not None and reached >= promised else "short"

@@ -17,7 +17,8 @@ from structkit_html_report.trusted import Trusted
 from structkit_html_report.wording import listed, measured, percent
 
 SHARES = Axis("share of rows", -0.02, 1.02, ticks=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
-STANDING = {"kept": "kept", "short": "not kept", "void": "void here", "": ""}
+STANDING = {"kept": "kept", "near": "near it", "short": "not kept", "void": "not promised here"}
+TONES = {"kept": "right", "short": "wrong"}  # in the page's style
 MOST_UNKNOWN = 60  # classes in a table
 
 
@@ -70,8 +71,8 @@ def _coverage(trusted: Trusted) -> Iterator[dict[str, Any]]:
                 SHARES, Dot(told.value, told.interval), f"coverage of {origin}", references
             ),
             "size": _size(trusted, origin),
-            "kept": STANDING[kept],
-            "good": kept == "kept",
+            "kept": STANDING.get(kept, ""),
+            "tone": TONES.get(kept, "soft"),
         }
 
 

@@ -77,8 +77,9 @@ class Trusted:
         """How many rows of all unknown classes of an origin are refused; None where it has none."""
         if not self.tested(origin).get("novelty", {}).get("unknown"):
             return None
-        told = [self._strangers(origin, seed) for seed in range(1, len(self.seeds) + 1)]
-        return meant([[one] for one in told if one is not None])[0]
+        found = [self._strangers(origin, seed) for seed in range(1, len(self.seeds) + 1)]
+        told = [[one] for one in found if one is not None]
+        return meant(told)[0] if told else None  # of numbers, no label says what is known
 
     def _strangers(self, origin: str, seed: int) -> Headline | None:
         table = self.run.judged(self.step, seed)
