@@ -16,6 +16,7 @@ from types import CodeType, ModuleType
 
 _packages: set[str] = set()
 _code: dict[str, bytes] = {}  # by file
+_kept = [0]  # how often
 
 
 def package_of(module: str) -> str:
@@ -45,8 +46,8 @@ def imported_code(folder: Path) -> dict[Path, bytes]:
 
 
 def imported_count() -> int:
-    """How many modules have been kept: a digest that was taken before the last one says less."""
-    return len(_code)
+    """How often a module was kept, one that was imported anew twice: a digest that is older says less."""
+    return _kept[0]
 
 
 class _Loader(SourceFileLoader):
@@ -55,6 +56,7 @@ class _Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         data = self.get_data(self.path)
         _code[self.path] = data
+        _kept[0] += 1
         code: CodeType = self.source_to_code(data, self.path)
         return code
 

@@ -34,10 +34,11 @@ def judged(
         columns: what the model says of them.
     """
     said: dict[str, Array] = {}
-    if len(features) == 0:
+    guards = run.guards(model_step)
+    if len(features) == 0 or not guards:
         return said
     arrays = {name: column.whole() for name, column in columns.items()}
-    for name in run.guards(model_step):
+    for name in guards:
         step = pipeline.steps[name]
         recipe = recipe_of(step, pipeline.spec.pipeline.seed if step.declaration.chance else 0)
         guard = load_guard(recipe, run.entry(f"{name}/fitted").folder)
