@@ -396,10 +396,7 @@ def test_read_only_folder_is_one_line(here):
     command = [*bound, sys.executable, "-m", "structkit", "run", "toy.yaml"]
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=60)
     here.chmod(0o755)
-    assert (
-        done.returncode == 4
-        and "I004 Permission denied: runs; fix permissions" in done.stderr
-    )
+    assert done.returncode == 4 and "I004 Permission denied: runs; fix permissions" in done.stderr
     assert "Traceback" not in done.stderr and not (here / "runs").exists()
 
 

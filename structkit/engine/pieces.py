@@ -118,7 +118,7 @@ class Done:
 def drop_strange(folder: Path) -> None:
     """Take away what no run leaves among unfinished work: a pipe there would be waited for, a link followed."""
     while strange := strange_file(folder):
-        strange.unlink()
+        remove(strange)
 
 
 def perform(piece: Piece) -> Done:
