@@ -13,8 +13,8 @@ Matrix = NDArray[np.float64]
 
 
 def matrix(table: Table) -> Matrix:
-    """The array `image` or `vector` of every row, flattened: (rows, features)."""
-    name = next(name for name in ("image", "vector") if name in table.arrays)
+    """The array `image`, `vector` or `spectrum` of every row, flattened: (rows, features)."""
+    name = next(name for name in ("image", "vector", "spectrum") if name in table.arrays)
     flat: Matrix = table.stack(name).reshape(len(table), -1).astype(np.float64)
     return flat
 

@@ -22,7 +22,7 @@ COLUMNS = 2048  # training rows that are taken in double precision at once
 
 @component
 class NearestNeighbours:
-    """The vote of the nearest training rows by Euclidean distance; of equally near ones the first counts.
+    """The vote of the nearest training rows; of equally near ones the first counts.
 
     One matrix product: to import scikit-learn takes longer than to ask about one structure.
 
@@ -47,7 +47,7 @@ class NearestNeighbours:
             message = f"neighbours {self.settings.neighbours} > {len(train)} training rows"
             raise DataError(Problem("D041", message, fix="lower neighbours"))
         self.classes = tuple(sorted(set(train.labels)))
-        self.features = matrix(train).astype(np.float32)
+        self.features = self._rows(train)
         self.labels = codes(train.labels, self.classes)
         record = {
             "epoch": 1.0,
@@ -59,7 +59,7 @@ class NearestNeighbours:
 
     def predict(self, features: Table) -> Matrix:
         """Fractions of the votes, (rows, classes)."""
-        asked, several = matrix(features).astype(np.float32), self.settings.neighbours
+        asked, several = self._rows(features), self.settings.neighbours
         votes = np.zeros((len(asked), len(self.classes)))
         for start in range(0, len(asked), self._together):
             block = slice(start, start + self._together)
@@ -68,6 +68,13 @@ class NearestNeighbours:
             chosen = np.eye(len(self.classes))[self.labels[nearest]]
             votes[block] = chosen.mean(axis=1)
         return votes
+
+    def _rows(self, table: Table) -> NDArray[np.float32]:
+        """Rows as they are compared: by angle, all are of length one."""
+        rows = matrix(table)
+        if self.settings.metric == "cosine":
+            rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-300)
+        return rows.astype(np.float32)
 
     @property
     def _together(self) -> int:

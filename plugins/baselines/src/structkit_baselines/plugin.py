@@ -54,7 +54,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
 def structkit_models() -> Iterator[Model]:
     yield Model(
         name="logistic-regression",
-        accepts=("image", "vector"),
+        accepts=("image", "vector", "spectrum"),
         build="structkit_baselines.logistic:LogisticClassifier",
         settings=LogisticSettings,
         summary="multinomial logistic regression on the flattened features",
@@ -72,7 +72,7 @@ def structkit_models() -> Iterator[Model]:
     )
     yield Model(
         name="nearest-neighbours",
-        accepts=("image", "vector"),
+        accepts=("image", "vector", "spectrum"),
         build="structkit_baselines.neighbours:NearestNeighbours",
         settings=NeighbourSettings,
         summary="the label of the most similar training rows",

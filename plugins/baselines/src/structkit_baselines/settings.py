@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from structkit import Settings
@@ -35,7 +37,9 @@ class NeighbourSettings(Settings):
     """How many neighbours vote."""
 
     neighbours: int = Field(1, ge=1)
-    """training rows that vote, the nearest ones by Euclidean distance"""
+    """training rows that vote, the nearest ones"""
+    metric: Literal["euclidean", "cosine"] = "euclidean"
+    """what is near: the Euclidean distance, or the angle between rows, which does not see their scale"""
 
 
 class TreesSettings(Settings):

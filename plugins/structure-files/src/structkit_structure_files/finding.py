@@ -56,8 +56,12 @@ class Found:
     targets: Mapping[str, tuple[float, str]] = field(default_factory=dict)
 
 
-def find(settings: FilesSettings) -> list[Found]:
+def find(settings: FilesSettings, skipped: Sequence[str] = SKIPPED) -> list[Found]:
     """The files of the settings, sorted by name.
+
+    Args:
+        settings: where they are, and where their labels come from.
+        skipped: endings of files that are none of them, in a folder that is read whole.
 
     Raises:
         DataError: D004 a manifest and the files disagree, D020 nothing matches, D030 a file cannot
@@ -71,7 +75,8 @@ def find(settings: FilesSettings) -> list[Found]:
         raise DataError(
             Problem("D024", "label: manifest needs 'manifest'", fix="name the CSV or JSONL file")
         )
-    found = _from_manifest(settings) if settings.manifest else _from_path(settings)
+    read = _from_manifest if settings.manifest else _from_path
+    found = read(settings, skipped)
     problems = [problem for item in found if (problem := unreadable(item.path))]
     if problems:
         raise DataError(*problems)
@@ -100,14 +105,14 @@ def unreadable(path: Path) -> Problem | None:
     return None
 
 
-def _from_path(settings: FilesSettings) -> list[Found]:
+def _from_path(settings: FilesSettings, skipped: Sequence[str]) -> list[Found]:
     pattern = str(settings.path)
     root = Path(pattern)
     if root.is_dir():
-        paths = sorted(_below(root))
+        paths = sorted(_below(root, skipped))
         if not paths:
             raise DataError(
-                Problem("D020", f"folder {root} holds no structure files", fix="mend 'path'")
+                Problem("D020", f"folder {root} holds no files to read", fix="mend 'path'")
             )
     else:
         found = sorted(_matching(pattern))
@@ -155,10 +160,10 @@ def _matching(pattern: str) -> Iterator[str]:
             yield from map(os.path.normpath, _matching(str(inside)) if tail else ())
 
 
-def _below(root: Path) -> Iterator[Path]:
-    """Structure files of a folder and the folders in it; hidden folders, run folders and tables are left out."""
+def _below(root: Path, skipped: Sequence[str]) -> Iterator[Path]:
+    """Files to read of a folder and the folders in it; hidden folders, run folders and tables are left out."""
     for folder, names in _walked(root):
-        yield from (path for name in names if _is_structure(path := folder / name))
+        yield from (folder / name for name in names if _is_read(Path(name), skipped))
 
 
 def _walked(root: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -206,12 +211,12 @@ def _is_hidden(folders: Sequence[str]) -> bool:
     return any(part.startswith(".") and part not in (".", "..") for part in folders)
 
 
-def _is_structure(path: Path) -> bool:
-    """In a folder that is read whole, notes and tables beside the structures are not structures."""
-    return path.suffix.lower() not in SKIPPED and not path.name.startswith(".")
+def _is_read(path: Path, skipped: Sequence[str]) -> bool:
+    """In a folder that is read whole, notes and tables beside the files are none of them."""
+    return path.suffix.lower() not in skipped and not path.name.startswith(".")
 
 
-def _from_manifest(settings: FilesSettings) -> list[Found]:
+def _from_manifest(settings: FilesSettings, skipped: Sequence[str]) -> list[Found]:
     path = Path(str(settings.manifest))
     if problem := unreadable(path):
         raise DataError(problem)
@@ -226,7 +231,7 @@ def _from_manifest(settings: FilesSettings) -> list[Found]:
         raise DataError(*problems)
     if not found:
         raise DataError(Problem("D020", "the manifest names no file", str(path)))
-    _tell_of_others(found, path)
+    _tell_of_others(found, path, skipped)
     return _once(found, str(path))
 
 
@@ -268,13 +273,13 @@ def _once(found: list[Found], where: str) -> list[Found]:
     return found
 
 
-def _tell_of_others(found: list[Found], manifest: Path) -> None:
+def _tell_of_others(found: list[Found], manifest: Path, skipped: Sequence[str]) -> None:
     """Files beside those of the manifest that it does not name may have been forgotten."""
     named = {item.path.resolve() for item in found}
     folders = {path.parent for path in named} - {manifest.parent.resolve()}
     readable = [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]
     others = sorted(
-        p for folder in readable for p in folder.iterdir() if p.is_file() and _is_structure(p)
+        p for folder in readable for p in folder.iterdir() if p.is_file() and _is_read(p, skipped)
     )
     if left := [p for p in others if p not in named]:
         warn(

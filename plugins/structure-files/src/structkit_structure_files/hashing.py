@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from structkit import DataError, Problem
-from structkit_structure_files.finding import Found, find, unreadable
+from structkit_structure_files.finding import SKIPPED, Found, find, unreadable
 from structkit_structure_files.settings import FilesSettings
 
 AGAIN = "leave the files as they are while they are read, and run it again"
 
 
-def contents(settings: FilesSettings) -> dict[str, Any]:
+def contents(settings: FilesSettings, skipped: Sequence[str] = SKIPPED) -> dict[str, Any]:
     """Digest of every file that is read, and what the manifest says of it: part of the step's key."""
-    return {str(f.path): [file_sha256(f.path), *_said_of(f)] for f in find(settings)}
+    return {str(f.path): [file_sha256(f.path), *_said_of(f)] for f in find(settings, skipped)}
 
 
 def _said_of(found: Found) -> list[Any]:

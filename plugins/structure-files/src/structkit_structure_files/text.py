@@ -22,6 +22,7 @@ from structkit.errors import printable
 log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
+HTML = ("<!doctype", "<html", "<head", "<body")
 UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # UTF-32 begins as UTF-16 does: the longer marks come first
 WIDE = {
@@ -44,13 +45,16 @@ class CutShort(DataError):
     """The file ends in the middle of a structure, as it does while a program is still writing."""
 
 
-def read_text(path: Path, longest: int = MAX_LINE, data: bytes | None = None) -> str:
+def read_text(
+    path: Path, longest: int = MAX_LINE, data: bytes | None = None, markup: bool = False
+) -> str:
     """The text of a structure file, lines ended by newlines alone.
 
     Args:
         path: of the file.
         longest: characters that a line may have.
         data: the file's bytes where they have been read; the disk is then not looked at.
+        markup: whether the format is XML, which otherwise is what a download gave in its place.
 
     Raises:
         DataError: D030 no gzip, S001 empty, S002 binary, S003 HTML, S005 too large, S006 UTF-16,
@@ -68,10 +72,10 @@ def read_text(path: Path, longest: int = MAX_LINE, data: bytes | None = None) ->
         )
     text = _decoded(path, data)
     head = text[:1000].lstrip("\ufeff \t\r\n").lower()
-    if head.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
-        raise DataError(
-            Problem("S003", "looks like HTML, not a structure file", str(path), "download it again")
-        )
+    signs = HTML if markup else (*HTML, "<?xml")
+    if head.startswith(signs):
+        message = "looks like HTML, not what its name says"
+        raise DataError(Problem("S003", message, str(path), "download it again"))
     _check_lines(path, text, longest)
     return text
 
