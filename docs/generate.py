@@ -35,6 +35,7 @@ OURS = (
     "structkit-particle-descriptors",
     "structkit-local-structure",
     "structkit-attention-mpnn",
+    "structkit-powder-spectra",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
 

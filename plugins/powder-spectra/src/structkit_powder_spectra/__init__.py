@@ -1,0 +1,31 @@
+"""Powder patterns as an instrument measures them: simulated, read, recognised, explained, taken apart."""
+
+from typing import TYPE_CHECKING
+
+from structkit.lazy import exports
+
+if TYPE_CHECKING:
+    from structkit_powder_spectra.classifier import SpectrumCnn
+    from structkit_powder_spectra.instrument import Instrument
+    from structkit_powder_spectra.maps import SpectrumMaps
+    from structkit_powder_spectra.pattern import PowderXrd
+    from structkit_powder_spectra.source import SpectrumFiles
+    from structkit_powder_spectra.tidy import TidySpectrum
+
+__all__ = [
+    "Instrument",
+    "PowderXrd",
+    "SpectrumCnn",
+    "SpectrumFiles",
+    "SpectrumMaps",
+    "TidySpectrum",
+]
+__getattr__ = exports(
+    __name__,
+    Instrument="instrument",
+    PowderXrd="pattern",
+    SpectrumCnn="classifier",
+    SpectrumFiles="source",
+    SpectrumMaps="maps",
+    TidySpectrum="tidy",
+)

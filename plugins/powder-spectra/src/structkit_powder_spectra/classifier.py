@@ -1,0 +1,90 @@
+"""The model `spectrum-cnn`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from structkit import DataError, Problem, Table
+from structkit.library import component, configured
+from structkit_powder_spectra.grid import grid_of, same_grid
+from structkit_powder_spectra.network import SpectrumNetwork
+from structkit_powder_spectra.settings import SpectrumCnnSettings
+from structkit_torch_training import TorchClassifier
+
+
+@component
+class SpectrumCnn(TorchClassifier):
+    """Classifies spectra by a convolutional network along their axis.
+
+    Reads the array `spectrum`, (points,) a row, and `axis`, which must be that of the training.
+    Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
+
+    Args:
+        settings: the words of `SpectrumCnnSettings`.
+    """
+
+    settings: SpectrumCnnSettings
+
+    @configured(SpectrumCnnSettings)
+    def __init__(self, settings: SpectrumCnnSettings) -> None:
+        super().__init__(settings)
+
+    def facts_of(self, train: Table) -> dict[str, Any]:
+        """The number of points, and the axis where rows say it.
+
+        Raises:
+            DataError: X023, too few points for the pooling; X012, rows of several axes.
+        """
+        points = len(train.item("spectrum", 0))
+        shrink = self.settings.pool ** len(self.settings.filters)
+        if points < shrink:
+            message = f"{points} points cannot be pooled to one in {shrink}"
+            fix = "lower pool, or use fewer filters"
+            raise DataError(Problem("X023", message, fix=fix))
+        if "axis" not in train.arrays:
+            return {"points": points}
+        axis = np.asarray(train.item("axis", 0), float)
+        self.facts = {"points": points, "axis": axis.tolist()}
+        self._check_axes(train, range(len(train)))
+        return self.facts
+
+    def new_network(self) -> SpectrumNetwork:
+        """Fresh weights, for spectra of the training data's length."""
+        return SpectrumNetwork(self.settings, self.facts["points"], len(self.classes))
+
+    def collate(self, table: Table, rows: Sequence[int]) -> Tensor:
+        """Rows of a table as the network's input, float32 (rows, 1, points).
+
+        Raises:
+            DataError: X012, spectra of another axis than those of the training.
+        """
+        self._check_axes(table, rows)
+        spectra = table.stack("spectrum", rows).astype(np.float32)
+        return torch.from_numpy(spectra[:, None])
+
+    def _check_axes(self, table: Table, rows: Sequence[int]) -> None:
+        known = np.array(self.facts.get("axis", ()))
+        if len(known) == 0 or "axis" not in table.arrays:
+            return
+        points = self.facts["points"]
+        for row in rows:
+            axis = np.asarray(table.item("axis", row), float)
+            length = len(table.item("spectrum", row))
+            if length != points or not same_grid(axis, known):
+                raise DataError(_another_axis(table, row, known, points))
+
+
+def _another_axis(table: Table, row: int, known: Any, points: int) -> Problem:
+    own = {name: table.item(name, row) for name in ("spectrum", "axis")}
+    here, there = grid_of(own), grid_of({"spectrum": np.zeros(points), "axis": known})
+    overlap = here.axis == there.axis and here.start < there.stop and there.start < here.stop
+    words = "" if overlap else "; they do not overlap"
+    message = f"a pattern of {here.describe()}, {len(own['spectrum'])} points; the model learnt"
+    message += f" {there.describe()}, {points} points{words}"
+    fix = "read and simulate all patterns on one grid"
+    return Problem("X012", message, table.rows[row].id, fix)

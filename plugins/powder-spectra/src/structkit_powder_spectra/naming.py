@@ -1,0 +1,88 @@
+"""Lines of a pattern by the planes that reflect there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit_powder_spectra.grid import Grid, grid_of
+from structkit_powder_spectra.lines import lorentz_polarisation, two_theta_of_g
+from structkit_powder_spectra.pattern import plane_name
+from structkit_powder_spectra.reflections import Reflections
+
+APART = 0.1  # degrees, lines nearer than this are named together, by the strongest
+
+
+def named_lines(
+    inputs: Mapping[str, NDArray[Any]], maps: Sequence[NDArray[Any]], count: int
+) -> dict[str, NDArray[Any]]:
+    """The strongest lines of a row with the relevance of the parts in which they lie.
+
+    Args:
+        inputs: arrays of a row: `spectrum`, and where it has them `axis` and the reflections.
+        maps: relevance by method, each (parts,).
+        count: lines, at most.
+
+    Returns:
+        `line_places` (lines,), `line_planes` int16 (lines, 3), `line_relevance` (lines, methods).
+    """
+    places, planes = _lines(inputs, count)
+    points, start, step = len(inputs["spectrum"]), 0.0, 1.0
+    if "axis" in inputs:
+        grid = grid_of(inputs)
+        start, step = grid.start, grid.step
+    index = np.clip(np.round((places - start) / step).astype(int), 0, points - 1)
+    parts = [index * len(one) // points for one in maps]
+    relevance = [one[part] for one, part in zip(maps, parts, strict=True)]
+    return {
+        "line_places": places,
+        "line_planes": planes,
+        "line_relevance": np.array(relevance, np.float32).reshape(len(maps), len(places)).T,
+    }
+
+
+def _lines(inputs: Mapping[str, NDArray[Any]], count: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Places on the axis and planes of the strongest lines, by growing place."""
+    if len(inputs.get("strength", ())) and "axis" in inputs:
+        found = Reflections(inputs["hkl"], inputs["strength"], inputs["reciprocal"])
+        return strongest_lines(found, grid_of(inputs), count)
+    grid = grid_of(inputs) if "axis" in inputs else None
+    index = _summits(np.asarray(inputs["spectrum"], float), count)
+    places = index.astype(float) if grid is None else grid.values[index]
+    return places, np.zeros((len(index), 3), np.int16)
+
+
+def strongest_lines(
+    found: Reflections, grid: Grid, count: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Places on an axis and planes of the strongest lines of a crystal, by growing place."""
+    angles = two_theta_of_g(found.g, grid.wavelength)
+    places = grid.of_two_theta(angles)
+    inside = np.flatnonzero((places >= grid.start) & (places <= grid.stop) & (angles < 179))
+    strength = found.strength * lorentz_polarisation(np.minimum(angles, 179.0))
+    groups = np.split(inside, np.flatnonzero(np.diff(angles[inside]) > APART) + 1)
+    groups = sorted((rows for rows in groups if len(rows)), key=lambda rows: -strength[rows].sum())
+    best = sorted(int(rows[np.argmax(strength[rows])]) for rows in groups[:count])
+    planes = [_positive(found.hkl[row]) for row in best]
+    return places[best], np.array(planes, np.int16).reshape(len(best), 3)
+
+
+def _positive(plane: NDArray[Any]) -> NDArray[Any]:
+    return plane if plane.sum() >= 0 else -plane
+
+
+def _summits(spectrum: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """The highest local maxima, by growing place."""
+    from scipy.signal import find_peaks
+
+    index, facts = find_peaks(spectrum, height=0.0, distance=max(1, len(spectrum) // 200))
+    best = np.argsort(-facts["peak_heights"], kind="stable")[:count]
+    return np.sort(index[best]).astype(np.int64)
+
+
+def names(planes: NDArray[Any]) -> list[str]:
+    """Planes as they are written; an empty word where none is known."""
+    return [plane_name(plane) if plane.any() else "" for plane in planes]

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from structkit.testing import (
+    DescriptorContract,
+    ExplainerContract,
+    ModelContract,
+    PluginContract,
+    SourceContract,
+)
+from structkit_powder_spectra import SpectrumCnn
+from structkit_powder_spectra.examples import GRID, PLANTED, planted_spectra, write_columns
+
+PLUGIN = "structkit_powder_spectra.plugin"
+WITHOUT_CELL = ("no cell", "lone atom")
+
+
+class TestPlugin(PluginContract):
+    plugin = PLUGIN
+
+
+class TestPowderXrd(DescriptorContract):
+    plugin = PLUGIN
+    name = "powder-xrd"
+    refuses = WITHOUT_CELL
+
+
+class TestPowderXrdWithoutLines(DescriptorContract):
+    plugin = PLUGIN
+    name = "powder-xrd"
+    settings = {"lines": False, "axis": "q", "start": 1.0, "stop": 7.0, "step": 0.005}
+    symmetries = ("translation", "permutation", "rotation", "supercell")
+    refuses = WITHOUT_CELL
+
+
+class TestSpectrumCnn(ModelContract):
+    plugin = PLUGIN
+    name = "spectrum-cnn"
+    settings = {"filters": (8,), "pool": 4, "dense": 16, "epochs": 30, "batch_size": 8,
+                "dropout": 0.0, "learning_rate": 0.005}  # fmt: skip
+    resumes = True
+
+    def features(self):
+        return planted_spectra()
+
+
+class TestSpectrumMaps(ExplainerContract):
+    plugin = PLUGIN
+    name = "spectrum-maps"
+    settings = {"parts": 50, "methods": ("integrated-gradients",)}
+
+    def features(self):
+        return planted_spectra()
+
+    def model(self, randomised=False):
+        from structkit.library import train
+
+        model = SpectrumCnn(**TestSpectrumCnn.settings)
+        train(model, self.features(), seed=3)
+        return model.with_random_weights(3) if randomised else model
+
+    def saliency(self, arrays):
+        return np.abs(arrays["relevance_integrated_gradients"])
+
+    def evidence(self, row):
+        """The part with the line, and one beside it on either side."""
+        mask = np.zeros(50, dtype=bool)
+        first = PLANTED[str(row.label)] // 4
+        mask[first - 1 : first + 4] = True
+        return mask
+
+
+class TestSpectrumFiles(SourceContract):
+    plugin = PLUGIN
+    name = "spectrum-files"
+
+    @pytest.fixture(autouse=True)
+    def _files(self, tmp_path):
+        for seed in range(3):
+            write_columns(tmp_path / f"film {seed}.xy", seed=seed)
+        type(self).settings = {
+            "path": str(tmp_path), "label": "folder", "file_wavelength": "Cu", **GRID,
+        }  # fmt: skip
