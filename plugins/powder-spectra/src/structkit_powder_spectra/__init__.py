@@ -8,12 +8,16 @@ if TYPE_CHECKING:
     from structkit_powder_spectra.classifier import SpectrumCnn
     from structkit_powder_spectra.instrument import Instrument
     from structkit_powder_spectra.maps import SpectrumMaps
+    from structkit_powder_spectra.mixture import PhaseAnalysis
+    from structkit_powder_spectra.pair_distribution import PairDistribution
     from structkit_powder_spectra.pattern import PowderXrd
     from structkit_powder_spectra.source import SpectrumFiles
     from structkit_powder_spectra.tidy import TidySpectrum
 
 __all__ = [
     "Instrument",
+    "PairDistribution",
+    "PhaseAnalysis",
     "PowderXrd",
     "SpectrumCnn",
     "SpectrumFiles",
@@ -23,6 +27,8 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     Instrument="instrument",
+    PairDistribution="pair_distribution",
+    PhaseAnalysis="mixture",
     PowderXrd="pattern",
     SpectrumCnn="classifier",
     SpectrumFiles="source",

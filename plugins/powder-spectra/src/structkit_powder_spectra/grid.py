@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from structkit_powder_spectra.waves import Floats, q_of_two_theta, two_theta_of_q
 
-TWO_THETA, Q = "2theta", "q"
-UNITS = {TWO_THETA: "°", Q: "1/Å"}
-CODES = {TWO_THETA: 0.0, Q: 1.0}  # as the array `axis` of a row has them
+TWO_THETA, Q, R = "2theta", "q", "r"
+UNITS = {TWO_THETA: "°", Q: "1/Å", R: "Å"}
+NAMES = {TWO_THETA: "2θ", Q: "q", R: "r"}
+CODES = {TWO_THETA: 0.0, Q: 1.0, R: 2.0}  # as the array `axis` of a row has them
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,11 @@ class Grid:
     """Evenly spaced points of an axis.
 
     Args:
-        axis: `2theta` in degrees, or `q` in 1/Å.
+        axis: `2theta` in degrees, `q` in 1/Å, or the distance `r` in Å.
         start: the first point.
         step: between two points.
         points: how many there are.
-        wavelength: in Å, that 2θ belongs to; of q, that of the measurement.
+        wavelength: in Å, that 2θ belongs to; of q, that of the measurement; 0 where there is none.
     """
 
     axis: str
@@ -65,11 +66,11 @@ class Grid:
         """The range in words, for messages and labels."""
         unit = UNITS[self.axis]
         space = "" if unit == "°" else " "
-        name = "2θ" if self.axis == TWO_THETA else "q"
-        return f"{name} {self.start:g} to {self.stop:g}{space}{unit} at λ = {self.wavelength:g} Å"
+        words = f"{NAMES[self.axis]} {self.start:g} to {self.stop:g}{space}{unit}"
+        return f"{words} at λ = {self.wavelength:g} Å" if self.wavelength else words
 
     def as_array(self) -> Floats:
-        """The grid as the array `axis` of a row: (start, stop, wavelength, 0 for 2θ or 1 for q)."""
+        """The grid as the array `axis` of a row: (start, stop, wavelength, 0 for 2θ, 1 for q or 2 for r)."""
         return np.array([self.start, self.stop, self.wavelength, CODES[self.axis]])
 
 
@@ -77,11 +78,11 @@ def grid_of(arrays: Any) -> Grid:
     """The grid of a row's spectrum, from its arrays `spectrum` and `axis`."""
     start, stop, wavelength, code = (float(value) for value in arrays["axis"])
     points = len(arrays["spectrum"])
-    axis = Q if code == CODES[Q] else TWO_THETA
+    axis = next(name for name, number in CODES.items() if number == code)
     return Grid(axis, start, (stop - start) / max(points - 1, 1), points, wavelength)
 
 
 def same_grid(first: NDArray[Any], second: NDArray[Any], tolerance: float = 1e-9) -> bool:
     """Whether two arrays `axis` say the same; the wavelength does not matter to q."""
-    kept = [0, 1, 3] if first[3] == second[3] == CODES[Q] else [0, 1, 2, 3]
+    kept = [0, 1, 2, 3] if first[3] == second[3] == CODES[TWO_THETA] else [0, 1, 3]
     return bool(np.allclose(first[kept], second[kept], rtol=0, atol=tolerance))

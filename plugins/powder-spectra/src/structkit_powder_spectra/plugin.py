@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from structkit import Descriptor, Explainer, Model, Reference, Source, Transform, hookimpl
 from structkit_powder_spectra.settings import (
     InstrumentSettings,
+    PairSettings,
     PowderSettings,
     SpectrumCnnSettings,
     SpectrumFilesSettings,
@@ -37,6 +38,20 @@ THOMPSON = Reference(
     title="Rietveld refinement of Debye-Scherrer synchrotron X-ray data from Al2O3",
     journal="Journal of Applied Crystallography 20, 79",
     year=1987,
+)
+DEBYE = Reference(
+    doi="10.1002/andp.19153510606",
+    authors="Debye, P.",
+    title="Zerstreuung von Röntgenstrahlen",
+    journal="Annalen der Physik 351, 809",
+    year=1915,
+)
+LORCH = Reference(
+    doi="10.1088/0022-3719/2/2/305",
+    authors="Lorch, E.",
+    title="Neutron diffraction by germania, silica and radiation-damaged silica glasses",
+    journal="Journal of Physics C: Solid State Physics 2, 229",
+    year=1969,
 )
 DOLLASE = Reference(
     doi="10.1107/S0021889886089458",
@@ -118,6 +133,15 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         settings=PowderSettings,
         summary="the X-ray powder pattern of a crystal, with the profile of an instrument",
         references=(DE_GRAEF, THOMPSON),
+        picture=f"{PACKAGE}.picture:picture",
+    )
+    yield Descriptor(
+        name="pair-distribution",
+        produces=SPECTRUM,
+        build=f"{PACKAGE}.pair_distribution:PairDistribution",
+        settings=PairSettings,
+        summary="G(r) or S(q) of crystals, clusters and glasses, for X-rays and neutrons",
+        references=(DEBYE, LORCH),
         picture=f"{PACKAGE}.picture:picture",
     )
 

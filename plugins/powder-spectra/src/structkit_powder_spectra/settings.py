@@ -279,3 +279,88 @@ class SpectrumMapSettings(Settings):
     """points of the path of integrated gradients"""
     peaks: int = Field(12, ge=0, le=1000)
     """lines that are named, the strongest of the pattern"""
+
+
+class PhaseSettings(Settings):
+    """How references are aligned with a measured pattern, and when another phase is taken in."""
+
+    most: int = Field(5, ge=1, le=20)
+    """phases that are taken in, at most"""
+    gain: float = Field(0.08, gt=0, lt=1)
+    """part of the weighted squares left over that another phase must explain"""
+    least: float = Field(0.01, ge=0, lt=1)
+    """weight fraction below which a phase is left out again"""
+    strain: float = Field(0.012, ge=0, le=0.05)
+    """each phase's cell may be larger or smaller by at most this fraction"""
+    shift: float = Field(0.15, ge=0, le=2)
+    """all lines may be displaced by at most this, in degrees of 2θ at small angles, falling as cos θ"""
+    sizes: tuple[float, ...] = Field((12.0, 25.0, 50.0, 150.0), min_length=1)
+    """sizes of the crystallites that each phase may have, in nm"""
+    texture: tuple[float, ...] = (0.6, 0.8, 1.25)
+    """parameters of March and Dollase that each phase may have beside 1; empty: none"""
+    caglioti: tuple[float, float, float] = (0.02, -0.01, 0.01)
+    """U, V, W of the instrument, in degrees², as of `powder-xrd`"""
+    alpha2: float = Field(0.5, ge=0, le=1)
+    """intensity of Kα2 over that of Kα1, where the wavelength is that of a tube"""
+    monochromator: float = Field(0.0, ge=0, lt=90)
+    """2θ of a monochromator in degrees, as of `powder-xrd`"""
+    debye_waller: float = Field(0.6, ge=0, le=20)
+    """B of every element, in Å²"""
+    degree: int = Field(10, ge=0, le=40)
+    """of the polynomial of the background"""
+    stray: float = Field(0.04, gt=0, lt=1)
+    """height of a peak that no phase explains, as a fraction of the strongest, from which something else is there"""
+    blocks: int = Field(20, ge=4, le=200)
+    """stretches of the pattern that are left out in turn for the intervals of the fractions"""
+
+
+class PairSettings(Settings):
+    """Which function of the pair distances, for which radiation, and how it is computed."""
+
+    function: Literal["G(r)", "S(q)"] = "G(r)"
+    """the reduced pair distribution function in 1/Å², or the structure factor, which has no unit"""
+    method: Literal["histogram", "debye"] = "histogram"
+    """S(q) from a histogram of the distances or from each distance; G(r) from the distances themselves or, as a
+    measurement has it, from S(q) between `q_start` and `q_stop`"""
+    radiation: Literal["xray", "neutron"] = "xray"
+    """what is scattered: X-rays by electrons, neutrons by nuclei (coherent lengths of the natural elements)"""
+    r_start: float = Field(0.5, ge=0)
+    """smallest distance of G(r), in Å"""
+    r_stop: float = Field(10.0, gt=0, le=200)
+    """largest distance of G(r), in Å"""
+    r_step: float = Field(0.02, gt=0)
+    """between two distances of G(r), in Å"""
+    q_start: float = Field(0.5, gt=0)
+    """smallest q, in 1/Å"""
+    q_stop: float = Field(20.0, gt=0, le=100)
+    """largest q, in 1/Å"""
+    q_step: float = Field(0.02, gt=0)
+    """between two q, in 1/Å"""
+    reach: float = Field(20.0, gt=0, le=200)
+    """distances up to which pairs of a periodic structure count in S(q), in Å, under a window of Lorch; all pairs of
+    a cluster count"""
+    broadening: float = Field(0.1, gt=0, le=2)
+    """standard deviation of a pair distance in G(r) and, as exp(−q²σ²/2), in S(q), in Å: vibrations and disorder"""
+
+    @model_validator(mode="after")
+    def _ranges(self) -> PairSettings:
+        for name, start, stop, step in (
+            ("r", self.r_start, self.r_stop, self.r_step),
+            ("q", self.q_start, self.q_stop, self.q_step),
+        ):
+            count = int((stop - start) / step + 1e-6) + 1 if stop > start else 0
+            if not 16 <= count <= MOST_POINTS:
+                raise ValueError(f"{count} points of {name}, expected 16 to {MOST_POINTS}")
+        return self
+
+    @property
+    def r_grid(self) -> Grid:
+        """The distances of G(r)."""
+        count = int((self.r_stop - self.r_start) / self.r_step + 1e-6) + 1
+        return Grid("r", self.r_start, self.r_step, count, 0.0)
+
+    @property
+    def q_grid(self) -> Grid:
+        """The values of q."""
+        count = int((self.q_stop - self.q_start) / self.q_step + 1e-6) + 1
+        return Grid("q", self.q_start, self.q_step, count, 0.0)
