@@ -87,7 +87,7 @@ LEVELS = [
     "engine.blame engine.executors site",
     "engine.building engine.jobs",
     "engine.calling",
-    "engine.pieces engine.reader",
+    "engine.pieces engine.reader engine.stages",
     "kinds.wiring kinds.base kinds.pace kinds.outside kinds.committee kinds.trained",
     "kinds.problems kinds.rows kinds.learning kinds.dealing",
     "kinds.training",

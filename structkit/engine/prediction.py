@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,10 @@ from structkit.data.columns import Array, Column
 from structkit.data.items.base import Item
 from structkit.data.rows import METAL
 from structkit.data.table import Table
-from structkit.discovery.plugin import import_string
-from structkit.engine.calling import checked_row, children, described, given
 from structkit.engine.judging import judged
 from structkit.engine.reader import names_read, read_files
 from structkit.engine.recipe import Recipe, recipe_of
+from structkit.engine.stages import item_of, passed, stages_of
 from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.evaluation.predicted import Prediction, predictions_of
 from structkit.evaluation.splits import units_of
@@ -60,7 +60,7 @@ class Predictor:
         self.origin = self._choose(
             "origin", origin, list(self.model.origins), self.model.train_on[0]
         )
-        self.transforms = self._transforms()
+        self.stages = stages_of(self.pipeline, self.model, self.origin, self._recipe)
         self._check_code()
 
     def _choose(
@@ -87,27 +87,14 @@ class Predictor:
             chain.insert(0, lineage[parent])
         return chain
 
-    def _transforms(self) -> list[tuple[CheckedStep, Recipe]]:
-        """The transforms of the chosen origin, in order, with the settings that they had for it."""
-        steps = [(self.pipeline.steps[origin.step], origin) for origin in self._ancestors()[1:]]
-        return [(step, self._recipe(step, origin)) for step, origin in steps]
-
     def _recipe(self, step: CheckedStep, origin: Origin | None = None) -> Recipe:
         seed = self.pipeline.spec.pipeline.seed if step.declaration.chance else 0
         return recipe_of(step, seed, origin.settings if origin else None)
 
-    @cached_property
-    def descriptor(self) -> CheckedStep | None:
-        """The step that made the model's features; None where it reads what the source makes."""
-        reads = [self.pipeline.steps[name] for name in self.model.inputs]
-        return next((step for step in reads if self.origin in step.origins and not step.made), None)
-
     @property
     def features_step(self) -> str:
         """The step whose rows the model reads."""
-        if self.descriptor:
-            return self.descriptor.id
-        return self._ancestors()[-1].step
+        return self.stages[-1].step.id if self.stages else self.source.step
 
     def _check_code(self) -> None:
         """Refuse plugins that are not the code the model was trained with: the same words could mean something else.
@@ -116,8 +103,7 @@ class Predictor:
             SpecError: P007.
         """
         guards = [self.pipeline.steps[name] for name in self.run.guards(self.model.id)]
-        used = (*(step for step, _ in self.transforms), self.descriptor, self.model, *guards)
-        for step in filter(None, used):
+        for step in (*(stage.step for stage in self.stages), self.model, *guards):
             before = self.run.steps[step.id]["code"]
             if step.component.plugin.code_digest != before:
                 who = f"{step.declaration.name} ({step.component.plugin.distribution})"
@@ -141,18 +127,15 @@ class Predictor:
 
     @cached_property
     def _units(self) -> str:
-        """Those of the run's structures of the chosen origin."""
-        table = self.run.table(self.descriptor.id if self.descriptor else self.source.step)
-        places = [row for row, origin in enumerate(table.origins) if origin == self.origin]
+        """Those of the structures that the chosen origin began with."""
+        table = self.run.table(self.source.step)
+        places = [row for row, origin in enumerate(table.origins) if origin == self.source.name]
         return table.rows[places[0]].units if places else METAL
 
     @property
     def preparation(self) -> str:
         """What is done to a structure before the model sees it, in words."""
-        steps = [step for step, _ in self.transforms] + (
-            [self.descriptor] if self.descriptor else []
-        )
-        named = " → ".join(step.declaration.name for step in steps)
+        named = " → ".join(stage.step.declaration.name for stage in self.stages)
         return f"prepared as origin '{self.origin}'" + (f": {named}" if named else "")
 
     def predict(self, samples: Sequence[Any]) -> list[Prediction]:
@@ -203,21 +186,18 @@ class Predictor:
         """
         self._check_sound(samples)
         self._check_units(samples)
-        made = [(sample, self._transformed(sample)) for sample in samples]
+        children = passed(self.stages, self._item, samples)
+        made = list(zip(samples, children, strict=True))
         if lost := [sample for sample, children_of in made if not children_of]:
             problem = f"nothing is left of it, {self.preparation}"
             raise DataError(
                 *(Problem("D022", problem, sample.id, "leave it out") for sample in lost)
             )
         prepared = [child for _, children_of in made for child in children_of]
-        rows = [self._item.to_row(sample) for sample in prepared]
-        if self.descriptor is None:
-            return _table(
-                [row for row, _ in rows], [arrays for _, arrays in rows], self._item.ragged
-            )
-        recipe = self._recipe(self.descriptor)
-        features = list(described(recipe, [given(sample) for sample in prepared]))
-        return _table([row for row, _ in rows], features, recipe.ragged)
+        item = self.stages[-1].item if self.stages else self._item
+        rows = [item.to_row(sample) for sample in prepared]
+        named = [replace(row, units=self._units) for row, _ in rows]
+        return _table(named, [arrays for _, arrays in rows], item.ragged)
 
     def _check_sound(self, samples: Sequence[Any]) -> None:
         for sample in samples:
@@ -239,13 +219,8 @@ class Predictor:
 
     @cached_property
     def _item(self) -> Item:
-        """What the rows of the run hold before a descriptor."""
-        step = self.pipeline.steps[self.source.step]
-        declared = getattr(step.declaration, "ragged", ())
-        item: Item = import_string(self.pipeline.registry.item(step.passes).build)(
-            step.passes, declared
-        )
-        return item
+        """What the rows of the source hold."""
+        return item_of(self.pipeline, self.pipeline.steps[self.source.step])
 
     def said(self, features: Table) -> tuple[dict[str, Any], dict[str, Column]]:
         """What the model says of prepared features: facts (classes, or the unit) and arrays, one item a row."""
@@ -269,21 +244,6 @@ class Predictor:
         """The model's classes, and the probabilities (rows, classes) of prepared features."""
         facts, columns = self.said(features)
         return tuple(facts["classes"]), columns["probabilities"].flat
-
-    def _transformed(self, sample: Any) -> list[Any]:
-        samples, item = [sample], self._item
-        for _, recipe in self.transforms:
-            samples = [child for one in samples for child in _children(recipe, item, one)]
-        return samples
-
-
-def _children(recipe: Recipe, item: Item, sample: Any) -> list[Any]:
-    where = f"row '{sample.id}'"
-    row, arrays = item.to_row(sample)
-    made = children(recipe, where, row, item, arrays)
-    for child in made:
-        checked_row(recipe, f"row '{child.id}'", item, child)
-    return made
 
 
 def _unknown(features: Table) -> Truth:

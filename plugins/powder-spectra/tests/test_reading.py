@@ -235,6 +235,22 @@ def test_faults_can_be_accepted(tmp_path):
     assert (arrays["spectrum"][:200] == arrays["spectrum"][0]).all()
 
 
+def test_points_that_lack_here_and_there_are_bridged(tmp_path):
+    """A program that leaves out what it has not counted, in a tenth of the lines."""
+    lines = [
+        f"{a} {c}" if i % 10 else f"{a}" for i, (a, c) in enumerate(zip(*counts(), strict=True))
+    ]
+    path = tmp_path / "bad.xy"
+    path.write_text("\n".join(lines))
+    with pytest.raises(
+        DataError, match=r"bad.xy:1: X007 351 positions without counts \(first: 15.0\)"
+    ):
+        read_scan(path, settings())
+    assert lines_at(read_spectrum(path, settings(accept=("gap",)))) == pytest.approx(
+        LINES, abs=0.06
+    )
+
+
 def test_short_waves_may_measure_small_angles(tmp_path):
     path = write_columns(tmp_path / "a.xy", start=1.0, stop=11.0, step=0.005)
     words = {"file_wavelength": 0.2, "wavelength": 0.2, "start": 1.0, "stop": 11.0}

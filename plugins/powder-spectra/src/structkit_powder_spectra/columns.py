@@ -63,14 +63,16 @@ def read_columns(text: str, path: Path, settings: ReadSettings) -> Scan:
 
 def _rows(lines: list[str], start: int, path: Path, settings: ReadSettings) -> list[list[float]]:
     """The numbers of every line that has some; a position without counts is a gap."""
-    rows = []
+    rows, bare = [], []
     for number, line in enumerate(lines[start:], start + 1):
-        where = f"{path}:{number}"
         if NUMBER.fullmatch(line.strip()):
-            problem = Problem("X007", f"no counts at {line.strip()}", where, BRIDGE)
-            refuse_or_warn(problem, "gap", settings)
+            bare.append(number)
         elif line.strip():
-            rows.append(_numbers(line, where))
+            rows.append(_numbers(line, f"{path}:{number}"))
+    if bare:
+        first = lines[bare[0] - 1].strip()
+        message = f"{len(bare)} positions without counts (first: {first})"
+        refuse_or_warn(Problem("X007", message, f"{path}:{bare[0]}", BRIDGE), "gap", settings)
     return rows
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from structkit_powder_spectra.grid import Grid, grid_of
 from structkit_powder_spectra.lines import lorentz_polarisation, two_theta_of_g
-from structkit_powder_spectra.pattern import plane_name
+from structkit_powder_spectra.pattern import plane_name, representative
 from structkit_powder_spectra.reflections import Reflections
 
+EQUIVALENT = 1e-6  # 1/Å
 APART = 0.1  # degrees, lines nearer than this are named together, by the strongest
 
 
@@ -65,13 +66,19 @@ def strongest_lines(
     strength = found.strength * lorentz_polarisation(np.minimum(angles, 179.0))
     groups = np.split(inside, np.flatnonzero(np.diff(angles[inside]) > APART) + 1)
     groups = sorted((rows for rows in groups if len(rows)), key=lambda rows: -strength[rows].sum())
-    best = sorted(int(rows[np.argmax(strength[rows])]) for rows in groups[:count])
-    planes = [_positive(found.hkl[row]) for row in best]
+    groups = sorted(groups[:count], key=lambda rows: places[rows[0]])
+    best = [int(rows[np.argmax(strength[rows])]) for rows in groups]
+    planes = [_name_giver(found, rows, strength) for rows in groups]
     return places[best], np.array(planes, np.int16).reshape(len(best), 3)
 
 
-def _positive(plane: NDArray[Any]) -> NDArray[Any]:
-    return plane if plane.sum() >= 0 else -plane
+def _name_giver(
+    found: Reflections, rows: NDArray[np.int64], strength: NDArray[Any]
+) -> NDArray[Any]:
+    """The plane that names a line: of those as far apart as the strongest, which are its equivalents."""
+    g = found.g[rows]
+    alike = np.abs(g - g[np.argmax(strength[rows])]) < EQUIVALENT
+    return representative(found.hkl[rows[alike]])
 
 
 def _summits(spectrum: NDArray[Any], count: int) -> NDArray[np.int64]:

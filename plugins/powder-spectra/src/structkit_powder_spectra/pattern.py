@@ -41,9 +41,15 @@ class Peak:
 
     @property
     def name(self) -> str:
-        """The plane of the largest indices, such as `311`."""
-        best = max(self.planes.tolist(), key=lambda hkl: ([sum(hkl) >= 0, *hkl]))
-        return plane_name(best)
+        """One of the planes, such as `311`."""
+        return plane_name(representative(self.planes))
+
+
+def representative(planes: NDArray[Any]) -> NDArray[Any]:
+    """The plane by which its equivalents are known: no negative index if one has none, then the largest indices."""
+    both = np.concatenate([planes, -planes])
+    order = np.lexsort((both[:, 2], both[:, 1], both[:, 0], -(both < 0).sum(axis=1)))
+    return np.asarray(both[order[-1]])
 
 
 def plane_name(hkl: Any) -> str:

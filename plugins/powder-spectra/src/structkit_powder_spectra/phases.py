@@ -24,7 +24,7 @@ KEPT = 400  # patterns that are held, since most are asked for again
 STRAINS = 25  # that are tried over the whole range
 FINER = 4  # each refinement takes steps as much smaller
 WIDER = 1.5  # factor of the sizes between those that are tried first
-MARCH, MARCHES = 0.05, (0.3, 3.0)  # step of r, and its limits
+MARCH = 0.05  # step of r
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,5 +142,6 @@ def refinements(alignment: Alignment, settings: PhaseSettings, level: int) -> li
     sizes = [replace(alignment, size=float(alignment.size * ratio)) for ratio in ratios]
     if not settings.texture:
         return [strains, sizes]
-    marches = np.clip(alignment.march + MARCH * fine * steps, *MARCHES)
+    limits = min(1.0, *settings.texture), max(1.0, *settings.texture)
+    marches = np.clip(alignment.march + MARCH * fine * steps, *limits)
     return [strains, sizes, [replace(alignment, march=float(march)) for march in marches]]

@@ -297,7 +297,8 @@ class PhaseSettings(Settings):
     sizes: tuple[float, ...] = Field((12.0, 25.0, 50.0, 150.0), min_length=1)
     """sizes of the crystallites that each phase may have, in nm"""
     texture: tuple[float, ...] = (0.6, 0.8, 1.25)
-    """parameters of March and Dollase that each phase may have beside 1; empty: none"""
+    """parameters of March and Dollase that are tried for each phase beside 1, the limits of what it may have; empty:
+    none"""
     caglioti: tuple[float, float, float] = (0.02, -0.01, 0.01)
     """U, V, W of the instrument, in degrees², as of `powder-xrd`"""
     alpha2: float = Field(0.5, ge=0, le=1)

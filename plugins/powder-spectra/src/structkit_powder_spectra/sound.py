@@ -149,11 +149,20 @@ def _check_steps(scan: Scan, settings: ReadSettings) -> None:
     if len(other) == 0:
         return
     where, at = scan.place(int(other[0]) + 1), scan.positions[other[0]]
-    if len(other) > 0.02 * len(steps) or (steps[other] < usual).any():
+    if _changes(steps, other, usual, "gap" in settings.accept):
         message = f"the step changes from {usual:.4g} to {steps[other[0]]:.4g} at {at:g}"
         raise DataError(Problem("X004", message, where, "measure, or write, even steps"))
-    message = f"a gap from {at:g} to {scan.positions[other[0] + 1]:g}"
+    message = f"{len(other)} gaps (first: from {at:g} to {scan.positions[other[0] + 1]:g})"
     refuse_or_warn(Problem("X007", message, where, BRIDGE), "gap", settings)
+
+
+def _changes(steps: Floats, other: NDArray[np.int64], usual: float, gaps_are_taken: bool) -> bool:
+    """Whether unusual steps are another step, and not points that lack here and there."""
+    times = steps[other] / usual
+    if (times < 1).any():
+        return True
+    few = len(other) <= 0.02 * len(steps)
+    return not few and not (gaps_are_taken and (np.abs(times - np.round(times)) < UNEVEN).all())
 
 
 def _counted(scan: Scan, settings: ReadSettings) -> Scan:

@@ -1,0 +1,81 @@
+"""Powder patterns, measured and simulated, recognised and taken apart; writes spectra.md.
+
+.venv/bin/python docs/studies/spectra.py ../shared/data            # all of it, one part after the other
+.venv/bin/python docs/studies/spectra.py ../shared/data films      # one part again; the others as they were
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import spectra_classes as classes
+import spectra_films as films
+import spectra_mixtures as mixtures
+import torch
+
+HERE = Path(__file__).parent
+KEPT = Path("runs") / "spectra-study"  # what each part found
+NOTE = "<!-- made by spectra.py from spectra_text.md: change those, not this file -->"
+Part = tuple[str, list[str]]  # a marker of the text, and what stands in its place
+
+
+def page(data: Path, wanted: Sequence[str]) -> str:
+    """The page, with every marker of the text filled in.
+
+    Args:
+        data: the folder of the shared data.
+        wanted: parts to compute; of the others what was kept is taken.
+    """
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for name in wanted:
+        found = {marker: "\n".join(lines) for marker, lines in PARTS[name](data)}
+        (KEPT / f"{name}.json").write_text(json.dumps(found), encoding="utf-8")
+        print(f"{name}: {time.process_time():.0f} s of one core", flush=True)
+    text = (HERE / "spectra_text.md").read_text(encoding="utf-8")
+    for name in PARTS:
+        if (KEPT / f"{name}.json").exists():
+            for marker, lines in json.loads((KEPT / f"{name}.json").read_text()).items():
+                text = text.replace("{" + marker + "}", lines)
+    return f"{NOTE}\n\n{text}"
+
+
+def _mixtures(data: Path) -> Iterator[Part]:
+    folder = data / "spectra"
+    cases = mixtures.weighed(folder / "dara")
+    yield "weighed", [*mixtures.summary(cases), mixtures.spread(cases)]
+    yield "weighed_lines", list(mixtures.lines(cases))
+    yield "named", list(mixtures.named(folder / "xrd_autoanalyzer" / "Example"))
+    cases, told, falsely = mixtures.simulated()
+    yield "simulated", [*mixtures.summary(cases)[:3], mixtures.told_of(told, falsely)]
+
+
+def _films(data: Path) -> Iterator[Part]:
+    folder = data / "spectra" / "autoxrd_perovskite" / "Datasets" / "Experimental"
+    found = films.trained(folder)
+    count = f"{len(found.table)} films in {len(set(found.table.groups))} families"
+    yield "films_count", [f"{count}; {len(found.library)} simulated patterns for each network."]
+    yield "films", list(films.table(found))
+    yield "films_classes", list(films.by_class(found))
+    yield "films_refusing", list(films.refusing(found))
+
+
+def _classes(data: Path) -> Iterator[Part]:
+    rows = classes.patterns(classes.crystals(data))
+    yield "classes_count", [classes.counted(rows)]
+    yield "systems", list(classes.table(classes.answers(rows, "system")))
+    some = classes.well_known(rows)
+    groups = len({row.meta["number"] for row in some})
+    yield "groups_count", [f"{groups} space groups, {len(some)} crystals."]
+    yield "groups", list(classes.table(classes.answers(some, "group")))
+
+
+PARTS = {"mixtures": _mixtures, "films": _films, "classes": _classes}
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    text = page(Path(sys.argv[1]), sys.argv[2:] or list(PARTS))
+    (HERE / "spectra.md").write_text(text, encoding="utf-8")
