@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from ase.build import bulk
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from structkit import RunContext, Sample
+from structkit import Measurement, RunContext, Sample
 from structkit.data.table import Row, Table
 from structkit_cnn_classifier import CnnClassifier
 from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSupercell
@@ -18,6 +20,7 @@ from structkit_diffraction_fingerprint import DiffractionFingerprint
 from structkit_diffraction_fingerprint.picture import picture
 from structkit_html_report import structure_picture
 from structkit_md_glass_source import MdGlass, particle_figure
+from structkit_powder_spectra import Instrument, PowderXrd
 from structkit_response_maps import ResponseMaps
 from structkit_response_maps.picture import bright
 
@@ -69,8 +72,43 @@ def glass_and_liquid() -> None:
     save(particle_figure(names), "glass-and-liquid")
 
 
+EFFECTS: dict[str, dict[str, Any]] = {
+    "as simulated": {},
+    "zero shift 0.5°": {"zero_shift": 0.5},
+    "displacement 5 mm": {"displacement": 5.0},
+    "lattice strain 2 %": {"lattice_strain": 0.02},
+    "axial strain 1 %": {"axial_strain": 0.01},
+    "size 8 nm": {"size": (8.0, 8.0)},
+    "microstrain 1 %": {"microstrain": 0.01},
+    "texture r = 0.3": {"texture": (0.3, 0.3)},
+    "background 50 %": {"background": 0.5},
+    "60 counts": {"counts": (60.0, 60.0), "background": 0.2},
+    "impurity 50 %": {"impurity": 0.5},
+    "all of it": {},
+}
+NONE = {"zero_shift": 0, "displacement": 0, "lattice_strain": 0, "size": None, "microstrain": 0,
+        "texture": None, "background": 0, "counts": None}  # fmt: skip
+
+
+def powder_patterns() -> None:
+    """A pattern of NaCl with each setting of `instrument`, beside the plain one."""
+    powder = PowderXrd(start=20, stop=80)
+    salt = Measurement("NaCl", powder(bulk("NaCl", "rocksalt", a=5.64, cubic=True)))
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    angles = powder.grid.values
+    for axis, (title, words) in zip(figure.subplots(4, 3).ravel(), EFFECTS.items(), strict=True):
+        settings = {"impurity": 0.3} if title == "all of it" else {**NONE, **words}
+        child = next(Instrument(**settings)(salt, np.random.default_rng(4)))
+        axis.plot(angles, salt.arrays["spectrum"], color="0.8", linewidth=0.8)
+        axis.plot(angles, child.arrays["spectrum"], color="black", linewidth=0.7)
+        axis.set(yticks=[], xlim=(26, 60))
+        axis.set_title(title, fontsize=9)
+    save(figure, "powder-spectra")
+
+
 def main() -> None:
     """All pictures."""
+    powder_patterns()
     glass_and_liquid()
     everything = samples(12)
     first = {s.label: s for s in reversed(everything)}

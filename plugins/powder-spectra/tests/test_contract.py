@@ -1,15 +1,26 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from structkit import Measurement
 from structkit.testing import (
     DescriptorContract,
     ExplainerContract,
     ModelContract,
     PluginContract,
     SourceContract,
+    TransformContract,
 )
 from structkit_powder_spectra import SpectrumCnn
-from structkit_powder_spectra.examples import GRID, PLANTED, planted_spectra, write_columns
+from structkit_powder_spectra.examples import (
+    GRID,
+    PLANTED,
+    crystals,
+    planted_spectra,
+    simulated,
+    write_columns,
+)
 
 PLUGIN = "structkit_powder_spectra.plugin"
 WITHOUT_CELL = ("no cell", "lone atom")
@@ -31,6 +42,38 @@ class TestPowderXrdWithoutLines(DescriptorContract):
     settings = {"lines": False, "axis": "q", "start": 1.0, "stop": 7.0, "step": 0.005}
     symmetries = ("translation", "permutation", "rotation", "supercell")
     refuses = WITHOUT_CELL
+
+
+def hard_spectra():
+    """Patterns of several crystals, one without lines, one of q, and one that is flat."""
+    rows = [simulated(name) for name in crystals()]
+    bare = {name: rows[0].arrays[name] for name in ("spectrum", "axis")}
+    waves = simulated("Cu", axis="q", start=1.0, stop=6.0, step=0.01)
+    flat = {**bare, "spectrum": np.ones_like(bare["spectrum"])}
+    return [
+        *rows,
+        Measurement("bare", bare, "x", "x"),
+        replace(waves, id="waves"),
+        Measurement("flat", flat, "x", "x"),
+    ]
+
+
+class TestInstrument(TransformContract):
+    plugin = PLUGIN
+    name = "instrument"
+    settings = {"copies": 2, "impurity": 0.2, "axial_strain": 0.01}
+    refuses = ("bare", "flat")
+
+    def samples(self):
+        return hard_spectra()
+
+
+class TestTidySpectrum(TransformContract):
+    plugin = PLUGIN
+    name = "tidy-spectrum"
+
+    def samples(self):
+        return hard_spectra()
 
 
 class TestSpectrumCnn(ModelContract):

@@ -8,7 +8,7 @@ from structkit import DataError, Measurement
 from structkit_powder_spectra import Instrument, TidySpectrum
 from structkit_powder_spectra.degrading import drawn_of, march_dollase
 from structkit_powder_spectra.examples import simulated
-from structkit_powder_spectra.impurities import LATTICES, phase
+from structkit_powder_spectra.impurities import CRYSTALS, LATTICES, phase
 from structkit_powder_spectra.settings import PHASES, InstrumentSettings
 from structkit_powder_spectra.tidy import background
 from structkit_powder_spectra.waves import TUBES
@@ -170,7 +170,17 @@ def test_draws_stay_within_their_ranges():
 
 
 def test_impurities_are_known():
-    assert set(PHASES) == set(LATTICES) and all(len(phase(name)) for name in PHASES)
+    assert set(PHASES) == {*LATTICES, *CRYSTALS}
+    found = {name: phase(name) for name in CRYSTALS}
+    assert {name: len(atoms) for name, atoms in found.items()} == {
+        "SnO2": 6,
+        "PbI2": 3,
+        "SiO2": 9,
+        "Al2O3": 30,
+    }
+    for name, density in {"SnO2": 7.0, "PbI2": 6.1, "SiO2": 2.65, "Al2O3": 3.99}.items():
+        grams = 1.66054 * found[name].get_masses().sum() / found[name].get_volume()
+        assert grams == pytest.approx(density, rel=0.02), name
 
 
 def test_background_is_clipped_and_lines_stay():

@@ -12,7 +12,22 @@ from structkit_powder_spectra.waves import TUBES
 from structkit_torch_training import TrainingSettings
 
 MOST_POINTS = 200_000
-PHASES = ("Al", "Si", "NaCl", "MgO", "CaF2", "Fe", "Cu", "Ni", "W", "ZnO")
+PHASES = (
+    "Al",
+    "Si",
+    "NaCl",
+    "MgO",
+    "CaF2",
+    "Fe",
+    "Cu",
+    "Ni",
+    "W",
+    "ZnO",
+    "SnO2",
+    "PbI2",
+    "SiO2",
+    "Al2O3",
+)
 LOW_PLANES = ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1))
 Pair = tuple[float, float]
 
