@@ -8,8 +8,10 @@ Crystals are AFLOW's prototypes of pymatgen; with a folder of CIFs, those.
 import sys
 import time
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
@@ -24,14 +26,14 @@ REPEATS = 5
 EVERY = 6  # prototype
 
 
-def structures():
+def structures() -> list[Structure]:
     """What is measured."""
     if len(sys.argv) > 1:
         return [Structure.from_file(path) for path in sorted(Path(sys.argv[1]).glob("*.cif"))]
     return [entry["snl"].structure for entry in AFLOW_PROTOTYPE_LIBRARY[::EVERY]]
 
 
-def milliseconds(work, items):
+def milliseconds(work: Callable[[Any], Any], items: Sequence[Any]) -> float:
     """Process time for each item, the median of several rounds; the first round, which compiles, is not counted."""
     work(items[0])
     rounds = []
@@ -43,7 +45,7 @@ def milliseconds(work, items):
     return median(rounds)
 
 
-def main():
+def main() -> None:
     """Measure and print."""
     warnings.simplefilter("ignore")
     found = structures()
