@@ -27,6 +27,7 @@ from structkit_powder_spectra.waves import Floats
 if TYPE_CHECKING:
     from ase import Atoms
 
+TRACE = 0.01  # of a fraction: what the pattern shows is not nothing, whatever its scale
 SWEEPS = 2  # in which everything is aligned in turn
 LEVELS = (1, 2)  # of refinement
 CANDIDATES = 6  # references that are aligned before one is taken in
@@ -92,7 +93,7 @@ class PhaseAnalysis:
 
     One phase after the other is taken in, each the one that explains most of what is left; all are
     aligned again each time: shift, cell, size, texture. Scales become weights by ZM·V of each cell
-    (Hill and Howard, J. Appl. Cryst. 20, 467 (1987)); a phase whose interval holds zero is left out.
+    (Hill and Howard, J. Appl. Cryst. 20, 467 (1987)); a phase that stretches do not agree about is left out.
     Absorption within grains is not corrected.
 
     Args:
@@ -156,7 +157,11 @@ class PhaseAnalysis:
     def _intervals(
         self, search: _Search, phases: Sequence[Phase], fractions: Floats
     ) -> list[tuple[float, float]]:
-        """Student's intervals of the fractions, by leaving out each stretch of the pattern in turn (jackknife)."""
+        """Intervals of the fractions, by Student's t: what stretches of the pattern say, and what none can.
+
+        Each stretch is left out in turn (jackknife); the systematic uncertainty of the scales is
+        added in squares.
+        """
         from scipy.stats import t
 
         count = self.settings.blocks
@@ -164,10 +169,20 @@ class PhaseAnalysis:
         columns = search.columns()
         kept = [block != number for number in range(count)]
         without = [weights(fitted(search.pattern, columns, rows).scales, phases) for rows in kept]
-        spread = np.sqrt((count - 1) / count * ((without - np.mean(without, 0)) ** 2).sum(axis=0))
-        reach = float(t.ppf(0.975, count - 1)) * spread
-        low, high = np.clip(fractions - reach, 0, 1), np.clip(fractions + reach, 0, 1)
+        spread = (count - 1) / count * ((without - np.mean(without, 0)) ** 2).sum(axis=0)
+        student = float(t.ppf(0.975, count - 1))
+        reach = student * np.sqrt(spread)
+        sure = fractions - reach > 0
+        reach = student * np.sqrt(spread + unseen(fractions, self.settings.systematic) ** 2)
+        low = np.where(sure, np.maximum(fractions - reach, TRACE * fractions), 0.0)
+        high = np.minimum(fractions + reach, 1.0)
         return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def unseen(fractions: Floats, systematic: float) -> Floats:
+    """Standard uncertainties of weight fractions whose scales are each uncertain by a fraction of themselves."""
+    others = (fractions**2).sum() - fractions**2
+    return np.asarray(systematic * fractions * np.sqrt((1 - fractions) ** 2 + others))
 
 
 def weights(scales: Floats, phases: Sequence[Phase]) -> Floats:

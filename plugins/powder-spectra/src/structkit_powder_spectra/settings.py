@@ -328,6 +328,9 @@ class PhaseSettings(Settings):
     """height of a peak that no phase explains, as a fraction of the strongest, from which something else is there"""
     blocks: int = Field(20, ge=4, le=200)
     """stretches of the pattern that are left out in turn for the intervals of the fractions"""
+    systematic: float = Field(0.1, ge=0, le=1)
+    """standard uncertainty of each phase's scale that no pattern shows, as a fraction: absorption within grains,
+    vibrations, faults of the reference; an assumption, part of the intervals"""
 
 
 class PairSettings(Settings):
