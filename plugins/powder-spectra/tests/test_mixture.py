@@ -41,7 +41,9 @@ def mixed(shares, seed=0, counts=20_000.0, shift=0.05):
 def test_fractions_of_mixtures(shares):
     found = PhaseAnalysis()(mixed(shares), GRID, crystals())
     assert {part.name for part in found.parts} >= set(shares) and not found.something_else
-    for part in found.parts:  # a trace of magnesium may stand for a fault of zinc oxide: their cells are alike
+    for part in (
+        found.parts
+    ):  # a trace of magnesium may stand for a fault of zinc oxide: their cells are alike
         assert part.fraction == pytest.approx(shares.get(part.name, 0), abs=0.05)
         assert part.interval[0] <= part.fraction <= part.interval[1]
     assert found.residual < 0.2 and found.shift == pytest.approx(0.05, abs=0.06)

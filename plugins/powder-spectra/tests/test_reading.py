@@ -286,6 +286,20 @@ def test_a_bad_file_can_be_left_out(tmp_path):
         list(source.samples(source.tasks()[0], np.random.default_rng(0)))
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
+    from structkit_powder_spectra.source import contents
+
+    path = write_columns(tmp_path / "a.xy")
+    words = {"path": str(tmp_path), "label": "none", "file_wavelength": "Cu", **GRID}
+    source = SpectrumFiles(**words, on_bad="skip")
+    bound = source.reading(contents(source.settings))
+    assert len(list(bound.samples(bound.tasks()[0], np.random.default_rng(0)))) == 1
+    task = bound.tasks()[0]
+    write_columns(path, seed=5)
+    with pytest.raises(DataError, match="D031"):
+        list(bound.samples(task, np.random.default_rng(0)))
+
+
 def test_family_of_a_file(tmp_path):
     from pathlib import Path
 

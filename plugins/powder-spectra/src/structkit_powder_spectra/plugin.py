@@ -24,6 +24,7 @@ STRUCTKIT_API = 1
 PACKAGE = "structkit_powder_spectra"
 SPECTRUM = "spectrum"
 LINES = ("hkl", "strength")
+PATTERNS = ("*.xy", "*.xye", "*.csv", "*.txt", "*.dat", "*.asc", "*.tsv", "*.chi", "*.xrdml")
 
 DE_GRAEF = Reference(
     doi="10.1017/CBO9781139051637",
@@ -94,6 +95,7 @@ def structkit_sources() -> Iterator[Source]:
         summary="measured powder patterns of your own: columns of text and XRDML, each checked, on one grid",
         outside=f"{PACKAGE}.source:contents",
         reads=f"{PACKAGE}.reading:read_for_prediction",
+        patterns=PATTERNS,
         checks=f"{PACKAGE}.source:check_files",
         shard=16,
         chance=False,

@@ -18,7 +18,7 @@ from structkit_powder_spectra.xrdml import read_xrdml
 from structkit_structure_files.finding import unreadable
 from structkit_structure_files.text import bare_suffix, read_text
 
-COLUMNS = (".xy", ".xye", ".csv", ".txt", ".dat", ".asc", ".tsv", ".chi", ".gr", ".int", "")
+COLUMNS = (".xy", ".xye", ".csv", ".txt", ".dat", ".asc", ".tsv", ".chi", "")
 XRDML = (".xrdml",)
 LONGEST = 20_000_000  # characters of a line: XRDML holds all counts in one
 BINARY = {
@@ -32,34 +32,39 @@ BINARY = {
 }
 
 
-def read_scan(path: Path, settings: ReadSettings) -> Scan:
+def read_scan(path: Path, settings: ReadSettings, content: bytes | None = None) -> Scan:
     """The scan of a file, checked, in growing 2θ or q.
+
+    Args:
+        path: of the file.
+        settings: how it is read.
+        content: its bytes, where they have been read; the disk is then not looked at.
 
     Raises:
         DataError: what is wrong with the file, and where in it.
     """
-    if problem := unreadable(path):
+    if content is None and (problem := unreadable(path)):
         raise DataError(problem)
     suffix = bare_suffix(path)
     if suffix in XRDML:
-        text = read_text(path, LONGEST, markup=True)
+        text = read_text(path, LONGEST, content, markup=True)
         return sound(read_xrdml(text, path, settings), settings)
     if suffix not in COLUMNS:
         form = BINARY.get(suffix, f"'{suffix}'")
         fix = "export it as columns (.xy) or XRDML"
         raise DataError(Problem("X014", f"{form} is not read", str(path), fix))
-    return sound(read_columns(read_text(path), path, settings), settings)
+    return sound(read_columns(read_text(path, data=content), path, settings), settings)
 
 
 def read_spectrum(
-    path: Path, settings: ReadSettings, name: str | None = None
+    path: Path, settings: ReadSettings, content: bytes | None = None
 ) -> dict[str, NDArray[Any]]:
     """The arrays `spectrum`, float32 (points,), and `axis` of a file, on the grid of the settings.
 
     Raises:
         DataError: what is wrong with the file, or that it does not reach the grid.
     """
-    counts = on_grid(read_scan(path, settings), settings)
+    counts = on_grid(read_scan(path, settings, content), settings)
     return {"spectrum": counts.astype(np.float32), "axis": settings.grid.as_array()}
 
 

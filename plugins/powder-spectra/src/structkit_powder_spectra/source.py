@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from structkit import DataError, Measurement, Problem, Task
 from structkit.library import component, configured
 from structkit_powder_spectra.reading import read_spectrum
 from structkit_powder_spectra.settings import SpectrumFilesSettings
-from structkit_structure_files import finding
+from structkit_structure_files import finding, hashing
 from structkit_structure_files.finding import Found
 from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.text import warn
@@ -33,14 +34,28 @@ class SpectrumFiles:
     @configured(SpectrumFilesSettings)
     def __init__(self, settings: SpectrumFilesSettings) -> None:
         self.settings = settings
+        self._said: Mapping[str, Any] | None = None
+
+    def reading(self, outside: Mapping[str, Any]) -> SpectrumFiles:
+        """The same source, of the very bytes that `contents` hashed: what has changed since is refused.
+
+        Args:
+            outside: what `contents` said.
+        """
+        bound = copy.copy(self)
+        bound._said = outside
+        return bound
 
     def tasks(self) -> Sequence[Task]:
         """One task per file.
 
         Raises:
-            DataError: D004 D020 D021 D023 D024 D030, what is wrong with the list of files.
+            DataError: D004 D020 D021 D023 D024 D030, what is wrong with the list of files; D031,
+                they are no longer those that were hashed.
         """
         found = find(self.settings)
+        if self._said is not None:
+            found = hashing.unchanged(found, self._said)
         root = os.path.commonpath([item.path.absolute().parent for item in found])
         return [self._task(item, root) for item in found]
 
@@ -60,9 +75,11 @@ class SpectrumFiles:
         Raises:
             DataError: what is wrong with the file.
         """
-        path = Path(task.params["path"])
+        path, content = Path(task.params["path"]), None
+        if self._said is not None:  # a file that changes is no bad file: it is never left out
+            content = hashing.hashed_bytes(path, self._said[str(path)][0])
         try:
-            arrays = read_spectrum(path, self.settings)
+            arrays = read_spectrum(path, self.settings, content)
         except DataError as error:
             if self.settings.on_bad == "refuse":
                 raise
@@ -86,7 +103,7 @@ def find(settings: SpectrumFilesSettings) -> list[Found]:
 
 def contents(settings: SpectrumFilesSettings) -> dict[str, Any]:
     """Digest of every file that is read, and what the manifest says of it: part of the step's key."""
-    return finding.contents(_where(settings), NOTES)
+    return hashing.contents(_where(settings), NOTES)
 
 
 def _where(settings: SpectrumFilesSettings) -> FilesSettings:
