@@ -16,9 +16,10 @@ from structkit.randomness import generator
 from structkit_powder_spectra import PhaseAnalysis
 from structkit_powder_spectra.grid import Grid
 from structkit_powder_spectra.mixture import Mixture
+from structkit_powder_spectra.phase_settings import PhaseSettings
 from structkit_powder_spectra.phases import Alignment, Drawer, Phase, phases_of
 from structkit_powder_spectra.reading import read_spectrum
-from structkit_powder_spectra.settings import PhaseSettings, ReadSettings
+from structkit_powder_spectra.settings import ReadSettings
 from structkit_powder_spectra.waves import Floats
 
 GRID: dict[str, Any] = {"start": 12.0, "stop": 80.0, "step": 0.02}

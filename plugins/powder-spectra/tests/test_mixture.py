@@ -8,8 +8,8 @@ from structkit_powder_spectra import PhaseAnalysis
 from structkit_powder_spectra.examples import crystals
 from structkit_powder_spectra.fit import Pattern, bernstein, fitted
 from structkit_powder_spectra.grid import Grid
+from structkit_powder_spectra.phase_settings import PhaseSettings
 from structkit_powder_spectra.phases import Alignment, Drawer, phase_of_row, phases_of
-from structkit_powder_spectra.settings import PhaseSettings
 from structkit_powder_spectra.waves import TUBES
 
 GRID = Grid("2theta", 20.0, 0.04, 1501, TUBES["Cu"][0])

@@ -12,6 +12,7 @@ from structkit import DataError, Problem
 from structkit.library import component, configured
 from structkit_powder_spectra.fit import Fit, Pattern, fitted
 from structkit_powder_spectra.grid import Grid
+from structkit_powder_spectra.phase_settings import PhaseSettings
 from structkit_powder_spectra.phases import (
     Alignment,
     Drawer,
@@ -20,7 +21,6 @@ from structkit_powder_spectra.phases import (
     phases_of,
     refinements,
 )
-from structkit_powder_spectra.settings import PhaseSettings
 from structkit_powder_spectra.stray import Stray, strays
 from structkit_powder_spectra.waves import Floats
 

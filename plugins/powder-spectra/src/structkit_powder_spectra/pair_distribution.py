@@ -12,7 +12,7 @@ from structkit.library import configured, descriptor
 from structkit_powder_spectra.compiled import compiled
 from structkit_powder_spectra.distances import Distances, distances_of
 from structkit_powder_spectra.lengths import scattering
-from structkit_powder_spectra.settings import PairSettings
+from structkit_powder_spectra.pair_settings import PairSettings
 from structkit_powder_spectra.waves import Floats
 
 BIN = (

@@ -11,9 +11,10 @@ import numpy as np
 from structkit_powder_spectra.degrading import SCHERRER, march_dollase, waves_of
 from structkit_powder_spectra.grid import Grid
 from structkit_powder_spectra.lines import merged, two_theta_of_g
+from structkit_powder_spectra.phase_settings import PhaseSettings
 from structkit_powder_spectra.profile import NEAR, pattern_of
 from structkit_powder_spectra.reflections import Reflections, reflections
-from structkit_powder_spectra.settings import LOW_PLANES, PhaseSettings
+from structkit_powder_spectra.settings import LOW_PLANES
 from structkit_powder_spectra.waves import Floats
 
 if TYPE_CHECKING:
