@@ -240,4 +240,5 @@ def counted_groups(rows: Sequence[Measurement]) -> str:
     learnt, _, tested = split(rows)
     groups = {label_of(row, "group") for row in rows}
     share = 100 * majority(learnt, tested, "group")
-    return f"{len(groups)} of them, {len(rows)} crystals; the most frequent one of the training is {share:.1f} % of the test."
+    count = f"{len(groups)} of them, {len(rows)} crystals"
+    return f"{count}; the most frequent one of the training is {share:.1f} % of the test."
