@@ -171,7 +171,9 @@ def test_predictions_and_explanations_are_told_the_device(cli, here):
     (here / "toy_plugin.py").write_text(code)
     assert cli("run", "toy.yaml").code == 0
     moves = (here / "moved").read_text().split()
-    assert moves == ["cpu"] * 7, "after training, for two predictions, two explanations and their tests"
+    assert moves == ["cpu"] * 7, (
+        "after training, for two predictions, two explanations and their tests"
+    )
 
 
 def test_record_without_an_epoch_is_numbered(cli, here):

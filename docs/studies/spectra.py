@@ -68,8 +68,7 @@ def _classes(data: Path) -> Iterator[Part]:
     yield "classes_count", [classes.counted(rows)]
     yield "systems", list(classes.table(classes.answers(rows, "system")))
     some = classes.well_known(rows)
-    groups = len({row.meta["number"] for row in some})
-    yield "groups_count", [f"{groups} space groups, {len(some)} crystals."]
+    yield "groups_count", [classes.counted_groups(some)]
     yield "groups", list(classes.table(classes.answers(some, "group")))
 
 

@@ -120,13 +120,18 @@ def patterns(found: Sequence[Crystal]) -> list[Measurement]:
     return rows
 
 
+def label_of(row: Measurement, target: str) -> str:
+    """The crystal system or the space group of a row."""
+    return str(row.label if target == "system" else row.meta["number"])
+
+
 def seen(rows: Sequence[Measurement], settings: dict[str, Any], seed: int, target: str) -> Table:
     """Rows through an instrument, tidy."""
     instrument, tidy = Instrument(**{"copies": 1, **settings}), TidySpectrum()
     made, spectra, axes = [], [], []
     for row in rows:
         rng = generator(seed, "classes", row.id)
-        label = row.label if target == "system" else str(row.meta["number"])
+        label = label_of(row, target)
         for number, child in enumerate(instrument(row, rng)):
             bare = next(tidy(child, rng))
             made.append(Row(f"{row.id}#{number}", label, row.group or row.id, "simulated"))
@@ -218,5 +223,22 @@ def counted(rows: Sequence[Measurement]) -> str:
     labels = {row.label for row in rows}
     return (
         f"{len(learnt)} crystals of {len({row.group for row in learnt})} prototypes to learn from, {len(tested)} of "
-        f"{len({row.group for row in tested})} others to test, {len(labels)} crystal systems."
+        f"{len({row.group for row in tested})} others to test, {len(labels)} crystal systems; the most frequent one of "
+        f"the training is {100 * majority(learnt, tested, 'system'):.1f} % of the test."
     )
+
+
+def majority(learnt: Sequence[Measurement], tested: Sequence[Measurement], target: str) -> float:
+    """How much of a test has the label that is most frequent among what is learnt from."""
+    labels = [label_of(row, target) for row in learnt]
+    top = max(sorted(set(labels)), key=labels.count)
+    return float(np.mean([label_of(row, target) == top for row in tested]))
+
+
+def counted_groups(rows: Sequence[Measurement]) -> str:
+    """How many space groups there are."""
+    learnt, _, tested = split(rows)
+    groups = {label_of(row, "group") for row in rows}
+    share = 100 * majority(learnt, tested, "group")
+    count = f"{len(groups)} of them, {len(rows)} crystals"
+    return f"{count}; the most frequent one of the training is {share:.1f} % of the test."

@@ -145,7 +145,7 @@ def _interval(one: Case, name: str) -> str:
 
 
 def named(folder: Path) -> Iterator[str]:
-    """Which of 56 references are found in patterns whose phases are known by name."""
+    """Which of many references are found in patterns whose phases are known by name."""
     import warnings
 
     from ase.io import read

@@ -13,7 +13,7 @@ from structkit import DataError, Problem, Table
 from structkit.library import component, configured
 from structkit_powder_spectra.grid import grid_of, same_grid
 from structkit_powder_spectra.network import SpectrumNetwork
-from structkit_powder_spectra.settings import SpectrumCnnSettings
+from structkit_powder_spectra.network_settings import SpectrumCnnSettings
 from structkit_torch_training import TorchClassifier
 
 

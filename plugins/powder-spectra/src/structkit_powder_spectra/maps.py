@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from structkit import Table
 from structkit.library import component, configured
 from structkit_powder_spectra.naming import named_lines
-from structkit_powder_spectra.settings import SpectrumMapSettings
+from structkit_powder_spectra.network_settings import SpectrumMapSettings
 
 Map = NDArray[np.float32]
 SHOWN = ("spectrum", "axis")  # what the report draws beside the maps

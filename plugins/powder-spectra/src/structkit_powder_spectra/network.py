@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
-from structkit_powder_spectra.settings import SpectrumCnnSettings
+from structkit_powder_spectra.network_settings import SpectrumCnnSettings
 
 
 class SpectrumNetwork(nn.Module):

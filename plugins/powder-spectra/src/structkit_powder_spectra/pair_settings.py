@@ -1,4 +1,4 @@
-"""Settings of pair distributions and structure factors."""
+"""Settings of the functions of pair distances."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pydantic import Field, model_validator
 
 from structkit import Settings
 from structkit_powder_spectra.grid import Grid
-from structkit_powder_spectra.settings import (
-    MOST_POINTS,
-)
+from structkit_powder_spectra.settings import MOST_POINTS
 
 
 class PairSettings(Settings):

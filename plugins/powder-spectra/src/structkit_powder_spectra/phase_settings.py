@@ -1,4 +1,4 @@
-"""Settings of the model that finds the phases of a mixture."""
+"""Settings of the phases of a mixture."""
 
 from __future__ import annotations
 

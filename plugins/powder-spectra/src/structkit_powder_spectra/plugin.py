@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Explainer, Model, Reference, Source, Transform, hookimpl
+from structkit_powder_spectra.network_settings import SpectrumCnnSettings, SpectrumMapSettings
 from structkit_powder_spectra.pair_settings import PairSettings
 from structkit_powder_spectra.settings import (
     InstrumentSettings,
     PowderSettings,
-    SpectrumCnnSettings,
     SpectrumFilesSettings,
-    SpectrumMapSettings,
     TidySettings,
 )
 from structkit_torch_training import VERSION
