@@ -17,7 +17,7 @@ class Scan:
         axis: `2theta`, `q` or `d`.
         wavelength: in Å, where it is known.
         where: the file.
-        lines: line of each point, where the file has one for each; 0 otherwise.
+        first_line: of the points, where each has a line of its own; 0 otherwise.
     """
 
     positions: Floats
