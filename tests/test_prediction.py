@@ -44,3 +44,42 @@ def test_each_point_of_a_grid_prepares_as_its_own_rows_were(varied):
 def test_unknown_origin_is_named(varied):
     with pytest.raises(SpecError, match="R006 'noisy\\[sigma=0.1\\]' in .*did you mean"):
         Predictor(varied, origin="noisy[sigma=0.1]")
+
+
+DOUBLED = """
+
+class Doubled:
+    def __call__(self, sample, rng):
+        arrays = {**sample.arrays, "vector": 2.0 * sample.arrays["vector"]}
+        yield Measurement(sample.id, arrays)
+
+
+@hookimpl
+def structkit_transforms():
+    yield Transform(name="toy-doubled", reads="vector", ragged=("pairs",), build=f"{HERE}:Doubled",
+                    summary="features doubled")
+"""
+
+
+def test_a_transform_after_a_descriptor_is_passed_too(quick, here):
+    """Features are changed by a step of their own; a new structure takes the same way."""
+    head = "from structkit import Measurement, Transform, hookimpl\nHERE = __name__\nSTRUCTKIT_API = 1\n"
+    (here / "doubling.py").write_text(head + DOUBLED)
+    text = (
+        (here / "toy.yaml").read_text().replace("[toy_plugin.py]", "[toy_plugin.py, doubling.py]")
+    )
+    text = text.replace("  centroid:\n", "  twice: {use: toy-doubled, from: vector}\n  centroid:\n")
+    text = text.replace(
+        "from: vector\n    train_on: [crystals]", "from: twice\n    train_on: [crystals+twice]"
+    )
+    (here / "toy.yaml").write_text(text)
+    result = quick("run", "toy.yaml")
+    assert result.code == 0, result
+    predictor = Predictor(here / "runs/toy", origin="crystals+twice")
+    assert predictor.features_step == "twice"
+    assert "toy-vector → toy-doubled" in predictor.preparation
+    atoms = bulk("Cu", "fcc", a=3.05, cubic=True)
+    (stage, _) = predictor.stages
+    plain = next(stage._described([Sample("new", atoms)])).arrays["vector"]
+    assert np.array_equal(predictor.prepare([Sample("new", atoms)]).stack("vector")[0], 2 * plain)
+    assert predictor.predict([Sample("new", atoms)])[0].label == "fcc"
