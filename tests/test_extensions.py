@@ -54,7 +54,8 @@ def test_an_item_is_one_file_and_a_hook(with_extension, quick, here):
     assert "structkit_models" not in text, "a model of the representation is somebody else's"
     result = with_extension("sequence", steps)
     assert (
-        result.code == 2 and "accepts image or vector, got sequence from 'polymers'" in result.err
+        result.code == 2
+        and "accepts image or vector or spectrum, got sequence from 'polymers'" in result.err
     )
     (here / "toy_plugin.py").write_text(
         (here / "toy_plugin.py")

@@ -70,10 +70,10 @@ def main() -> None:
     good, odd = seeds()
     registries = {}
 
-    def once(loose=()):  # noqa: ANN001, ANN202  # loading all plugins takes half a second
+    def once(loose=(), permit=None):  # noqa: ANN001, ANN202  # loading all plugins takes half a second
         names = tuple(map(str, loose))
         if names not in registries:
-            registries[names] = discover(loose)
+            registries[names] = discover(loose, permit)
         return registries[names]
 
     with tempfile.TemporaryDirectory() as name, mock.patch.object(checking, "discover", once):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit import Measurement, Row, Table
+from structkit.store.files import write_text
 from structkit_powder_spectra.waves import Floats
 
 if TYPE_CHECKING:
@@ -68,5 +69,5 @@ def counts(
 def write_columns(path: Path, separator: str = " ", head: str = "", **scan: Any) -> Path:
     """Write a scan, as `counts` makes it, as columns of text; returns the path."""
     lines = [f"{a:.4f}{separator}{c}" for a, c in zip(*counts(**scan), strict=True)]
-    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, head + "\n".join(lines) + "\n")
     return path

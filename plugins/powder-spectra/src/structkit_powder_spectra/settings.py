@@ -96,7 +96,7 @@ class PowderSettings(GridSettings):
     """2θ of a monochromator in degrees, A = cos² of it; 0: none, A = 1"""
     debye_waller: float = Field(0.6, ge=0, le=20)
     """B of every element that is not named, in Å²: scattering falls as exp(−B sin²θ/λ²)"""
-    debye_waller_of: dict[str, float] = Field(default_factory=dict)
+    debye_waller_of: dict[str, float] = Field({})
     """B of elements, in Å², such as {O: 1.0}"""
     caglioti: tuple[float, float, float] = (0.02, -0.01, 0.01)
     """U, V, W of the Gaussian width, in degrees²: FWHM² = U tan²θ + V tan θ + W"""
