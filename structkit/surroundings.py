@@ -15,6 +15,7 @@ from typing import Any
 from structkit import stopping
 from structkit.errors import listed, printable
 from structkit.process_settings import MISSING, Setting, settings
+from structkit.workers import News, tell
 
 log = logging.getLogger("structkit")
 Changes = list[tuple[Setting, Any]]  # settings with what they are now
@@ -74,11 +75,13 @@ def resume(changes: Changes) -> None:
         setting.write(value)
 
 
-def warn(who: str, when: str, words: Sequence[str]) -> None:
-    """Warn of what somebody has set for everybody."""
+def tell_of(who: str, when: str, words: Sequence[str]) -> None:
+    """Tell whoever shows the progress, and so the log, what somebody has set for everybody.
+
+    It is no note of a result: which process imports a library first must change no byte.
+    """
     if words:
-        # into the log and not among the notes of a result: which process imports a library first changes no byte
-        log.info("%s", _text(who, when, words))
+        tell(News(_text(who, when, words)))
 
 
 def _text(who: str, when: str, words: Sequence[str]) -> str:
@@ -96,5 +99,5 @@ def left_as_found(who: str, when: str) -> Iterator[None]:
         changes = before.put_back()
         stopping.check()
     if words := [*loud(changes), *before.quiet(changes)]:
-        warn(who, when, words)  # in the log of a run, where there is one
+        log.info("%s", _text(who, when, words))  # in the log of a run, where there is one
         sys.stderr.write(f"{printable(_text(who, when, words))}\n")

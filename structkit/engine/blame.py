@@ -79,7 +79,7 @@ def prepared(recipe: Recipe, item: str) -> Iterator[None]:
     """Import or build a component: as `called`, but what it sets for everybody is put back with a warning."""
     with _alone(recipe, item, Call()) as left, blamed(recipe, item):
         yield
-    surroundings.warn(recipe.who, f"on {item}", left)
+    surroundings.tell_of(recipe.who, f"on {item}", left)
 
 
 @contextlib.contextmanager
@@ -103,7 +103,7 @@ def _alone(recipe: Recipe, item: str, call: Call) -> Iterator[list[str]]:
     if call.goes_on:
         return
     left += surroundings.loud(changes)
-    surroundings.warn(recipe.who, f"in step '{recipe.step}'", before.quiet(changes))
+    surroundings.tell_of(recipe.who, f"in step '{recipe.step}'", before.quiet(changes))
 
 
 @contextlib.contextmanager
