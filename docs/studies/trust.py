@@ -17,7 +17,7 @@ from ase import Atoms
 from ase.build import molecule
 from ase.data import atomic_numbers
 from ase.io import iread
-from trust_splits import MODELS, Fitted, Rows, by_label, fitted, kept, noticed, summary
+from trust_splits import MODELS, Fitted, Rows, by_label, evidence, fitted, kept, noticed, summary
 
 from structkit import Row, Table
 from structkit.run import Run
@@ -142,8 +142,6 @@ def worse_tables(run: Run, model: str) -> Iterator[str]:
 
 def _tested_on(done: Fitted, rows: Rows) -> Fitted:
     """The same model and guard on other rows of the units that were tested."""
-    from trust_splits import evidence
-
     units = set(done.test.features.groups)
     test = evidence(done.model, rows.select(np.array([unit in units for unit in rows.units])))
     return Fitted(done.model, done.guard, test, done.guard.judge(done.model, test))
@@ -175,8 +173,6 @@ def source_tables(run: Run, other: Rows, model: str) -> Iterator[str]:
 
 
 def _of_source(done: Fitted, rows: Rows) -> Fitted:
-    from trust_splits import evidence
-
     test = evidence(done.model, rows)
     return Fitted(done.model, done.guard, test, done.guard.judge(done.model, test))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -91,8 +91,6 @@ def evidence(model: Any, rows: Rows) -> Evidence:
 
 
 def _with_group(row: Any, unit: str) -> Any:
-    from dataclasses import replace
-
     return replace(row, group=unit)
 
 

@@ -16,7 +16,6 @@ from structkit.evaluation.verdict import (
     CALIBRATED,
     DISTANCE,
     INTERVAL,
-    NONE,
     NOVEL,
     NOVELTY,
     SET,
@@ -181,8 +180,3 @@ def _area(typical: Array, novel: Array) -> float | None:
 
     truth = np.concatenate([np.zeros(len(typical)), np.ones(len(novel))])
     return float(roc_auc_score(truth, np.concatenate([typical, novel])))
-
-
-def refused(verdicts: Sequence[Verdict]) -> Bools:
-    """Which verdicts name nothing that the model knows."""
-    return np.array([verdict.sort == NONE for verdict in verdicts], dtype=bool)
