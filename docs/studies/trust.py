@@ -64,6 +64,22 @@ def element_of(group: str) -> str:
     return group.partition("-")[0]
 
 
+SYSTEMS = {
+    2: "triclinic",
+    15: "monoclinic",
+    74: "orthorhombic",
+    142: "tetragonal",
+    167: "trigonal",
+    194: "hexagonal",
+    230: "cubic",
+}  # the last space group of each crystal system
+
+
+def system_of(space_group: int) -> str:
+    """The crystal system of a space group, by its number in the International Tables."""
+    return next(name for last, name in SYSTEMS.items() if space_group <= last)
+
+
 UNITS: dict[str, Callable[[str], str]] = {"element in a prototype": str, "element": element_of}
 
 
@@ -119,6 +135,25 @@ def measured(folder: Path) -> Iterator[tuple[str, str, Atoms]]:
                     pbc=True,
                 )
                 yield LABELS[row["cls"]], row["element"], atoms
+
+
+def prototypes(folder: Path) -> Iterator[tuple[str, str, Atoms]]:
+    """One structure of each of AFLOW's prototypes and minerals, labelled by its crystal system."""
+    with gzip.open(folder / "aflow_prototypes_by_group.jsonl.gz", "rt", encoding="utf-8") as stream:
+        for line in stream:
+            row = json.loads(line)
+            if row["sg_0.01"] == row["label"]:
+                atoms = Atoms(
+                    row["species"], cell=row["lattice"], scaled_positions=row["frac"], pbc=True
+                )
+                yield system_of(row["label"]), row["prototype"] or row["id"], atoms
+
+
+def prototype_tables(rows: Rows) -> Iterator[str]:
+    """What is kept where prototypes are held out and the class is the crystal system."""
+    for model in MODELS:
+        done = [kept(fitted(rows, seed, model)) for seed in range(SEEDS)]
+        yield _line(f"prototype · {model}", summary(done), KEPT)
 
 
 def promise_tables(run: Run) -> Iterator[str]:
@@ -242,6 +277,7 @@ def page(run: Run, data: Path | None) -> str:
     }
     if data is not None:
         strange["liquid metals and silicon (MD)"] = described(liquids(data))
+        tables["PROTOTYPES"] = prototype_tables(described(prototypes(data)))
         tables["SOURCES"] = source_tables(run, described(measured(data)), "linear")
     tables["NOVELTY"] = novelty_tables(run, strange, "linear")
     for name, lines in tables.items():
