@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -23,6 +23,8 @@ LIQUIDS: dict[Pair, float] = {
     "equal-energy": 0.547,
 }
 COOLING = {"fast": 200_000, "slow": 20_000_000}  # steps, of the same paper
+# by dimension: mixtures that do not crystallise, of Brüning et al. (2009) and of Kob and Andersen (1995)
+FRACTION_A = {2: 0.65, 3: 0.8}
 
 
 class PotentialSettings(Settings):
@@ -66,10 +68,12 @@ class CoolingSettings(PotentialSettings):
 
     particles: int = Field(1000, ge=20, le=1_000_000)
     """in the periodic box"""
-    fraction_a: float = Field(0.65, gt=0, lt=1)
-    """of the particles that are A"""
+    dimensions: Literal[2, 3] = 2
+    """of space: a square box, or a cube"""
+    fraction_a: float = Field(FRACTION_A[2], gt=0, lt=1)
+    """of the particles that are A; in three dimensions 0.8 unless it is given"""
     density: float = Field(1.2, ge=1e-3, le=3)
-    """particles in an area of σ_AA²"""
+    """particles in an area of σ_AA², or a volume of σ_AA³"""
     time_step: float = Field(0.005, gt=0, le=0.1)
     """in τ = σ √(m/ε)"""
     thermostat_time: float = Field(0.5, gt=0)
@@ -94,6 +98,13 @@ class CoolingSettings(PotentialSettings):
             raise ValueError(f"expected 1 to 1 000 000 000 steps, fast or slow, found {value}")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _mixture_of_the_dimension(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("dimensions") == 3:
+            return {"fraction_a": FRACTION_A[3], **values}
+        return values
+
     @model_validator(mode="after")
     def _way_down(self) -> CoolingSettings:
         if self.cold >= self.hot:
@@ -115,7 +126,7 @@ class CoolingSettings(PotentialSettings):
             )
         reach = 2 * (self.cutoff * max(self.sigma) + 0.3)
         if self.edge < reach:
-            least = int(reach**2 * self.density) + 1
+            least = int(reach**self.dimensions * self.density) + 1
             raise ValueError(
                 f"a box of {self.particles} particles is narrower than two cutoffs; take at least {least}"
             )
@@ -147,8 +158,13 @@ class CoolingSettings(PotentialSettings):
 
     @property
     def edge(self) -> float:
-        """Edge of the square box, in σ_AA."""
-        return float((self.particles / self.density) ** 0.5)
+        """Edge of the square or cubic box, in σ_AA."""
+        return float((self.particles / self.density) ** (1 / self.dimensions))
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """Edges of the box: two make a plane, three a volume."""
+        return (self.edge,) * self.dimensions
 
 
 class GlassSettings(CoolingSettings):
@@ -174,6 +190,10 @@ class GlassSettings(CoolingSettings):
             raise ValueError(
                 "give either temperatures, such as [1.99, 0.05], or pair, such as liquid-1.99"
             )
+        if self.pair and self.dimensions == 3:
+            raise ValueError(
+                f"pair {self.pair} names temperatures of the two-dimensional mixture; give temperatures"
+            )
         return self
 
     @property
@@ -188,7 +208,7 @@ class GlassSettings(CoolingSettings):
 
 
 class WindowSettings(Settings):
-    """Square cut-outs of a larger periodic configuration."""
+    """Square or cubic cut-outs of a larger periodic configuration."""
 
     particles: int = Field(200, ge=1)
     """in every cut-out"""
