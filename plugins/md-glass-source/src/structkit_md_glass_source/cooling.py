@@ -142,5 +142,5 @@ def random_start(
     places = rng.permutation(grid)[:count] + rng.uniform(0.3, 0.7, size=(count, size))
     positions = np.zeros((count, 3))
     positions[:, :size] = places * spacing
-    types = np.where(np.arange(count) < round(settings.fraction_a * count), 1, 2)
+    types = np.where(np.arange(count) < settings.particles_a, 1, 2)
     return positions, rng.permutation(types)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -70,8 +70,8 @@ class CoolingSettings(PotentialSettings):
     """in the periodic box"""
     dimensions: Literal[2, 3] = 2
     """of space: a square box, or a cube"""
-    fraction_a: float = Field(FRACTION_A[2], gt=0, lt=1)
-    """of the particles that are A; in three dimensions 0.8 unless it is given"""
+    fraction_a: float | None = Field(None, gt=0, lt=1)
+    """of the particles that are A; null: 0.65 in two dimensions, 0.8 in three"""
     density: float = Field(1.2, ge=1e-3, le=3)
     """particles in an area of σ_AA², or a volume of σ_AA³"""
     time_step: float = Field(0.005, gt=0, le=0.1)
@@ -98,13 +98,6 @@ class CoolingSettings(PotentialSettings):
             raise ValueError(f"expected 1 to 1 000 000 000 steps, fast or slow, found {value}")
         return value
 
-    @model_validator(mode="before")
-    @classmethod
-    def _mixture_of_the_dimension(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("dimensions") == 3:
-            return {"fraction_a": FRACTION_A[3], **values}
-        return values
-
     @model_validator(mode="after")
     def _way_down(self) -> CoolingSettings:
         if self.cold >= self.hot:
@@ -120,9 +113,9 @@ class CoolingSettings(PotentialSettings):
                 raise ValueError(
                     f"temperatures {one!r} and {two!r} cannot be told apart: they fall on one time step"
                 )
-        if not 0 < round(self.fraction_a * self.particles) < self.particles:
+        if not 0 < self.particles_a < self.particles:
             raise ValueError(
-                f"fraction_a {self.fraction_a:g} of {self.particles} particles leaves one species empty"
+                f"fraction_a {self.share_a:g} of {self.particles} particles leaves one species empty"
             )
         reach = 2 * (self.cutoff * max(self.sigma) + 0.3)
         if self.edge < reach:
@@ -150,6 +143,16 @@ class CoolingSettings(PotentialSettings):
     def kept(self) -> tuple[float, ...]:
         """Temperatures at which frames are kept, highest first."""
         return tuple(sorted(self.temperatures or (), reverse=True))
+
+    @property
+    def share_a(self) -> float:
+        """Of the particles that are A."""
+        return FRACTION_A[self.dimensions] if self.fraction_a is None else self.fraction_a
+
+    @property
+    def particles_a(self) -> int:
+        """How many of the particles are A."""
+        return round(self.share_a * self.particles)
 
     def step_at(self, temperature: float) -> int:
         """The time step, from the start of the equilibration, at which the thermostat passes a temperature."""
