@@ -19,3 +19,19 @@ class TestClassifier(ModelContract):
         "dropout": 0.0,
     }
     resumes = True
+
+
+class TestDisorder(ModelContract):
+    plugin = PLUGIN
+    name = "cnn-disorder"
+    settings = {
+        "filters": ((4,), (8,)),
+        "kernels": (3, 3),
+        "epochs": 20,
+        "batch_size": 8,
+        "learning_rate": 0.02,
+        # the two classes of the suite are each other's mirror image, parted by place alone
+        "pooling": "flatten",
+        "augment": (),
+    }
+    resumes = True

@@ -31,8 +31,8 @@ def energy(engine, positions, types, edge, settings):
 
 def by_hand(positions, types, edge, settings):
     """The same by a direct sum over the minimum images."""
-    gaps = positions[:, None, :2] - positions[None, :, :2]
-    gaps -= edge * np.round(gaps / edge)
+    gaps = positions[:, None] - positions[None, :]
+    gaps -= edge * np.round(gaps / edge)  # in a plane z is one for all
     r = np.linalg.norm(gaps, axis=2)[np.triu_indices(len(positions), 1)]
     pair = (types[:, None] + types[None] - 2)[np.triu_indices(len(positions), 1)]
     epsilon, sigma = np.array(settings.epsilon)[pair], np.array(settings.sigma)[pair]
@@ -193,6 +193,33 @@ def test_peaks_of_the_pair_distribution_sharpen_and_move_outwards_on_cooling():
         hot, cold = (np.mean([peak(frames[i], same) for frames in thermal], axis=0) for i in (0, 1))
         assert cold[1] > 1.3 * hot[1], "the first peak is higher in the cold"
         assert cold[0] >= hot[0] - 0.02, "and no nearer"
+
+
+@pytest.fixture(scope="module")
+def volume():
+    """A liquid of the mixture of Kob and Andersen, and its glass, in three dimensions."""
+    return cool(**{**SMALL, "particles": 250}, dimensions=3, temperatures=[1.0, 0.05], seed=1)
+
+
+def test_mixture_in_three_dimensions(volume):
+    for atoms in volume:
+        assert atoms.symbols.count("Ni") == 200 and atoms.pbc.all()
+        assert len(atoms) / atoms.cell.volume == pytest.approx(1.2)
+        assert (np.ptp(atoms.positions, axis=0) > 0.9 * atoms.cell[0, 0]).all()
+
+
+def test_energy_of_a_volume_is_the_sum_over_pairs_and_its_minimum_is_a_solid(volume):
+    """Energies are not shifted; the glass lies below its liquid, and both minima below the liquid as it was."""
+    types = np.where(np.array(volume[0].get_chemical_symbols()) == "Ni", 1, 2)
+    for atoms in volume:
+        found = by_hand(atoms.positions, types, atoms.cell[0, 0], PotentialSettings())
+        assert found == pytest.approx(atoms.info["energy_per_particle"], rel=1e-9)
+    minima = [
+        next(iter(Quench()(Sample("x", atoms), np.random.default_rng(0)))).atoms for atoms in volume
+    ]
+    liquid, glass = (atoms.info["energy_per_particle"] for atoms in minima)
+    assert glass < liquid < volume[0].info["energy_per_particle"]
+    assert all(atoms.info["max_force"] <= 1e-6 for atoms in minima)
 
 
 def test_nothing_leaves_the_plane(engine):

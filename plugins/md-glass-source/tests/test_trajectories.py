@@ -109,9 +109,11 @@ def test_source_gives_labelled_frames_of_one_group():
     source = MdGlass(**SHORT, temperatures=[0.6, 0.05], trajectories=2)
     assert [task.id for task in source.tasks()] == ["trajectory-0000", "trajectory-0001"]
     samples = list(source.samples(source.tasks()[1], np.random.default_rng(0)))
+    group = samples[0].group
+    assert group.startswith("trajectory-0001-")
     assert [(s.id, s.label, s.group) for s in samples] == [
-        ("trajectory-0001-T0.6", "liquid", "trajectory-0001"),
-        ("trajectory-0001-T0.05", "glass", "trajectory-0001"),
+        (f"{group}-T0.6", "liquid", group),
+        (f"{group}-T0.05", "glass", group),
     ]
     curve = np.array(samples[0].meta["cooling_curve"])
     assert (
@@ -119,6 +121,16 @@ def test_source_gives_labelled_frames_of_one_group():
         and (np.diff(curve[:, 0]) < 0).all()
         and curve[-1, 0] == pytest.approx(0.05)
     )
+
+
+def test_independent_trajectories_share_no_name():
+    source = MdGlass(**SHORT, temperatures=[1.99], trajectories=1)
+    names = {
+        sample.group
+        for seed in (0, 1)
+        for sample in source.samples(source.tasks()[0], np.random.default_rng(seed))
+    }
+    assert len(names) == 2
 
 
 def test_source_goes_on_in_the_scratch_folder(tmp_path):
@@ -161,6 +173,15 @@ def test_windows_reach_across_the_periodic_boundary(liquid):
     )
 
 
+def test_windows_of_a_volume_are_cubes_across_the_boundary():
+    (atoms,) = cool(**{**SHORT, "particles": 250}, dimensions=3, temperatures=[2.0], seed=4)
+    (cut,) = Window(particles=60)(Sample("x", atoms), np.random.default_rng(0))
+    assert len(cut.atoms) == 60 and not cut.atoms.pbc.any()
+    edge = cut.atoms.info["window_edge"]
+    assert np.abs(cut.atoms.positions).max() == pytest.approx(edge / 2)
+    assert (np.ptp(cut.atoms.positions, axis=0) > 0.7 * edge).all(), "in all three directions"
+
+
 def test_window_larger_than_the_box_is_refused(liquid):
     with pytest.raises(
         DataError, match="M012 'x': no square with 121 of its 120 particles fits into the box"
@@ -172,6 +193,14 @@ def test_window_larger_than_the_box_is_refused(liquid):
     ("settings", "message"),
     [
         ({}, "give either temperatures"),
+        (
+            {"pair": "equal-energy", "dimensions": 3},
+            "pair equal-energy names temperatures of the two-dimensional mixture",
+        ),
+        (
+            {"temperatures": [1.0], "dimensions": 3, "particles": 150},
+            "narrower than two cutoffs; take at least 211",
+        ),
         ({"temperatures": [1.0], "pair": "liquid-1.99"}, "give either temperatures"),
         ({"temperatures": [3.0]}, "temperature 3 is not between cold 0.05 and hot 2"),
         ({"temperatures": [1.0, 1.0]}, "cannot be told apart"),

@@ -96,3 +96,21 @@ def test_layer_that_is_not_there_is_refused():
 def test_picture_is_black_where_there_is_no_response():
     pixels = picture({"response": np.stack([np.eye(8)[None].repeat(3, 0), np.zeros((3, 8, 8))])})
     assert pixels.shape == (8, 8, 3) and pixels.dtype == np.uint8 and not pixels.any()
+
+
+def test_a_strided_convolution_behind_a_norm_goes_down_as_its_adjoint():
+    """⟨A x, y⟩ = ⟨x, Aᵀ y⟩ for all that is linear; where every activation is positive no ReLU cuts."""
+    torch.manual_seed(2)
+    first = nn.Conv2d(1, 1, 1, bias=False)
+    first.weight.data.fill_(1.0)
+    second = nn.Conv2d(1, 2, 3, 2, padding=1, padding_mode="circular", bias=False)
+    second.weight.data.abs_()
+    norm = nn.BatchNorm2d(2)
+    norm.running_var.fill_(4.0)
+    features = nn.Sequential(first, nn.ReLU(), second, norm, nn.ReLU()).eval()
+    image = torch.rand(1, 1, 8, 8) + 0.1
+    with torch.no_grad():
+        activations = forward(features, image)
+        found = response_map(features, activations, 2, 1)
+    strongest = float(activations[4][0, 1].max())
+    assert float((found * image).sum()) == pytest.approx(strongest**2, rel=1e-4)

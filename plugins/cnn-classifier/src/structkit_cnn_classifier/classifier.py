@@ -1,9 +1,9 @@
-"""The model `cnn-classifier`."""
+"""The models `cnn-classifier` and `cnn-disorder`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,27 +11,22 @@ from torch import Tensor
 
 from structkit import DataError, Problem, Table
 from structkit.library import component, configured
+from structkit_cnn_classifier.augmentation import shown_otherwise
 from structkit_cnn_classifier.network import Network
-from structkit_cnn_classifier.settings import CnnSettings
+from structkit_cnn_classifier.settings import CnnSettings, DisorderSettings
 from structkit_torch_training import TorchClassifier
 
+if TYPE_CHECKING:
+    from structkit_torch_training.learner import Augment
 
-@component
-class CnnClassifier(TorchClassifier):
-    """Classifies images by a convolutional network (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
-    Reads the array `image`, (channels, height, width) a row. Trained by Adam on the cross-entropy;
-    the epoch with the lowest validation loss is kept.
+class ImageClassifier(TorchClassifier):
+    """What both have in common: reads the array `image`, (channels, height, width) a row.
 
-    Args:
-        settings: the words of `CnnSettings`.
+    Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
     """
 
     settings: CnnSettings
-
-    @configured(CnnSettings)
-    def __init__(self, settings: CnnSettings) -> None:
-        super().__init__(settings)
 
     def facts_of(self, train: Table) -> dict[str, Any]:
         """The shape of the images.
@@ -43,7 +38,15 @@ class CnnClassifier(TorchClassifier):
         if len(image) != 3 or min(image[1:]) < 2 ** (len(self.settings.filters) - 1):
             message = f"images of shape {image} cannot pass {len(self.settings.filters)} blocks of filters"
             raise DataError(Problem("S016", message, fix="use larger images or fewer blocks"))
+        if "turn" in self.settings.augment and image[1] != image[2]:
+            message = f"images of {image[1]} by {image[2]} pixels cannot be turned"
+            raise DataError(Problem("S016", message, fix="use square images, or leave out turn"))
         return {"image": list(image)}
+
+    def augmentation(self) -> Augment | None:
+        """Turns, mirror images and shifts, where the settings ask for them."""
+        ways = self.settings.augment
+        return (lambda images, rng: shown_otherwise(images, ways, rng)) if ways else None
 
     def new_network(self) -> Network:
         """Fresh weights, for images of the training data's shape."""
@@ -55,3 +58,32 @@ class CnnClassifier(TorchClassifier):
     def collate(self, table: Table, rows: Sequence[int]) -> Tensor:
         """Rows of a table as the network's input, float32 (rows, channels, height, width)."""
         return torch.from_numpy(table.stack("image", rows).astype(np.float32))
+
+
+@component
+class CnnClassifier(ImageClassifier):
+    """Classifies images by a convolutional network (Ziletti et al., Nature Communications 9, 2775 (2018)).
+
+    Args:
+        settings: the words of `CnnSettings`.
+    """
+
+    @configured(CnnSettings)
+    def __init__(self, settings: CnnSettings) -> None:
+        super().__init__(settings)
+
+
+@component
+class DisorderCnn(ImageClassifier):
+    """Classifies images of disordered matter: what is there counts, not where, nor which way it is turned.
+
+    The same network with other defaults: few filters, batch norms, and the mean over all positions,
+    so that it takes images of any size at the scale it was trained at (windows, then whole boxes).
+
+    Args:
+        settings: the words of `DisorderSettings`.
+    """
+
+    @configured(DisorderSettings)
+    def __init__(self, settings: DisorderSettings) -> None:
+        super().__init__(settings)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from structkit import Model, Reference, hookimpl
-from structkit_cnn_classifier.settings import CnnSettings
+from structkit_cnn_classifier.settings import CnnSettings, DisorderSettings
 from structkit_torch_training import VERSION
 
 STRUCTKIT_API = 1
@@ -29,4 +29,14 @@ def structkit_models() -> Iterator[Model]:
         devices="structkit_torch_training.devices:available",
         summary="convolutional network on images (channels, height, width)",
         references=(ZILETTI,),
+    )
+    yield Model(
+        name="cnn-disorder",
+        accepts=("image",),
+        offers=("gradients", "convolutions", "features"),
+        build="structkit_cnn_classifier.classifier:DisorderCnn",
+        settings=DisorderSettings,
+        versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
+        summary="convolutional network for images of liquids and glasses: what is there counts, not where",
     )

@@ -1,4 +1,4 @@
-"""Two-dimensional Kob-Andersen liquids and glasses, simulated with LAMMPS."""
+"""Kob-Andersen liquids and glasses in two dimensions and three, simulated with LAMMPS."""
 
 from typing import TYPE_CHECKING
 

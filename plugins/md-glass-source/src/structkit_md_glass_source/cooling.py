@@ -73,7 +73,7 @@ class Trajectory:
 
     def _begin(self, engine: Engine) -> None:
         positions, types = random_start(self.settings, np.random.default_rng(self.seed))
-        engine.commands(*script.system((self.settings.edge, self.settings.edge)))
+        engine.commands(*script.system(self.settings.lengths))
         engine.create(types, positions)
         self.done.free("start.restart")
         engine.commands(*script.start(self.settings, self.seed), "write_restart start.restart")
@@ -90,10 +90,10 @@ class Trajectory:
             kinetic, energy, force = engine.thermo("temp", "pe", "fmax")
             positions, types = engine.state()
         check_temperature(self.name, leg, kinetic, self.settings)
-        plane = np.mod(positions[:, :2], self.settings.edge)
+        inside = np.mod(positions[:, : self.settings.dimensions], self.settings.edge)
         keep = leg.temperature if leg.keep is None else leg.keep
         return Frame(
-            plane, types, self.settings.edge, keep, kinetic, energy, energy, force, leg.until
+            inside, types, self.settings.edge, keep, kinetic, energy, energy, force, leg.until
         )
 
     def finished(self, engine: Engine, frame: Frame) -> Frame:
@@ -125,20 +125,22 @@ def inherent(engine: Engine, frame: Frame, settings: CoolingSettings, name: str)
         force <= settings.force_tolerance and np.isfinite(positions).all()
     ):  # NaN is no convergence
         raise not_converged(name, frame.step, force, settings)
-    plane = np.mod(positions[:, :2], frame.edge)
+    inside = np.mod(positions[:, : settings.dimensions], frame.edge)
     return replace(
-        frame, positions=plane, energy_per_particle=energy, inherent_energy=energy, max_force=force
+        frame, positions=inside, energy_per_particle=energy, inherent_energy=energy, max_force=force
     )
 
 
 def random_start(
     settings: CoolingSettings, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Positions (particles, 3) on a jittered square grid, so that no two coincide, and shuffled types (particles,)."""
-    count = settings.particles
-    columns = int(np.ceil(np.sqrt(count)))
+    """Positions (particles, 3) on a jittered square or cubic grid, so that no two coincide, and shuffled types."""
+    count, size = settings.particles, settings.dimensions
+    columns = int(np.ceil(round(count ** (1 / size), 9)))  # 1000^(1/3) is a little less than 10
     spacing = settings.edge / columns
-    grid = np.stack(np.meshgrid(np.arange(columns), np.arange(columns)), axis=-1).reshape(-1, 2)
-    places = rng.permutation(grid)[:count] + rng.uniform(0.3, 0.7, size=(count, 2))
-    types = np.where(np.arange(count) < round(settings.fraction_a * count), 1, 2)
-    return np.column_stack([places * spacing, np.zeros(count)]), rng.permutation(types)
+    grid = np.stack(np.meshgrid(*[np.arange(columns)] * size), axis=-1).reshape(-1, size)
+    places = rng.permutation(grid)[:count] + rng.uniform(0.3, 0.7, size=(count, size))
+    positions = np.zeros((count, 3))
+    positions[:, :size] = places * spacing
+    types = np.where(np.arange(count) < settings.particles_a, 1, 2)
+    return positions, rng.permutation(types)

@@ -19,9 +19,9 @@ class Frame:
     """One configuration, in reduced units.
 
     Args:
-        positions: (particles, 2), within the box.
+        positions: (particles, 2) or (particles, 3), within the box.
         types: (particles,), 1 for A and 2 for B.
-        edge: of the square box.
+        edge: of the square or cubic box.
         temperature: of the thermostat when the frame was taken.
         kinetic_temperature: of the particles then.
         energy_per_particle: potential energy of these positions.
@@ -53,9 +53,12 @@ class Frame:
 
 
 def to_atoms(frame: Frame, settings: PotentialSettings) -> Atoms:
-    """A frame as `ase.Atoms`: periodic in the plane, flat, with `radius` = σ/2 and all energies in `info`."""
+    """A frame as `ase.Atoms`, with `radius` = σ/2 and all energies in `info`; one of a plane is flat, periodic in it."""
     symbols = np.array(settings.species)[frame.types - 1]
-    positions = np.column_stack([frame.positions, np.zeros(len(symbols))])
+    size = frame.positions.shape[1]
+    positions = np.zeros((len(symbols), 3))
+    positions[:, :size] = frame.positions
+    inside = np.arange(3) < size
     info: dict[str, Any] = {
         "units": UNITS,
         "energy_convention": settings.convention,
@@ -65,8 +68,8 @@ def to_atoms(frame: Frame, settings: PotentialSettings) -> Atoms:
     atoms = Atoms(
         list(symbols),
         positions,
-        cell=[frame.edge, frame.edge, 0],
-        pbc=(True, True, False),
+        cell=frame.edge * inside,
+        pbc=inside,
         info=info,
     )
     atoms.new_array("radius", np.array([settings.sigma[0], settings.sigma[2]])[frame.types - 1] / 2)

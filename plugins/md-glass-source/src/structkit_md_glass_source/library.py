@@ -29,7 +29,7 @@ def cool(
         **settings: the words of `CoolingSettings`, in reduced units.
 
     Returns:
-        One `ase.Atoms` for each of `temperatures`, hottest first; periodic in x and y, flat. `info`
+        One `ase.Atoms` for each of `temperatures`, hottest first; periodic, flat in two dimensions. `info`
         holds, in reduced units, `temperature`, `energy_per_particle` (of these positions),
         `thermal_energy`, `max_force`, and in words `units` and `energy_convention`.
 

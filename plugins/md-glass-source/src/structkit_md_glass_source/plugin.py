@@ -49,7 +49,8 @@ def structkit_sources() -> Iterator[Source]:
         name="md-glass",
         build="structkit_md_glass_source.source:MdGlass",
         settings=GlassSettings,
-        summary="two-dimensional liquids and glasses of the Kob-Andersen mixture, by molecular dynamics",
+        summary="liquids and glasses of the Kob-Andersen mixture, flat or not, by molecular dynamics",
+        version=2,
         references=(SWANSON, KOB, LAMMPS, FIRE),
     )
 
@@ -60,7 +61,7 @@ def structkit_transforms() -> Iterator[Transform]:
         name="window",
         build="structkit_md_glass_source.window:Window",
         settings=WindowSettings,
-        summary="square cut-outs with a chosen number of particles, anywhere in a periodic box",
+        summary="square or cubic cut-outs with a chosen number of particles, anywhere in a periodic box",
         references=(SWANSON,),
     )
     yield Transform(

@@ -66,8 +66,7 @@ class Quench:
     ) -> tuple[NDArray[Any], float, float]:
         engine = self._running()
         engine.commands(*script.system(lengths), *script.potential(self.settings))
-        if len(lengths) == 2:
-            engine.commands(*script.plane())
+        engine.commands(*script.plane(len(lengths)))
         engine.create(types, positions)
         engine.commands(*script.minimise(self.settings))
         energy, force = engine.thermo("pe", "fmax")

@@ -41,16 +41,16 @@ def potential(settings: PotentialSettings) -> list[str]:
     ]
 
 
-def plane() -> list[str]:
-    """Keep the particles in the plane."""
-    return ["fix plane all enforce2d"]
+def plane(dimensions: int) -> list[str]:
+    """Keep the particles in the plane, where there is one."""
+    return ["fix plane all enforce2d"] if dimensions == 2 else []
 
 
 def start(settings: CoolingSettings, seed: int) -> list[str]:
     """From overlapping particles to a hot liquid: push them apart, then draw velocities."""
     return [
         *potential(settings),
-        *plane(),
+        *plane(settings.dimensions),
         "min_style cg",
         f"min_modify dmax {SOFT}",
         "minimize 0.0 1.0 1000 10000",
@@ -65,7 +65,7 @@ def resume(restart: str, settings: CoolingSettings) -> list[str]:
         "clear",
         f"read_restart {restart}",
         *potential(settings),
-        *plane(),
+        *plane(settings.dimensions),
         f"timestep {settings.time_step!r}",
     ]
 

@@ -17,6 +17,7 @@ from structkit_md_glass_source.picture import particle_figure
 
 Floats = NDArray[np.float64]
 BINS = 20
+LAYER = 1.0  # σ_AA: what is drawn of a volume
 
 
 def sections(run: Run) -> Iterator[Section]:
@@ -79,7 +80,9 @@ def _frames(step: str, table: Table) -> Section:
     ][::-1]
     energies = _energies(table, infos)
     figures = (
-        [(_pictures(table), "one frame of each label; A large, B small")] if len(table) else []
+        [(_pictures(table), "one frame of each label, of a volume a layer; A large, B small")]
+        if len(table)
+        else []
     )
     text = [f"{len({row.group for row in table.rows})} trajectories."]
     if len(energies) == 2 and all(len(values) > 1 for values in energies.values()):
@@ -143,7 +146,15 @@ def _histogram(energies: Mapping[str, Floats]) -> Figure:
 
 def _pictures(table: Table) -> Figure:
     first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
-    atoms: dict[str, Atoms] = {
-        str(label): to_sample(table, index).atoms for label, index in sorted(first.items(), key=str)
+    atoms = {
+        str(label): _drawn(to_sample(table, index).atoms)
+        for label, index in sorted(first.items(), key=str)
     }
     return particle_figure(atoms)
+
+
+def _drawn(atoms: Atoms) -> Atoms:
+    """A plane as it is; of a volume the layer around the middle, a diameter thick."""
+    if not atoms.pbc[2]:
+        return atoms
+    return atoms[np.abs(atoms.positions[:, 2] - atoms.cell[2, 2] / 2) < LAYER / 2]

@@ -23,6 +23,8 @@ LIQUIDS: dict[Pair, float] = {
     "equal-energy": 0.547,
 }
 COOLING = {"fast": 200_000, "slow": 20_000_000}  # steps, of the same paper
+# by dimension: mixtures that do not crystallise, of Brüning et al. (2009) and of Kob and Andersen (1995)
+FRACTION_A = {2: 0.65, 3: 0.8}
 
 
 class PotentialSettings(Settings):
@@ -66,10 +68,12 @@ class CoolingSettings(PotentialSettings):
 
     particles: int = Field(1000, ge=20, le=1_000_000)
     """in the periodic box"""
-    fraction_a: float = Field(0.65, gt=0, lt=1)
-    """of the particles that are A"""
+    dimensions: Literal[2, 3] = 2
+    """of space: a square box, or a cube"""
+    fraction_a: float | None = Field(None, gt=0, lt=1)
+    """of the particles that are A; null: 0.65 in two dimensions, 0.8 in three"""
     density: float = Field(1.2, ge=1e-3, le=3)
-    """particles in an area of σ_AA²"""
+    """particles in an area of σ_AA², or a volume of σ_AA³"""
     time_step: float = Field(0.005, gt=0, le=0.1)
     """in τ = σ √(m/ε)"""
     thermostat_time: float = Field(0.5, gt=0)
@@ -109,13 +113,13 @@ class CoolingSettings(PotentialSettings):
                 raise ValueError(
                     f"temperatures {one!r} and {two!r} cannot be told apart: they fall on one time step"
                 )
-        if not 0 < round(self.fraction_a * self.particles) < self.particles:
+        if not 0 < self.particles_a < self.particles:
             raise ValueError(
-                f"fraction_a {self.fraction_a:g} of {self.particles} particles leaves one species empty"
+                f"fraction_a {self.share_a:g} of {self.particles} particles leaves one species empty"
             )
         reach = 2 * (self.cutoff * max(self.sigma) + 0.3)
         if self.edge < reach:
-            least = int(reach**2 * self.density) + 1
+            least = int(reach**self.dimensions * self.density) + 1
             raise ValueError(
                 f"a box of {self.particles} particles is narrower than two cutoffs; take at least {least}"
             )
@@ -140,6 +144,16 @@ class CoolingSettings(PotentialSettings):
         """Temperatures at which frames are kept, highest first."""
         return tuple(sorted(self.temperatures or (), reverse=True))
 
+    @property
+    def share_a(self) -> float:
+        """Of the particles that are A."""
+        return FRACTION_A[self.dimensions] if self.fraction_a is None else self.fraction_a
+
+    @property
+    def particles_a(self) -> int:
+        """How many of the particles are A."""
+        return round(self.share_a * self.particles)
+
     def step_at(self, temperature: float) -> int:
         """The time step, from the start of the equilibration, at which the thermostat passes a temperature."""
         way = (self.hot - temperature) / (self.hot - self.cold)
@@ -147,8 +161,13 @@ class CoolingSettings(PotentialSettings):
 
     @property
     def edge(self) -> float:
-        """Edge of the square box, in σ_AA."""
-        return float((self.particles / self.density) ** 0.5)
+        """Edge of the square or cubic box, in σ_AA."""
+        return float((self.particles / self.density) ** (1 / self.dimensions))
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """Edges of the box: two make a plane, three a volume."""
+        return (self.edge,) * self.dimensions
 
 
 class GlassSettings(CoolingSettings):
@@ -174,6 +193,10 @@ class GlassSettings(CoolingSettings):
             raise ValueError(
                 "give either temperatures, such as [1.99, 0.05], or pair, such as liquid-1.99"
             )
+        if self.pair and self.dimensions == 3:
+            raise ValueError(
+                f"pair {self.pair} names temperatures of the two-dimensional mixture; give temperatures"
+            )
         return self
 
     @property
@@ -188,7 +211,7 @@ class GlassSettings(CoolingSettings):
 
 
 class WindowSettings(Settings):
-    """Square cut-outs of a larger periodic configuration."""
+    """Square or cubic cut-outs of a larger periodic configuration."""
 
     particles: int = Field(200, ge=1)
     """in every cut-out"""

@@ -21,7 +21,7 @@ LIQUID, GLASS = "liquid", "glass"
 
 @component
 class MdGlass:
-    """Liquids and glasses of the two-dimensional Kob-Andersen mixture.
+    """Liquids and glasses of the Kob-Andersen mixture, in two dimensions or three.
 
     Potential and protocol: K. Swanson et al., Soft Matter 16, 435 (2020), after W. Kob and H. C.
     Andersen, Phys. Rev. E 51, 4626 (1995) and R. Brüning et al., J. Phys.: Condens. Matter 21,
@@ -59,11 +59,13 @@ class MdGlass:
                 else trajectory.run().frames
             )
             curve = [[round(t, 6), e] for t, e in trajectory.done.curve]
+            # with the seed: trajectories of another step or run are others, and share no name
+            name = f"{task.id}-{seed:08x}"
             for number, frame in enumerate(frames):
-                yield self._sample(task, frame, curve if number == 0 else None)
+                yield self._sample(name, frame, curve if number == 0 else None)
 
-    def _sample(self, task: Task, frame: Frame, curve: list[list[float]] | None) -> Sample:
+    def _sample(self, group: str, frame: Frame, curve: list[list[float]] | None) -> Sample:
         label = GLASS if frame.temperature < self.settings.glass_below else LIQUID
         meta = {"cooling_curve": curve} if curve else {}
-        name = f"{task.id}-T{frame.temperature:g}"
-        return Sample(name, to_atoms(frame, self.settings), label, task.id, meta)
+        name = f"{group}-T{frame.temperature:g}"
+        return Sample(name, to_atoms(frame, self.settings), label, group, meta)

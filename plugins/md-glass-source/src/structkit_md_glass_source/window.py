@@ -1,4 +1,4 @@
-"""The transform `window`: a square with a chosen number of particles, anywhere in a periodic box."""
+"""The transform `window`: a square or cube with a chosen number of particles, anywhere in a periodic box."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from structkit import DataError, Problem, Sample
 from structkit.library import component, configured
 from structkit_md_glass_source.settings import WindowSettings
 
+SHAPES = {2: "square", 3: "cube"}
+
 
 @component
 class Window:
-    """Square cut-outs of a flat periodic configuration, as Swanson et al. (2020) classify them.
+    """Square cut-outs of a flat periodic configuration, as Swanson et al. (2020) classify them; cubes of others.
 
     The centre is drawn at random in the whole box (theirs lay on its diagonal); the square around
     it grows until it holds the wanted number of particles.
@@ -34,10 +36,10 @@ class Window:
         """`copies` cut-outs of one configuration.
 
         Raises:
-            DataError: not flat, rectangular and periodic in x and y (M011), or too few particles in
-                the box (M012).
+            DataError: no plane and no volume in a rectangular periodic box (M011), or too few
+                particles in the box (M012).
         """
-        box = flat_box(sample)
+        box = box_of(sample)
         for _ in range(self.settings.copies):
             yield Sample(
                 sample.id,
@@ -45,42 +47,43 @@ class Window:
             )
 
 
-def flat_box(sample: Sample) -> NDArray[np.float64]:
-    """Edges (2,) of a rectangular box, periodic in x and y, around particles that lie in a plane.
+def box_of(sample: Sample) -> NDArray[np.float64]:
+    """Edges of a rectangular box: (2,) around a plane that is periodic in x and y, (3,) around a periodic volume.
 
     Raises:
         DataError: M011.
     """
     atoms = sample.atoms
-    cell = np.asarray(atoms.cell[:])
-    off = cell[:2].copy()
-    off[[0, 1], [0, 1]] = 0
-    flat = np.ptp(atoms.positions[:, 2]) < 1e-6
-    rectangular = np.abs(off).max() < 1e-9 and (cell[[0, 1], [0, 1]] > 0).all()
-    if not (atoms.pbc[:2].all() and rectangular and flat):
-        message = f"'{sample.id}' is not a plane in a rectangular box, periodic in x and y"
-        raise DataError(Problem("M011", message, fix="give frames of a two-dimensional simulation"))
-    return cell[[0, 1], [0, 1]]
+    size = 3 if atoms.pbc[2] else 2
+    cell = np.asarray(atoms.cell[:])[:size]
+    edges = np.diag(cell)
+    off = cell.copy()
+    np.fill_diagonal(off, 0)
+    level = size == 3 or np.ptp(atoms.positions[:, 2]) < 1e-6
+    rectangular = np.abs(off).max() < 1e-9 and (edges > 0).all()
+    if not (atoms.pbc[:size].all() and rectangular and level):
+        message = f"'{sample.id}' is neither a plane nor a volume in a rectangular periodic box"
+        raise DataError(Problem("M011", message, fix="give whole frames of a simulation"))
+    return edges
 
 
 def cut(atoms: Atoms, centre: NDArray[Any], box: NDArray[Any], count: int, name: str) -> Atoms:
-    """The `count` particles nearest to a centre in the larger of |Δx| and |Δy|, around the origin.
+    """The `count` particles nearest to a centre in the largest of |Δx|, |Δy| (and |Δz|), around the origin.
 
     Raises:
-        DataError: M012, the square would reach around the box and meet itself.
+        DataError: M012, the square or cube would reach around the box and meet itself.
     """
-    gaps = atoms.positions[:, :2] - centre
+    size = len(box)
+    gaps = atoms.positions[:, :size] - centre
     gaps -= box * np.round(gaps / box)
     reach = np.abs(gaps).max(axis=1)
     order = np.argsort(reach, kind="stable")[:count]
     if count > len(atoms) or reach[order[-1]] > box.min() / 2:
-        message = (
-            f"'{name}': no square with {count} of its {len(atoms)} particles fits into the box"
-        )
+        message = f"'{name}': no {SHAPES[size]} with {count} of its {len(atoms)} particles fits into the box"
         raise DataError(Problem("M012", message, fix="lower particles, or simulate a larger box"))
     chosen = atoms[np.sort(order)]
-    chosen.positions[:, :2] = gaps[np.sort(order)]
-    chosen.positions[:, 2] = 0.0
+    chosen.positions[:] = 0.0
+    chosen.positions[:, :size] = gaps[np.sort(order)]
     chosen.set_cell(None)
     chosen.pbc = False
     chosen.info = {**atoms.info, "window_edge": float(2 * reach[order[-1]])}

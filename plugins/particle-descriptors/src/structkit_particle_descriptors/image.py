@@ -12,14 +12,15 @@ from structkit_particle_descriptors.neighbours import is_flat
 from structkit_particle_descriptors.settings import ParticleImageSettings
 
 Floats = NDArray[np.float64]
+LEAST = 0.6  # pixels, of a disc's standard deviation: a sharper one would change with its place among the pixels
 
 
 @descriptor
 class ParticleImage:
     """Each particle as a soft disc of its diameter: one channel for each species, and one for all.
 
-    A disc is a Gaussian whose standard deviation is a quarter of the diameter (at least 0.6
-    pixels), its sum one, so that a channel's sum is its number of particles whatever the
+    A disc is a Gaussian whose standard deviation is a quarter of the diameter unless `spread` says
+    otherwise (at least 0.6 pixels), its sum one, so that a channel's sum is its number of particles whatever the
     resolution. Discs that stick out of a periodic box come in at the other side.
 
     Args:
@@ -105,7 +106,7 @@ class ParticleImage:
     def _channel(self, places: Floats, diameter: float, periodic: bool) -> Floats:
         """Sum of the discs of one species; places and diameter as fractions of the edge."""
         size = self.settings.size
-        spread = max(diameter / 4, 0.6 / size)
+        spread = max(diameter * self.settings.spread, LEAST / size)
         middles = (np.arange(size) + 0.5) / size
         gaps = middles - places[:, :, None]  # (particles, 2, size)
         if periodic:

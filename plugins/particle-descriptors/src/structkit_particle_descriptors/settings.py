@@ -48,6 +48,8 @@ class ParticleImageSettings(Settings):
     """element symbols of the channels, in order; the last channel holds all particles"""
     diameter: tuple[float, ...] = (1.0, 0.88)
     """of the discs of each species, in units of the positions"""
+    spread: float = Field(0.25, gt=0, le=2)
+    """standard deviation of a disc, in diameters; a sixth leaves gaps between neighbours, for networks that see those"""
 
     @model_validator(mode="after")
     def _one_diameter_each(self) -> ParticleImageSettings:

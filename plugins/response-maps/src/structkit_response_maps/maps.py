@@ -13,7 +13,12 @@ from torch import Tensor, nn
 from structkit import Problem, StructkitError, Table
 from structkit.library import component, configured
 from structkit_response_maps.class_maps import grad_cam, gradient_x_input, integrated_gradients
-from structkit_response_maps.response import forward, response_map, strongest_filters
+from structkit_response_maps.response import (
+    answer_of,
+    forward,
+    response_map,
+    strongest_filters,
+)
 from structkit_response_maps.settings import ResponseMapSettings
 
 
@@ -21,7 +26,7 @@ class Convolutional(Protocol):
     """A model that offers `convolutions` and `gradients`.
 
     `network` maps images to logits; `network.features`, its first part, is a Sequential of Conv2d,
-    ReLU and MaxPool2d.
+    BatchNorm2d, ReLU and MaxPool2d.
     """
 
     network: Any
@@ -115,7 +120,8 @@ class ResponseMaps:
         places = [i for i, module in enumerate(features) if isinstance(module, nn.Conv2d)]
         chosen, maps = [], []
         for layer in layers:
-            strongest = strongest_filters(activations[places[layer] + 1], self.settings.filters)
+            answer = activations[answer_of(features, places[layer])]
+            strongest = strongest_filters(answer, self.settings.filters)
             chosen.append(strongest + [-1] * (self.settings.filters - len(strongest)))
             found = torch.cat(
                 [response_map(features, activations, places[layer], k) for k in strongest]

@@ -14,7 +14,7 @@ from structkit.data.table import Table
 from structkit.randomness import seed_for
 from structkit.samples import RunContext
 from structkit_torch_training.devices import check_device
-from structkit_torch_training.learner import Learner, repeatable
+from structkit_torch_training.learner import Augment, Learner, repeatable
 from structkit_torch_training.predicting import inputs_of, probabilities, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.weights import load_facts, load_weights, save_network
@@ -54,6 +54,10 @@ class TorchClassifier(ABC):
     def collate(self, table: Table, rows: Sequence[int]) -> Any:
         """Rows of a table as the network's input; it has `.to(device)`."""
 
+    def augmentation(self) -> Augment | None:
+        """How batches are shown while the weights are learnt: a function of a batch and random numbers, or None."""
+        return None
+
     def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:
         """Train on labelled rows; yields one record of losses an epoch.
 
@@ -69,7 +73,14 @@ class TorchClassifier(ABC):
         with repeatable(context):
             torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
             self.network = self.new_network()
-            learner = Learner(self.network, self.collate, self.classes, self.settings, context)
+            learner = Learner(
+                self.network,
+                self.collate,
+                self.classes,
+                self.settings,
+                context,
+                self.augmentation(),
+            )
             yield from learner.fit(train, valid.select(known))
 
     def predict(self, features: Table) -> NDArray[np.float32]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Record = dict[str, float]
 # rows of a table as the network's input: has `.to(device)`
 Collate = Callable[[Table, Sequence[int]], Any]
+# a batch in training, seen otherwise: turned, mirrored, shifted
+Augment = Callable[[Any, np.random.Generator], Any]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Learner:
         network: maps a batch to logits of shape (batch, classes).
         collate: makes a batch from rows of a table.
         classes: the labels, in the order of the logits.
+        augment: shows batches otherwise while the weights are learnt; never where they are scored.
     """
 
     network: nn.Module
@@ -62,6 +65,7 @@ class Learner:
     classes: tuple[str, ...]
     settings: TrainingSettings
     context: RunContext
+    augment: Augment | None = None
     history: list[Record] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
 
@@ -197,7 +201,8 @@ class Learner:
         from torch.nn.functional import cross_entropy
 
         self.optimizer.zero_grad()
-        loss = cross_entropy(self._logits(train.table, rows), train.targets[rows])
+        logits = self._logits(train.table, rows, self._chance(epoch, batch))
+        loss = cross_entropy(logits, train.targets[rows])
         value = float(loss.detach())
         self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
@@ -227,8 +232,19 @@ class Learner:
         self._check_finite(loss, f"the validation of epoch {epoch}")
         return {"valid_loss": loss / len(valid), "valid_accuracy": right / len(valid)}
 
-    def _logits(self, table: Table, rows: NDArray[np.int64]) -> Tensor:
-        logits: Tensor = self.network(self.collate(table, rows.tolist()).to(self.context.device))
+    def _chance(self, epoch: int, batch: int) -> np.random.Generator | None:
+        """What the augmentation of a batch draws from, by its number alone; None without one."""
+        if self.augment is None:
+            return None
+        return generator(self.context.seed, "augment", epoch, batch)
+
+    def _logits(
+        self, table: Table, rows: NDArray[np.int64], chance: np.random.Generator | None = None
+    ) -> Tensor:
+        batch = self.collate(table, rows.tolist())
+        if self.augment is not None and chance is not None:
+            batch = self.augment(batch, chance)
+        logits: Tensor = self.network(batch.to(self.context.device))
         return logits
 
     def _out_of_patience(self) -> bool:
