@@ -22,9 +22,11 @@ from trust_splits import MODELS, Fitted, Rows, by_label, evidence, fitted, kept,
 from structkit import Row, Table
 from structkit.run import Run
 from structkit_diffraction_fingerprint import PowderPattern
+from structkit_md_glass_source import cool
 
 HERE = Path(__file__).parent
 SEEDS = 20
+GLASSES = 10
 LEARNT = ("pristine", "damaged")
 MOLECULES = (
     "C6H6",
@@ -120,6 +122,20 @@ def liquids(folder: Path) -> Iterator[tuple[str, str, Atoms]]:
                 str(atoms.info["group"]),
                 Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc),
             )
+
+
+def glasses() -> Iterator[tuple[str, str, Atoms]]:
+    """Liquids and glasses of the Kob-Andersen mixture in three dimensions: a minute or two."""
+    for seed in range(1, GLASSES + 1):
+        frames = cool(
+            seed=seed,
+            dimensions=3,
+            particles=400,
+            cooling_steps=20_000,
+            temperatures=[1.0, 0.05],
+        )
+        for name, atoms in zip(("liquid", "glass"), frames, strict=True):
+            yield f"Kob-Andersen {name}", f"seed {seed}", atoms
 
 
 def measured(folder: Path) -> Iterator[tuple[str, str, Atoms]]:
@@ -269,6 +285,7 @@ def page(run: Run, data: Path | None) -> str:
         f"{name}, damaged": rows for name, rows in by_label(rows_of(run, ("strange_damaged",)))
     }
     strange["molecules in a box"] = described(molecules())
+    strange |= dict(by_label(described(glasses())))
     tables: dict[str, Iterator[str]] = {
         "PROMISES": promise_tables(run),
         "WORSE": worse_tables(run, "linear"),
