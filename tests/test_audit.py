@@ -351,6 +351,54 @@ def test_scores_of_a_finished_run_are_told_without_training(cli, audited):
     assert "training" not in done.err
 
 
+def test_what_rows_dealt_out_at_random_would_have_claimed(cli, here):
+    (here / "runs_of_few.py").write_text(RUNS_OF_FEW)
+    (here / "p.yaml").write_text(LEAKY)
+    done = cli("audit", "p.yaml", "--train", "--json")
+    scores = {one["by"]: one["value"] for one in findings(done, "hold-outs")}
+    assert scores["row"] > 0.9 and scores[None] < 0.8, scores
+
+
+LEAKY = """
+structkit: 1
+name: leaky
+seed: 1
+plugins: [runs_of_few.py]
+split: {valid: 0.1, test: 0.4}
+steps:
+  frames: {use: runs-of-few}
+  places: {use: places, from: frames}
+  nearest: {use: nearest-neighbours, from: places, with: {neighbours: 1}}
+"""
+RUNS_OF_FEW = '''
+"""Forty runs of six frames: a label of each run that its structure does not say, and frames that are much alike."""
+import numpy as np
+from structkit import Descriptor, Sample, Settings, Source, Task, hookimpl
+STRUCTKIT_API = 1
+class Runs:
+    def tasks(self):
+        return [Task("all")]
+    def samples(self, task, rng):
+        from ase.build import bulk
+        for run in range(40):
+            atoms = bulk("Ag", "sc", a=3.0).repeat(2)
+            atoms.positions += rng.normal(scale=0.2, size=(8, 3))
+            for frame in range(6):
+                moved = atoms.copy()
+                moved.positions += rng.normal(scale=1e-3, size=(8, 3))
+                yield Sample(f"run-{run}-{frame}", moved, "ab"[run % 2], f"run-{run}")
+class Places:
+    def __call__(self, atoms):
+        return {"vector": atoms.positions.astype(np.float32).ravel()}
+@hookimpl
+def structkit_sources():
+    yield Source(name="runs-of-few", build=f"{__name__}:Runs", settings=Settings, summary="runs")
+@hookimpl
+def structkit_descriptors():
+    yield Descriptor(name="places", build=f"{__name__}:Places", settings=Settings, summary="places", produces="vector")
+'''
+
+
 def test_copies_in_several_groups_are_named_and_counted_across_the_split(cli, audited):
     (audited / "twins.py").write_text(TWINS)
     text = PIPELINE.replace("toy-elements", "twins").replace("audit_plugin.py", "twins.py")

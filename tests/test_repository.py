@@ -101,7 +101,7 @@ LEVELS = [
     "engine.prediction upkeep.verification",
     "testing upkeep.selftest",
     "audit.findings audit.neighbours audit.frames audit.learning audit.gathering",
-    "audit.disorder",
+    "audit.disorder audit.at_random",
     "audit.fingerprint",
     "audit.copies audit.groups audit.leaks audit.holdouts audit.suspects",
     "audit.trained",

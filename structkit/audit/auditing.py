@@ -11,7 +11,7 @@ from structkit.audit.groups import groups
 from structkit.audit.holdouts import Holdout, holdouts, told
 from structkit.audit.leaks import leaks
 from structkit.audit.suspects import suspects
-from structkit.audit.trained import trained
+from structkit.audit.trained import random_rows, trained
 from structkit.store.files import digest
 
 
@@ -39,6 +39,8 @@ def audit(workshop: Workshop, train: bool = False) -> Audit:
         if first_of.setdefault((_who(rows), step.inputs), step.id) == step.id:
             findings += suspects(rows)
         findings += trained(workshop, step, ready, train)
+        if train:
+            findings += random_rows(workshop, rows)
     return Audit(workshop.pipeline.spec.pipeline.name, findings)
 
 

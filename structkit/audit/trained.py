@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from structkit.audit.at_random import at_random
 from structkit.audit.findings import Finding
-from structkit.audit.gathering import Workshop
+from structkit.audit.gathering import Rows, Workshop
 from structkit.audit.holdouts import Holdout, varied
 from structkit.engine.jobs import Job
 from structkit.errors import DataError
 from structkit.evaluation.target import Headline
 from structkit.pipeline.checked import CheckedStep
 from structkit.store.reading import read_json
+
+RANDOM = "row"  # what is dealt out, in the facts of a finding
 
 
 def trained(
@@ -38,9 +41,33 @@ def trained(
             continue
         for origin, headline in scores:
             text = f"{origin}, held out by {word or 'group'}: {_said(headline)}"
-            facts: dict[str, Any] = {"by": word, "origin": origin, "score": headline.name}
-            facts |= {"value": headline.value, "interval": _plain(headline.interval)}
-            yield Finding("hold-outs", text, False, facts, step.id)
+            yield _finding(step, word, origin, headline, text)
+
+
+def random_rows(workshop: Workshop, rows: Rows) -> Iterator[Finding]:
+    """What a split of single rows would have claimed: copies of what was learnt from are in its test part.
+
+    Args:
+        workshop: of the pipeline.
+        rows: of the model, which is trained for this.
+    """
+    try:
+        scores = list(at_random(workshop, rows))
+    except DataError as error:
+        text = f"rows dealt out at random: {error}"
+        yield Finding("hold-outs", text, False, {"by": RANDOM}, rows.step.id)
+        return
+    for origin, headline in scores:
+        text = f"{origin}, rows dealt out at random, groups parted: {_said(headline)}"
+        yield _finding(rows.step, RANDOM, origin, headline, text)
+
+
+def _finding(
+    step: CheckedStep, by: str | None, origin: str, headline: Headline, text: str
+) -> Finding:
+    facts: dict[str, Any] = {"by": by, "origin": origin, "score": headline.name}
+    facts |= {"value": headline.value, "interval": _plain(headline.interval)}
+    return Finding("hold-outs", text, False, facts, step.id)
 
 
 def _scores(workshop: Workshop, step: CheckedStep, train: bool) -> Iterator[tuple[str, Headline]]:

@@ -113,6 +113,19 @@ def regrouped(table: Table, groups: Mapping[str, str]) -> Table:
     return Table(parts, table._index)
 
 
+def ungrouped(table: Table) -> Table:
+    """The same rows, each in a group of its own; no array is copied.
+
+    Args:
+        table: from the disk.
+    """
+    parts = []
+    for number, part in enumerate(stored(table)):
+        names = [f"{number}/{row}" for row in range(len(part))]
+        parts.append(replace(part, identity={**part.identity, "group": words_of(names)}))
+    return Table(parts, table._index)
+
+
 def stored(table: Table) -> list[StoredPart]:
     """The parts of a table whose rows are columns."""
     return [part for part in table.parts if isinstance(part, StoredPart)]
