@@ -13,6 +13,7 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
@@ -85,8 +86,10 @@ class Scheduler:
                 elif not self.making and left:
                     # another process makes what everything else here waits for
                     time.sleep(NEWS / 5)
-        except BrokenProcessPool as error:
-            message = f"a worker process died (killed, or out of memory) during {self._under_way()}"
+        except BrokenExecutor as error:
+            ours = isinstance(error, BrokenProcessPool)
+            lost = "a worker process died (killed, or out of memory)" if ours else str(error)
+            message = f"{lost} during {self._under_way()}"
             raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
         finally:
             for making in self.making.values():
@@ -245,7 +248,7 @@ class Scheduler:
         except (StepError, DataError) as error:
             self._failed(making, error)
         except Exception as error:
-            if isinstance(error, BrokenProcessPool):
+            if isinstance(error, BrokenExecutor):
                 raise
             raise self._explained(making.job, error) from error
         self._tell(making, piece)
