@@ -28,6 +28,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="graph",
         build="structkit_particle_descriptors.graph:NeighbourGraph",
         settings=GraphSettings,
+        version=2,
         summary="particles and directed edges with distances and species: the same whichever way it is turned",
         references=(SWANSON,),
         ragged=("numbers", "senders", "receivers", "reverse", "distances", "angles"),
