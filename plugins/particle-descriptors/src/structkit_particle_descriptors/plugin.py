@@ -6,6 +6,7 @@ from structkit import Descriptor, Reference, hookimpl
 from structkit_particle_descriptors.settings import (
     GlassMetricsSettings,
     GraphSettings,
+    LocalOrderSettings,
     PairHistogramSettings,
     ParticleImageSettings,
 )
@@ -18,6 +19,14 @@ SWANSON = Reference(
     title="Deep learning for automated classification and characterization of amorphous materials",
     journal="Soft Matter 16, 435",
     year=2020,
+)
+
+NELSON = Reference(
+    doi="10.1103/PhysRevB.19.2457",
+    authors="Nelson, David R. and Halperin, B. I.",
+    title="Dislocation-mediated melting in two dimensions",
+    journal="Physical Review B 19, 2457",
+    year=1979,
 )
 
 
@@ -48,6 +57,14 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         settings=ParticleImageSettings,
         summary="a flat configuration as an image, a channel for each species",
         picture="structkit_particle_descriptors.picture:picture",
+    )
+    yield Descriptor(
+        name="local-order",
+        produces="vector",
+        build="structkit_particle_descriptors.local_order:LocalOrder",
+        settings=LocalOrderSettings,
+        summary="bond order, shells by kind and angles of flat configurations: what pair distances do not hold",
+        references=(NELSON,),
     )
     yield Descriptor(
         name="pair-histogram",
