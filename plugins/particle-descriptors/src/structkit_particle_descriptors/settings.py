@@ -15,7 +15,7 @@ class GraphSettings(Settings):
     neighbours: Literal["nearest", "cutoff", "voronoi"] = "nearest"
     """the k nearest (ties included; either end may choose), all within a cutoff, or those whose Voronoi cells touch"""
     k: int = Field(18, ge=1, le=200)
-    """of `nearest`; 18 are two shells of a plane, and liquids and glasses differ in the second too; 6 do where heat moves all"""
+    """of `nearest`; 18 are two shells of a plane: glasses differ in the second too; 6 do where heat moves all"""
     cutoff: float = Field(1.5, gt=0)
     """of `cutoff`, in units of the distances"""
     smallest_facet: float = Field(0.05, ge=1e-6, lt=1)
