@@ -49,7 +49,7 @@ def page(run: Run) -> Iterator[str]:
         yield f"\n## The three structural metrics per particle, whole boxes, {words}\n"
         yield from tables.metrics(run, mode)
     yield ""
-    yield (HERE / "glass_earlier.md").read_text(encoding="utf-8")
+    yield (HERE / "glass_earlier_text.md").read_text(encoding="utf-8")
 
 
 def picture(run: Run) -> Figure:
