@@ -52,7 +52,7 @@ class Dask:
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
-class _Preload(WorkerPlugin):
+class _Preload(WorkerPlugin):  # type: ignore[misc]  # dask has no types
     """What every worker does first. What it lacks is said by the piece that needs it."""
 
     idempotent = True
