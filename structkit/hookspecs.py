@@ -21,6 +21,7 @@ from structkit.components import (
     Item,
     Kind,
     Model,
+    ReadyModel,
     Source,
     Target,
     Transform,
@@ -166,6 +167,19 @@ def structkit_targets() -> Iterable[Target]:
         def structkit_targets():
             yield Target(name="ranks", build="my_plugin.ranks:Ranks", summary="an order of the rows
             of a group")
+    """
+
+
+@hookspec
+def structkit_ready_models() -> Iterable[ReadyModel]:
+    """Declare ready models: trained, shipped with the plugin, used by `structkit recognise`.
+
+    Example::
+
+        @hookimpl
+        def structkit_ready_models():
+            yield ReadyModel(name="clathrates", build="my_plugin.clathrates:Clathrates",
+                             versions={"local-environments": 1}, summary="cages of water")
     """
 
 
