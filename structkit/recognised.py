@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 MOSTLY = 0.9  # share of a class from which a structure is called so
 WORTH_TELLING = 0.02  # share below which a class is not named in a verdict
@@ -77,3 +80,22 @@ class Recognised:
             "confidence": float(self.confidence.mean()) if len(self) else 0.0,
             "grains": [dict(grain) for grain in self.grains],
         }
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a ready model said of several structures, for a page about them.
+
+    Args:
+        model: its name.
+        card: what the model is, as Markdown.
+        structures: facts of each, as `Recognised.facts` gives them, in order.
+        shown: the last structure, and what was said of its atoms.
+        notes: sentences on what to bear in mind.
+    """
+
+    model: str
+    card: str
+    structures: Sequence[Mapping[str, Any]]
+    shown: tuple[Atoms, Recognised]
+    notes: Sequence[str] = ()

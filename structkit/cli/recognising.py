@@ -21,10 +21,10 @@ from structkit.components import Executor
 from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 from structkit.engine.reader import place_names, read_places
-from structkit.errors import DataError, Problem
+from structkit.errors import DataError, Problem, SpecError
 from structkit.kinds.predictions import harmless
-from structkit.ready import opened
-from structkit.recognised import Recognised
+from structkit.ready import names, opened
+from structkit.recognised import Recognised, Recognition
 from structkit.site import executor_options
 from structkit.store.files import write_text
 from structkit.store.inside import move, text_to
@@ -78,7 +78,7 @@ def recognise_files(wanted: Wanted) -> None:
         SpecError: no such model, or one that does not fit what is installed.
     """
     registry = discover()
-    opened(registry, wanted.model)
+    model = opened(registry, wanted.model)
     told = Told()
     with plugins_print_aside(), shown_progress() as progress, _frames_file(wanted.extxyz) as frames:
         shown = progress.task("recognising")
@@ -92,7 +92,7 @@ def recognise_files(wanted: Wanted) -> None:
         shown.end(f"recognised {len(told.facts)} structures")
     if not told.facts:
         raise DataError(*told.skipped[:20] or [Problem("D022", "the files hold no structure")])
-    _write(wanted, told)
+    _write(registry, wanted, told, model)
     _say(wanted, told)
 
 
@@ -190,9 +190,20 @@ def _frame(sample: Any, result: Recognised) -> str:
     return text.getvalue()
 
 
-def _write(wanted: Wanted, told: Told) -> None:
+def _write(registry: Registry, wanted: Wanted, told: Told, model: Any) -> None:
     if wanted.csv is not None:
         write_text(wanted.csv, table_text(told.facts))
+    if wanted.report is None:
+        return
+    assert told.shown is not None  # noqa: S101  (a structure was recognised)
+    recognition = Recognition(
+        wanted.model or names(registry)[0], model.card(), told.facts, told.shown, _notes(told)
+    )
+    asked = {"recognition": recognition, "path": wanted.report}
+    written = [path for _, path in registry.call("structkit_recognition_report", **asked) if path]
+    if not written:
+        message = "no installed plugin writes pages about what was recognised"
+        raise SpecError(Problem("P015", message, "--report", "install structkit-html-report"))
 
 
 def table_text(facts: Iterable[dict[str, Any]]) -> str:

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,11 @@ from structkit import Run
 from structkit.data.items.structure import per_atom
 from structkit.kinds.trained import parts_in
 from structkit.store.files import write_bytes, write_json
+from structkit_local_structure.making import crystals, melts, motifs
+from structkit_local_structure.making.built import Labelled
+from structkit_local_structure.making.source import as_atoms
 from structkit_local_structure.network import Networks, load_networks, log_sum
+from structkit_ready_models import Lattices
 
 FOLDER = Path(__file__).parents[1] / "src/structkit_ready_models/lattices"
 
@@ -45,6 +50,7 @@ def main() -> None:
     networks = load_networks(FOLDER / "lattice")
     features, truth = held_out(run)
     write_json(FOLDER / "trust.json", trust(networks, features, truth))
+    write_json(FOLDER / "golden.json", golden())
     print(json.dumps(scores(networks, features, truth), indent=1))
 
 
@@ -69,6 +75,28 @@ def held_out(run: Run) -> tuple[Singles, Ints]:
         features.append(np.asarray(table.item("atoms", row))[known])
         classes.append(lattice[known])
     return np.concatenate(features), np.concatenate(classes)
+
+
+def golden() -> list[dict[str, Any]]:
+    """Small structures and what the model says of them, kept for the tests of later versions."""
+    model = Lattices()
+    rng = np.random.default_rng(1)
+    made = [crystals.bulk(lattice, rng) for lattice in range(DISORDERED)]
+    made += [crystals.with_vacancies(0, rng), melts.packing(0, rng), motifs.motif(0, rng)]
+    return [_told(model, one) for one in made]
+
+
+def _told(model: Lattices, made: Labelled) -> dict[str, Any]:
+    atoms = as_atoms(made)
+    atoms.positions = atoms.positions.round(3)
+    result = model.recognise(atoms)
+    return {
+        "cell": np.asarray(atoms.cell[:]).tolist(),
+        "periodic": atoms.pbc.tolist(),
+        "positions": atoms.positions.round(3).tolist(),
+        "structure": result.structure.tolist(),
+        "confidence": result.confidence.round(4).tolist(),
+    }
 
 
 def trust(networks: Networks, features: Singles, truth: Ints) -> dict[str, object]:

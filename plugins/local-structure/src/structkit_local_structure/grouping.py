@@ -11,6 +11,7 @@ from structkit_local_structure.blocks import Surroundings
 from structkit_local_structure.kernel import BONDED, compiled
 from structkit_local_structure.making.built import CLASSES, DISORDERED
 
+Numbers = NDArray[np.int32]
 # Cosine of averaged q_lm from which two neighbours are at the same orientation. Within a crystal at its
 # melting point it is above 0.95; two lattices that are turned by 10 degrees have less than 0.85.
 ALIKE = 0.9
@@ -64,7 +65,7 @@ def grains_of(
 
 
 @compiled
-def _find(parent, i):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _find(parent: Numbers, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
         i = parent[i]
@@ -72,7 +73,13 @@ def _find(parent, i):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @compiled
-def _join(neighbours, alike, structure, parent, lattices):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _join(
+    neighbours: Numbers,
+    alike: NDArray[np.uint16],
+    structure: NDArray[np.int16],
+    parent: Numbers,
+    lattices: int,
+) -> None:
     for i in range(len(structure)):
         if structure[i] >= lattices:
             continue
@@ -84,7 +91,7 @@ def _join(neighbours, alike, structure, parent, lattices):  # type: ignore[no-un
 
 
 @compiled
-def _roots(parent):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _roots(parent: Numbers) -> Numbers:
     roots = np.empty_like(parent)
     for i in range(len(parent)):
         roots[i] = _find(parent, i)

@@ -8,6 +8,7 @@ from structkit_local_structure.settings import (
     EnvironmentSettings,
     KnownSettings,
     NetworkSettings,
+    OrderedSettings,
 )
 
 STRUCTKIT_API = 1
@@ -42,6 +43,13 @@ def structkit_sources() -> Iterator[Source]:
         build="structkit_local_structure.making.source:KnownEnvironments",
         settings=KnownSettings,
         summary="crystals with noise and defects, grains, particles, melts, and the lattice of every atom",
+        shard=4,
+    )
+    yield Source(
+        name="ordered-distortions",
+        build="structkit_local_structure.making.ordered:OrderedDistortions",
+        settings=OrderedSettings,
+        summary="crystals near a known lattice that are another: displaced or missing atoms, periodically",
         shard=4,
     )
 

@@ -49,6 +49,13 @@ class KnownSettings(Settings):
     """random crystals that are none of the known lattices"""
 
 
+class OrderedSettings(Settings):
+    """How many structures."""
+
+    structures: int = Field(400, ge=0)
+    """crystals that are made of a known lattice and are another"""
+
+
 class NetworkSettings(Settings):
     """Settings of the networks and of their training."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from ase import Atoms
@@ -19,6 +20,8 @@ FOLDER = Path(__file__).parent / "lattices"
 
 class Lattices:
     """fcc, hcp, bcc, diamond, hexagonal diamond, sc, disordered, or none of these, for every atom."""
+
+    folder: ClassVar[Path] = FOLDER
 
     def recognise(self, atoms: Atoms, name: str = "structure") -> Recognised:
         """What every atom of a structure is; raises as `Recogniser.recognise` does."""

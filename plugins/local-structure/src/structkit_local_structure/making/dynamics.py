@@ -29,7 +29,14 @@ class Potential:
 
 
 @compiled
-def _forces(positions, box, pairs, power, attraction, forces):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _forces(
+    positions: Floats,
+    box: Floats,
+    pairs: NDArray[np.int64],
+    power: int,
+    attraction: float,
+    forces: Floats,
+) -> None:
     forces[:] = 0
     for p in range(len(pairs)):
         i, j = pairs[p, 0], pairs[p, 1]

@@ -19,7 +19,7 @@ def motif(_: int, rng: np.random.Generator) -> Labelled:
     """A random crystal with noise, of which no atom belongs to a known lattice."""
     while True:
         atoms = drawn(rng)
-        if atoms is not None and not _is_known(atoms):
+        if atoms is not None and not is_known(atoms):
             break
     nearest = float(pairs(atoms, 1.6 * _spacing(atoms)).distances.min())
     atoms.positions /= nearest
@@ -76,7 +76,7 @@ def _cell_of(number: int, rng: np.random.Generator) -> list[float]:
     return [float(a), float(b), float(c), float(al), float(be), float(ga)]
 
 
-def _is_known(atoms: Atoms) -> bool:
+def is_known(atoms: Atoms) -> bool:
     """Whether an atom looks like one of a known lattice: its invariants are nearly those."""
     from structkit_local_structure.environments import LocalEnvironments
     from structkit_local_structure.making.known import nearness

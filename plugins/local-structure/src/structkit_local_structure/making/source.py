@@ -68,10 +68,11 @@ class KnownEnvironments:
         for number in range(task.params["count"]):
             made = MAKERS[kind][0](lattice, rng)
             meta = {"class": CLASSES[lattice] if lattice >= 0 else "none"}
-            yield Sample(f"{task.id}-{number}", _atoms(made), kind, task.id, meta)
+            yield Sample(f"{task.id}-{number}", as_atoms(made), kind, task.id, meta)
 
 
-def _atoms(made: Labelled) -> Atoms:
+def as_atoms(made: Labelled) -> Atoms:
+    """As ase has it, with the arrays `lattice` and `perfect`."""
     cell = np.diag(made.cell) if made.cell.ndim == 1 else made.cell
     where = made.positions * ANGSTROM
     atoms = Atoms(f"Ar{len(where)}", where, cell=cell * ANGSTROM, pbc=made.periodic)
