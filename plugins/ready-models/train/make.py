@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from structkit import Run
 from structkit.data.items.structure import per_atom
 from structkit.kinds.trained import parts_in
-from structkit.store.files import write_bytes, write_json
+from structkit.store.files import write_bytes, write_json, write_text
 from structkit_local_structure.making import crystals, melts, motifs
 from structkit_local_structure.making.built import Labelled
 from structkit_local_structure.making.source import as_atoms
@@ -50,7 +50,7 @@ def main() -> None:
     networks = load_networks(FOLDER / "lattice")
     features, truth = held_out(run)
     write_json(FOLDER / "trust.json", trust(networks, features, truth))
-    write_json(FOLDER / "golden.json", golden())
+    write_text(FOLDER / "golden.json", json.dumps(golden()))
     print(json.dumps(scores(networks, features, truth), indent=1))
 
 

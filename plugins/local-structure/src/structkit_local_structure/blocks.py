@@ -14,7 +14,6 @@ from structkit_local_structure.kernel import (
     BONDED,
     COMPARED,
     LOCAL,
-    NEAREST,
     SIZE,
     Ring,
     Singles,
@@ -23,6 +22,7 @@ from structkit_local_structure.kernel import (
     with_neighbours,
 )
 from structkit_local_structure.levels import FEATURES, average, compare, finish
+from structkit_local_structure.search import NEAREST
 
 HALO = 4.0  # rows at first, in atoms of the largest chunk; more are made when they are needed
 
@@ -167,6 +167,7 @@ def _ring(row: Ints, rows: int) -> Ring:
         local=np.zeros((rows, SIZE), dtype=np.float32),
         averaged=np.zeros((rows, SIZE), dtype=np.float32),
         cosines=np.zeros((rows, 2 * BONDED), dtype=np.float32),
+        sizes=np.ones((rows, 2), dtype=np.float32),
         alike=np.zeros((rows, BONDED), dtype=np.float32),
         pointer=np.zeros(1, dtype=np.int64),
     )

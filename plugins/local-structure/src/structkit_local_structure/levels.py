@@ -17,8 +17,8 @@ from structkit_local_structure.kernel import (
     Ints,
     Ring,
     Singles,
-    compiled,
 )
+from structkit_local_structure.search import compiled
 
 SETS = 3  # of neighbours: 4, 12, 14
 TO8 = 2 * HARMONICS  # the end of l = 8 of the sums over twelve
@@ -43,6 +43,8 @@ def average(ring: Ring, atoms: Ints) -> None:
                 mean[h] += other[h]
         for h in range(SIZE):
             mean[h] *= _SHARE
+        ring.sizes[row, 0] = _size(mean, FROM3, TO8)
+        ring.sizes[row, 1] = _size(own, FROM6, TO6)
         ring.stage[row] = AVERAGED
 
 
@@ -54,22 +56,39 @@ def compare(ring: Ring, atoms: Ints) -> None:
         cosines = ring.cosines[row]
         for n in range(BONDED):
             other = ring.row[ring.neighbours[row, n]]
-            cosines[n] = _cosine(ring.averaged[row], ring.averaged[other], FROM3, TO8)
-            cosines[BONDED + n] = _cosine(ring.local[row], ring.local[other], FROM6, TO6)
+            alike = _product(ring.averaged[row], ring.averaged[other], FROM3, TO8)
+            cosines[n] = alike / (ring.sizes[row, 0] * ring.sizes[other, 0])
+            alike = _product(ring.local[row], ring.local[other], FROM6, TO6)
+            cosines[BONDED + n] = alike / (ring.sizes[row, 1] * ring.sizes[other, 1])
         ring.alike[row] = cosines[:BONDED]
-        cosines[:BONDED].sort()
-        cosines[BONDED:].sort()
+        _sort(cosines[:BONDED])
+        _sort(cosines[BONDED:])
         ring.stage[row] = COMPARED
 
 
 @compiled
-def _cosine(one: Singles, two: Singles, begin: int, end: int) -> np.float32:
-    product = square = other = np.float32(0)
+def _product(one: Singles, two: Singles, begin: int, end: int) -> np.float32:
+    product = np.float32(0)
     for h in range(begin, end):
         product += one[h] * two[h]
-        square += one[h] * one[h]
-        other += two[h] * two[h]
-    return product / np.sqrt(max(square * other, np.float32(1e-20)))
+    return product
+
+
+@compiled
+def _size(one: Singles, begin: int, end: int) -> np.float32:
+    """The length of a part of sums, never 0."""
+    return np.sqrt(max(_product(one, one, begin, end), np.float32(1e-20)))
+
+
+@compiled
+def _sort(values: Singles) -> None:
+    """Sort a few numbers in place."""
+    for i in range(1, len(values)):
+        value, k = values[i], i
+        while k > 0 and values[k - 1] > value:
+            values[k] = values[k - 1]
+            k -= 1
+        values[k] = value
 
 
 @compiled
