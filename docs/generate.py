@@ -34,6 +34,7 @@ OURS = (
     "structkit-md-glass-source",
     "structkit-particle-descriptors",
     "structkit-local-structure",
+    "structkit-ready-models",
     "structkit-attention-mpnn",
     "structkit-powder-spectra",
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Item,
         Kind,
         Model,
+        ReadyModel,
         Reference,
         Settings,
         Source,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from structkit.evidence import Evidence
     from structkit.hookspecs import hookimpl
     from structkit.library import train
+    from structkit.ready import recognise
+    from structkit.recognised import Recognised
     from structkit.run import Run, Section
     from structkit.samples import Measurement, Quantity, RunContext, Sample, Task
 
@@ -46,6 +49,7 @@ _COMPONENTS = [
     "Item",
     "Kind",
     "Model",
+    "ReadyModel",
     "Reference",
     "Settings",
     "Source",
@@ -60,7 +64,9 @@ __getattr__ = exports(
     **dict.fromkeys(["Run", "Section"], "run"),
     **dict.fromkeys(["Row", "Table"], "data.table"),
     Evidence="evidence",
+    Recognised="recognised",
     hookimpl="hookspecs",
+    recognise="ready",
     train="library",
 )
 
@@ -84,6 +90,8 @@ __all__ = [
     "Model",
     "Quantity",
     "Problem",
+    "ReadyModel",
+    "Recognised",
     "Reference",
     "Row",
     "Run",
@@ -99,5 +107,6 @@ __all__ = [
     "Transform",
     "__version__",
     "hookimpl",
+    "recognise",
     "train",
 ]

@@ -21,12 +21,14 @@ from structkit.components import (
     Item,
     Kind,
     Model,
+    ReadyModel,
     Source,
     Target,
     Transform,
 )
 
 if TYPE_CHECKING:
+    from structkit.recognised import Recognition
     from structkit.run import Run, Section
 
 PROJECT = "structkit"
@@ -170,6 +172,19 @@ def structkit_targets() -> Iterable[Target]:
 
 
 @hookspec
+def structkit_ready_models() -> Iterable[ReadyModel]:
+    """Declare ready models: trained, shipped with the plugin, used by `structkit recognise`.
+
+    Example::
+
+        @hookimpl
+        def structkit_ready_models():
+            yield ReadyModel(name="clathrates", build="my_plugin.clathrates:Clathrates",
+                             versions={"local-environments": 1}, summary="cages of water")
+    """
+
+
+@hookspec
 def structkit_report_sections(run: Run) -> Iterable[Section]:
     """Add sections to the report of a run.
 
@@ -209,6 +224,25 @@ def structkit_report(run: Run) -> Path | None:
         def structkit_report(run):
             path = run.folder / "report.txt"
             path.write_text(", ".join(section.title for section in run.sections()))
+            return path
+    """
+
+
+@hookspec
+def structkit_recognition_report(recognition: Recognition, path: Path) -> Path | None:
+    """Write a page about what `structkit recognise` said, over one that is there.
+
+    Args:
+        recognition: what was said of every structure, and of the atoms of the last one.
+        path: of the page.
+
+    Returns the file that was written, or nothing.
+
+    Example::
+
+        @hookimpl
+        def structkit_recognition_report(recognition, path):
+            path.write_text(", ".join(one["verdict"] for one in recognition.structures))
             return path
     """
 

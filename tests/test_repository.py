@@ -59,7 +59,7 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 # Modules of the top level are what plugins and notebooks import; the packages below them are how it works.
 LEVELS = [
     "errors lazy words section engine.forks",
-    "samples stopping sorted_sets store.differences store.reading",
+    "samples recognised stopping sorted_sets store.differences store.reading",
     "process_settings",
     "workers",
     "surroundings",
@@ -89,6 +89,7 @@ LEVELS = [
     "engine.building engine.jobs",
     "engine.calling",
     "engine.pieces engine.reader engine.stages",
+    "ready",
     "kinds.wiring kinds.base kinds.pace kinds.outside kinds.committee kinds.trained",
     "kinds.problems kinds.rows kinds.learning kinds.dealing",
     "kinds.training",
@@ -108,6 +109,7 @@ LEVELS = [
     "audit.auditing",
     "cli.output cli.wording cli.process",
     "cli.commands cli.predicting cli.plugins cli.store",
+    "cli.recognising",
     "cli.store_app",
     "cli.auditing",
     "cli.app",
@@ -212,7 +214,7 @@ def test_every_hook_is_in_the_docs_with_its_exact_arguments():
 
     page = (ROOT / "docs/hooks.md").read_text()
     hooks = {name: f for name, f in vars(hookspecs).items() if name.startswith("structkit_")}
-    assert len(hooks) == 17
+    assert len(hooks) == 19
     for name, function in hooks.items():
         assert f"## `{name}{signature(function)}`".replace("'", "") in page
         assert f"def {name}(" in page, "a complete example"

@@ -171,6 +171,34 @@ def predict(
 
 
 @app.command()
+def recognise(
+    files: Annotated[
+        list[Path], typer.Argument(help="structure files, folders of them, or quoted patterns")
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", help="ready model; default: the first installed")
+    ] = None,  # noqa: UP007, UP045
+    on_bad: Annotated[
+        OnBad, typer.Option("--on-bad", help="a file that cannot be used: stop, or list it")
+    ] = OnBad.refuse,
+    csv: Annotated[Path | None, typer.Option("--csv", help="write a table")] = None,  # noqa: UP007, UP045
+    extxyz: Annotated[
+        Path | None,
+        typer.Option("--extxyz", help="write the structures with what each atom is"),
+    ] = None,  # noqa: UP007, UP045
+    report: Annotated[Path | None, typer.Option("--report", help="write one page (HTML)")] = None,  # noqa: UP007, UP045
+    workers: Workers = 1,
+    executor: Place = None,
+    json: Json = False,
+) -> None:
+    """Say of every atom which lattice it belongs to, by a model that is ready to use."""
+    from structkit.cli.recognising import Wanted, recognise_files
+
+    skip = on_bad is OnBad.skip
+    recognise_files(Wanted(files, model, skip, csv, extxyz, report, workers, executor, json))
+
+
+@app.command()
 def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
     allow_plugin: Allowed = None,

@@ -21,7 +21,15 @@ from typing import Any
 import pluggy
 
 from structkit import API, hookspecs
-from structkit.components import Declaration, Executor, Extension, Item, Kind, Target
+from structkit.components import (
+    Declaration,
+    Executor,
+    Extension,
+    Item,
+    Kind,
+    ReadyModel,
+    Target,
+)
 from structkit.discovery.declarations import BUILD, check_declaration
 from structkit.discovery.imported import watch
 from structkit.discovery.plugin import Permit, Plugin, load_loose
@@ -39,6 +47,7 @@ EXTENSIONS: dict[str, type[Extension]] = {
     "structkit_items": Item,
     "structkit_targets": Target,
     "structkit_executors": Executor,
+    "structkit_ready_models": ReadyModel,
 }
 log = logging.getLogger("structkit")
 
