@@ -98,7 +98,7 @@ LEVELS = [
     "kinds.guard",
     "pipeline.check engine.resolved engine.making",
     "engine.scheduler",
-    "engine.runner upkeep.received",
+    "engine.runner engine.sharing upkeep.received",
     "engine.prediction upkeep.verification",
     "testing upkeep.selftest",
     "audit.findings audit.neighbours audit.frames audit.learning audit.gathering",

@@ -98,6 +98,22 @@ def run(
 
 
 @app.command()
+def shards(
+    file: File,
+    part: Annotated[str, typer.Option("--part", help="which of how many: 3/8")],
+    set_: Set = None,
+    device: Device = "cpu",
+    patience: Annotated[
+        float, typer.Option("--patience", min=0, help="seconds to wait for the other parts")
+    ] = 3600.0,
+) -> None:
+    """Do one part of a run's work, beside other processes: an array of jobs, without a server."""
+    from structkit.cli.sharing import do_part
+
+    do_part(file, part, set_ or (), device, patience)
+
+
+@app.command()
 def plan(
     file: File, set_: Set = None, out: Out = None, device: Device = "cpu", json: Json = False
 ) -> None:

@@ -17,18 +17,14 @@ from concurrent.futures import BrokenExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
-from structkit import stopping
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
 from structkit.engine.logs import warnings_kept
-from structkit.engine.making import Fact, Making, Watcher, notes_of, placed, seen, together
+from structkit.engine.making import Fact, Making, Watcher, join_pieces, placed, together
 from structkit.engine.pieces import Done, Input, Piece, drop_strange, finished, perform
 from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
-from structkit.run import NOTES
-from structkit.store.entries import require_stamps
-from structkit.store.files import write_json
 from structkit.store.inside import remove
 from structkit.store.reading import opened
 from structkit.store.store import Store
@@ -279,15 +275,7 @@ class Scheduler:
         if making.failed:
             raise self._explained(job, together(making.failed)) from making.failed[0]
         try:
-            folders = [seen(piece.folder) for piece in making.pieces]
-            with self.store.making(job.key, job.ingredients) as draft:
-                with warnings_kept() as warned:
-                    making.kind.join(job, folders, making.inputs, draft)
-                stopping.check()  # whoever swallowed it, nothing is published
-                require_stamps(making.inputs)
-                making.notes += warned
-                if notes := notes_of(making):
-                    write_json(draft / NOTES, notes)
+            join_pieces(making, self.store)
         except Exception as error:
             raise self._explained(job, error) from error
         making.claim.close()
