@@ -113,7 +113,8 @@ def _yaml(value: object) -> str:
 
 def hooks_page() -> str:
     """`hooks.md`."""
-    hooks = [f for name, f in vars(hookspecs).items() if name.startswith("structkit_")]
+    named = [f for name, f in vars(hookspecs).items() if name.startswith("structkit_")]
+    hooks = sorted(named, key=lambda hook: hook.__module__ != hookspecs.__name__)  # events last
     return "\n".join([NOTE, "", HOOKS_HEAD, *map(_hook, hooks)])
 
 

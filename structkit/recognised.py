@@ -31,7 +31,8 @@ class Recognised:
         perfect: bool (atoms,), whether all neighbours are in place.
         least: of each class, the share of atoms that are it for sure, float64 (classes,).
         most: of each class, the share of atoms that may be it, float64 (classes,).
-        grains: facts of each grain: `class`, `atoms`, `orientation`.
+        grains: facts of each grain: `class`, `atoms`, and of the largest `orientation`, a quaternion
+            (w, x, y, z) that turns the axes of the lattice into those of the structure.
     """
 
     name: str

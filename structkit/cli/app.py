@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
@@ -10,6 +9,18 @@ from typing import Annotated, NoReturn, Optional
 import typer
 
 from structkit import stopping
+from structkit.cli.options import (
+    Allowed,
+    Device,
+    File,
+    Json,
+    Loose,
+    OnBad,
+    Out,
+    Place,
+    Set,
+    Workers,
+)
 from structkit.cli.process import allow_open_files, ended
 from structkit.cli.store_app import store_app
 
@@ -23,37 +34,6 @@ app = typer.Typer(
 plugins_app = typer.Typer(no_args_is_help=True, help="What is installed.")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(store_app, name="store")
-
-# typer reads these at run time, where Python 3.11 has no other spelling for an optional value.
-File = Annotated[Path, typer.Argument(help="pipeline file (YAML)")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", help="change a value: steps.ID.with.KEY=VALUE")
-]  # noqa: UP007, UP045
-Out = Annotated[Optional[Path], typer.Option("--out", help="run folder; default: runs/NAME")]  # noqa: UP007, UP045
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
-Loose = Annotated[
-    list[Path] | None, typer.Option("--file", help="a loose plugin, beside those installed")
-]  # noqa: UP007, UP045
-Allowed = Annotated[
-    list[Path] | None, typer.Option("--allow-plugin", help="run this loose plugin of the run")
-]  # noqa: UP007, UP045
-
-
-class OnBad(enum.StrEnum):
-    """What becomes of a file that cannot be used."""
-
-    refuse = "refuse"
-    skip = "skip"
-
-
-Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
-Place = Annotated[
-    str | None,
-    typer.Option("--executor", help="where work is done: here, processes, or a plugin's"),
-]  # noqa: UP007, UP045
-Workers = Annotated[
-    int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")
-]
 
 
 def main() -> NoReturn:

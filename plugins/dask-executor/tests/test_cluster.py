@@ -11,20 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from structkit.testing import ExecutorContract, PluginContract
-
-PLUGIN = "structkit_dask_executor.plugin"
 PATIENCE = 120.0  # seconds: the machine may be busy
 pytestmark = pytest.mark.slow
-
-
-class TestPlugin(PluginContract):
-    plugin = PLUGIN
-
-
-class TestDask(ExecutorContract):
-    plugin = PLUGIN
-    name = "dask"
 
 
 class Cluster:

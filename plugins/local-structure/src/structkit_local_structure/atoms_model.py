@@ -59,7 +59,7 @@ class EnvironmentNetwork:
         self.classes = tuple(map(str, found.tolist()))
         mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
         spread = features.std(axis=0, dtype=np.float64).astype(np.float32)
-        scale = 1 / np.where(spread == 0, np.float32(1), spread)
+        scale = (1 / np.where(spread == 0, 1, spread)).astype(np.float32)
         lessons = self._lessons(features, classes, kinds, mean, scale)
         watched = self._lessons(*known_atoms(valid, found), mean, scale)
         layers: list[Any] = []

@@ -81,7 +81,7 @@ def _box(positions: Floats, cell: Floats, periodic: NDArray[np.bool_]) -> tuple[
     low = fractions.min(axis=0)
     spread = np.ptp(fractions, axis=0)
     heights = 1 / np.linalg.norm(np.linalg.inv(full), axis=0)
-    spread = spread + np.maximum(1e-6 * spread, _margin(positions, periodic) / heights)
+    spread = spread + np.maximum(1e-6 * spread, _margin(positions) / heights)
     fractions[:, open_] = ((fractions - low) / spread)[:, open_]
     fractions[:, periodic] -= np.floor(fractions[:, periodic])
     fractions[fractions >= 1] = 0.0  # what rounding made of the least negative number
@@ -89,10 +89,10 @@ def _box(positions: Floats, cell: Floats, periodic: NDArray[np.bool_]) -> tuple[
     return box, fractions
 
 
-def _margin(positions: Floats, periodic: NDArray[np.bool_]) -> float:
+def _margin(positions: Floats) -> float:
     """A little of what atoms are apart, so that a plane or a line of atoms has a volume."""
-    extent = float(np.ptp(positions, axis=0).max())
-    return max(extent, 1.0) / max(len(positions), 2) ** 0.5 / 2
+    extent = max(float(np.ptp(positions, axis=0).max()), 1.0)
+    return extent / float(np.sqrt(max(len(positions), 2))) / 2
 
 
 def _completed(cell: Floats, periodic: NDArray[np.bool_]) -> Floats:

@@ -77,7 +77,8 @@ def _product(one: Singles, two: Singles, begin: int, end: int) -> np.float32:
 @compiled
 def _size(one: Singles, begin: int, end: int) -> np.float32:
     """The length of a part of sums, never 0."""
-    return np.sqrt(max(_product(one, one, begin, end), np.float32(1e-20)))
+    size: np.float32 = np.sqrt(max(_product(one, one, begin, end), np.float32(1e-20)))
+    return size
 
 
 @compiled

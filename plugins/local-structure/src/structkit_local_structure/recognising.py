@@ -14,8 +14,10 @@ from structkit_local_structure.grouping import Links, grains_of
 from structkit_local_structure.making.built import CLASSES, DISORDERED, OTHER
 from structkit_local_structure.network import Networks, log_sum
 from structkit_local_structure.novelty import Novelty
+from structkit_local_structure.orientation import Directions, orientation
 
 NAMES = (*CLASSES[:OTHER], "none of these")
+ORIENTED = 100  # grains whose orientation is told
 SURE = 0.95  # a class is sure from this probability on, and ruled out below 1 minus it
 
 
@@ -48,6 +50,10 @@ class Recogniser:
         for some in surroundings(atoms.positions, cell, np.asarray(atoms.pbc)):
             self._fill(answer, some)
         grain, grains = grains_of(answer.links, answer.structure)
+        for number, facts in enumerate(grains[:ORIENTED]):
+            mean = answer.directions.of_grain(grain, number)
+            if mean is not None:
+                facts["orientation"] = orientation(mean, CLASSES.index(facts["class"]))
         return answer.recognised(name, grain, tuple(grains))
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,6 +73,7 @@ class Recogniser:
         strange, novelty = self.novelty.judge(some.features, classes, probabilities)
         perfect = self.perfect.log_probabilities(some.features)
         answer.take(some, probabilities, np.where(strange, OTHER, classes), novelty)
+        answer.directions.take(some, classes)
         answer.perfect[some.atoms] = (perfect[:, 1] > perfect[:, 0]) & (classes < DISORDERED)
 
 
@@ -79,6 +86,7 @@ class _Answer:
         self.novelty = np.zeros(count, np.float32)
         self.perfect = np.zeros(count, dtype=bool)
         self.links = Links(count)
+        self.directions = Directions(count)
         self.sure = np.zeros(len(NAMES))
         self.possible = np.zeros(len(NAMES))
 

@@ -103,7 +103,8 @@ def _look(  # noqa: C901  (one loop over bins, which calls would slow down)
 
 @compiled
 def _image(grid: Grid, axis: int, t0: int, t1: int, t2: int) -> float:
-    return t0 * grid.cell[0, axis] + t1 * grid.cell[1, axis] + t2 * grid.cell[2, axis]
+    shift: float = t0 * grid.cell[0, axis] + t1 * grid.cell[1, axis] + t2 * grid.cell[2, axis]
+    return shift
 
 
 @compiled
@@ -132,7 +133,7 @@ def find_nearest(grid: Grid, i: int, room: Room) -> int:  # noqa: C901
         reach[d] = max(1, int(np.ceil(0.9 * min(thick, 3 * grid.thickness[d]) / grid.thickness[d])))
     limit = 1.5 * room.last[0]  # of the atom before, which is mostly near
     while True:
-        count = _look(grid, i, reach, limit, room.squares, room.indices, room.images)
+        count: int = _look(grid, i, reach, limit, room.squares, room.indices, room.images)
         if count < NEAREST and limit < EVERYWHERE:
             limit = EVERYWHERE
             continue

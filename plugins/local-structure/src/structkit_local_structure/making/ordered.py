@@ -90,7 +90,7 @@ def drawn(rng: np.random.Generator) -> Atoms:
     return cell
 
 
-def _hermite(index: int, rng: np.random.Generator) -> np.ndarray:  # type: ignore[type-arg]
+def _hermite(index: int, rng: np.random.Generator) -> np.ndarray:
     """A random matrix of a supercell of so many cells (Hermite normal form)."""
     splits = [
         (a, b, index // (a * b))

@@ -33,7 +33,7 @@ def particle(lattice: int, rng: np.random.Generator) -> Labelled:
     return _finished(in_vacuum(built.only(kept)), rng)
 
 
-def _inside(sites: Floats, radius: float, rng: np.random.Generator) -> np.ndarray:  # type: ignore[type-arg]
+def _inside(sites: Floats, radius: float, rng: np.random.Generator) -> np.ndarray:
     """Within faces {100}, {110} and {111} at distances about a radius."""
     inside = np.ones(len(sites), dtype=bool)
     for indices in ((1, 0, 0), (1, 1, 0), (1, 1, 1)):
