@@ -35,6 +35,8 @@ def page(run: Run) -> Iterator[str]:
     yield from tables.equal_energy(run)
     yield "\nOne box, by how many pairs were learnt from (mean ± standard deviation of twenty draws):\n"
     yield from tables.learning(run)
+    yield "\nT 0.547 against the glass by the rate of cooling, whole boxes:\n"
+    yield from tables.rates(run)
     yield "\n## Thermal frames\n\nWindows of 250 particles:\n"
     yield from tables.scores(run, "t", windows=True)
     yield "\nWhole boxes of 1,000 particles:\n"

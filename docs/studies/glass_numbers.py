@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from structkit.data.items.structure import recorded
 from structkit.randomness import generator
 from structkit.run import Run
 
@@ -43,6 +44,21 @@ def cell(found: dict[str, Any]) -> str:
 def asked_cell(run: Run, model: str, origin: str) -> str:
     """The same of a model and an origin; nothing where it was not asked."""
     return cell(auc(run, model, origin)) if asked(run, model, origin) else ""
+
+
+def area(run: Run, model: str, origin: str, everyone: bool) -> float:
+    """AUC on the test part, or on all rows of an origin that no model learnt from."""
+    score, liquid, _ = _log_odds(run, model, origin, everyone)
+    return float(roc_auc_score(liquid, score))
+
+
+def energies(run: Run, origin: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Inherent-structure energies per particle of the liquids and of the glasses of an origin."""
+    table = run.table(origin)
+    found: dict[str, list[float]] = {"liquid": [], "glass": []}
+    for index, row in enumerate(table.rows):
+        found[str(row.label)].append(recorded(table, index)["inherent_energy"])
+    return np.array(found["liquid"]), np.array(found["glass"])
 
 
 def null(run: Run, model: str, origin: str) -> tuple[float, float]:
@@ -85,11 +101,12 @@ def _bag(liquid: NDArray[Any], glass: NDArray[Any], count: int) -> dict[str, Any
 
 
 def _log_odds(
-    run: Run, model: str, origin: str
+    run: Run, model: str, origin: str, everyone: bool = False
 ) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.str_]]:
-    """Of liquid, for every test row; whether it is one; its trajectory."""
+    """Of liquid, for every test row (or every row); whether it is one; its trajectory."""
     table = run.predictions(model)
-    rows = [i for i, row in enumerate(table.rows) if row.origin == origin and row.subset == "test"]
+    mine = [i for i, row in enumerate(table.rows) if row.origin == origin]
+    rows = mine if everyone else [i for i in mine if table.rows[i].subset == "test"]
     share = np.clip(table.stack("probabilities", rows).astype(float), 1e-45, 1)
     liquid = np.array([table.rows[i].label == "liquid" for i in rows])
     return np.log(share[:, 1] / share[:, 0]), liquid, np.array([table.rows[i].group for i in rows])

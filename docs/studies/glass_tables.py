@@ -11,7 +11,6 @@ import numpy as np
 from glass_numbers import NAMES, SETS, asked, asked_cell, auc, bagged, cell
 from numpy.typing import NDArray
 
-from structkit.data.items.structure import recorded
 from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run
 from structkit.words import headline
@@ -57,13 +56,24 @@ def equal_energy(run: Run) -> Iterator[str]:
     yield f"\nBy chance one box gives {low:.2f} to {high:.2f}. {energies(run)}"
 
 
+def rates(run: Run) -> Iterator[str]:
+    """The liquid at 0.547 and the glass of the same trajectory by cooling, asked of what learnt from 200,000 steps.
+
+    No model learnt from the other two, so that all their trajectories count, not the test part alone.
+    """
+    models = ("cnn_q", "network_q", "linear_q", "three_q", "ruler_q")
+    columns = [SEEN[name.partition("_")[0]] for name in models]
+    yield from head("cooling steps", ["trajectories", "liquid, ε", "glass, ε", *columns])
+    for origin, words in (("hasty", "20,000"), ("q4", "200,000"), ("slow", "400,000")):
+        liquid, glass = numbers.energies(run, origin)
+        found = [numbers.area(run, name, origin, everyone=origin != "q4") for name in models]
+        cells = [f"{value:.3f}" for value in found]
+        yield line(words, [str(len(liquid)), f"{liquid.mean():.4f}", f"{glass.mean():.4f}", *cells])
+
+
 def energies(run: Run) -> str:
     """What the recorded energies say of set 6."""
-    table = run.table("q6")
-    found: dict[str, list[float]] = {"liquid": [], "glass": []}
-    for index, row in enumerate(table.rows):
-        found[str(row.label)].append(recorded(table, index)["inherent_energy"])
-    liquid, glass = (np.array(found[label]) for label in ("liquid", "glass"))
+    liquid, glass = numbers.energies(run, "q6")
     return (
         f"{len(liquid)} pairs: liquid {liquid.mean():.4f} ± {liquid.std():.4f}, glass {glass.mean():.4f} ± "
         f"{glass.std():.4f} ε per particle, no pair further apart than {np.abs(liquid - glass).max():.4f}."

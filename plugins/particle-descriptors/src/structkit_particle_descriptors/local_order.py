@@ -40,7 +40,8 @@ class Shells:
 
     def centres(self, kind: int) -> NDArray[np.bool_]:
         """Which particles are centres of a kind."""
-        return self.counted & (self.kind == kind)
+        mine: NDArray[np.bool_] = self.counted & (self.kind == kind)
+        return mine
 
     def mean(self, values: Floats, kind: int) -> float:
         """Mean of a number a particle over the centres of a kind; zero where there are none."""
