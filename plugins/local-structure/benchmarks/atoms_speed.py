@@ -44,7 +44,7 @@ def tree_alone(atoms: Atoms) -> None:
 
 def search_alone(atoms: Atoms) -> None:
     from structkit_local_structure.grid import grid_of
-    from structkit_local_structure.search import nearest_only
+    from structkit_local_structure.kernel import nearest_only
 
     grid = grid_of(atoms.positions, np.asarray(atoms.cell[:]), np.asarray(atoms.pbc))
     nearest_only(grid)

@@ -39,8 +39,8 @@ def fitted(folder, **settings):
 
 def test_it_learns_and_says_so(tmp_path):
     model, records = fitted(tmp_path)
-    assert [record["epoch"] for record in records] == list(range(1, 17))
-    assert records[7]["train_loss"] < records[0]["train_loss"]
+    assert [record["epoch"] for record in records] == list(range(1, 9))
+    assert records[-1]["train_loss"] < records[0]["train_loss"]
     assert records[-1]["valid_accuracy"] > 0.8 and model.classes == ("0", "3", "11")
     (first, *_) = model.predict(table(seed=2))
     assert first.shape == (30, 3) and np.allclose(first.sum(axis=1), 1, atol=1e-6)

@@ -39,6 +39,12 @@ def test_a_lattice_with_noise_is_recognised(name):
     assert result.perfect.mean() > 0.95 and len(result.grains) == 1 and (result.grain == 0).all()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_perfect_lattice_is_recognised_although_neighbours_are_equally_near(name):
+    result = recognise(crystal(name, 0.0))
+    assert result.verdict() == name and result.fractions()[name] > 0.97
+
+
 def test_random_points_are_no_crystal():
     atoms = Atoms("Ar400", np.random.default_rng(1).random((400, 3)) * 20, cell=[20] * 3, pbc=True)
     result = recognise(atoms)

@@ -9,20 +9,19 @@ import numpy as np
 
 from structkit import DataError, Problem
 from structkit_local_structure.grid import Floats, Grid, Ints, chunks_of, grid_of
-from structkit_local_structure.kernel import (
+from structkit_local_structure.kernel import find_local
+from structkit_local_structure.levels import FEATURES, average, compare, finish
+from structkit_local_structure.ring import (
     AVERAGED,
     BONDED,
     COMPARED,
     LOCAL,
+    NEAREST,
     SIZE,
     Ring,
     Singles,
-    find_local,
-    take_rows,
-    with_neighbours,
 )
-from structkit_local_structure.levels import FEATURES, average, compare, finish
-from structkit_local_structure.search import NEAREST
+from structkit_local_structure.rows import take_rows, with_neighbours
 
 HALO = 4.0  # rows at first, in atoms of the largest chunk; more are made when they are needed
 

@@ -28,7 +28,7 @@ class LocalEnvironments:
 
     No number is a distance: they do not change when the structure is scaled, moved, turned, mirrored
     or repeated. Species are not looked at. Where the 4th, 12th or 14th neighbour is exactly as far as
-    the next, rounding decides who is taken; at any temperature nobody is.
+    the next, chance decides who is taken (the same every time), as noise does at any temperature.
 
     Source: P. J. Steinhardt, D. R. Nelson, M. Ronchetti, Physical Review B 28, 784 (1983); averages
     over neighbours: W. Lechner, C. Dellago, Journal of Chemical Physics 129, 114707 (2008).

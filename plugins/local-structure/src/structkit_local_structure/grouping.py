@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit_local_structure.blocks import Surroundings
-from structkit_local_structure.kernel import BONDED
 from structkit_local_structure.making.built import CLASSES, DISORDERED
-from structkit_local_structure.search import compiled
+from structkit_local_structure.ring import BONDED, compiled
 
 Numbers = NDArray[np.int32]
 # Cosine of averaged q_lm from which two neighbours are at the same orientation. Within a crystal at its

@@ -1,82 +1,185 @@
 """The inner loops of `local-environments` up to the sums of harmonics, as machine code.
 
-numba keeps compiled code by the file of a function and does not look at the files of those that it
-calls: who changes `search.py` touches this file too.
+They stand in one file, because numba keeps compiled code by the file of a function, and does not look
+at the files of those that it calls.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from structkit_local_structure.grid import Grid
-from structkit_local_structure.search import NEAREST, compiled, find_nearest, new_room
+from structkit_local_structure.ring import (
+    BONDED,
+    DEGREES,
+    EVERYWHERE,
+    FIRST,
+    HARMONICS,
+    LANES,
+    LOCAL,
+    MIDDLE,
+    NEAREST,
+    ROOT2,
+    SPAN,
+    TIE,
+    TWELVE,
+    A,
+    B,
+    Doubles,
+    Ints,
+    Ring,
+    Room,
+    Singles,
+    compiled,
+)
 
-Singles = NDArray[np.float32]
-Doubles = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-BONDED = 12  # of these, over which is averaged
-DEGREES = 8  # l = 1 ... 8
-HARMONICS = DEGREES * (DEGREES + 2)  # 80 real harmonics of these degrees
-SIZE = 3 * HARMONICS  # of each atom: over the nearest 4, 12 and 14
-LANES = 16  # atoms whose harmonics are summed at once
-TWELVE = HARMONICS  # where the sums over twelve begin
-FROM3 = TWELVE + 8  # l = 3 ... 8 of them: what cosines compare
-FROM6 = TWELVE + 35  # l = 6
-TO6 = FROM6 + 13
-LOCAL, AVERAGED, COMPARED = 1, 2, 3  # how far an atom is
+@compiled
+def _look(  # noqa: C901  (one loop over bins, which calls would slow down)
+    grid: Grid, i: int, reach: Ints, limit: float, squares: Doubles, indices: Ints, images: Ints
+) -> int:
+    """Find the nearest neighbours of an atom in the bins around its own, and nearer than a limit.
 
-
-class Ring(NamedTuple):
-    """What is known of the atoms that are in work, a row each; old rows are used again.
-
-    Args:
-        row: int64 (atoms,), the row of an atom, or -1.
-        atom: int64 (rows,), the atom of a row, or -1.
-        chunk: int64 (rows,), the chunk that last needed the row.
-        stage: int8 (rows,), how far it is: LOCAL, AVERAGED or COMPARED.
-        neighbours: int32 (rows, 14), atoms from near to far.
-        local: float32 (rows, 240), sums of harmonics over the nearest 4, 12 and 14.
-        averaged: float32 (rows, 240), their mean over the atom and 12 neighbours.
-        cosines: float32 (rows, 24), sorted, between an atom and its 12 neighbours.
-        sizes: float32 (rows, 2), lengths of what is compared: averaged sums, and q_6.
-        alike: float32 (rows, 12), those of averaged sums, in the order of the neighbours.
-        pointer: int64 (1,), where the next free row is looked for.
+    Returns:
+        Their number; `squares`, `indices` and `images` are filled from near to far.
     """
+    n0, n1, n2 = grid.shape[0], grid.shape[1], grid.shape[2]
+    own0 = min(int(grid.fractions[i, 0]), n0 - 1)
+    own1 = min(int(grid.fractions[i, 1]), n1 - 1)
+    own2 = min(int(grid.fractions[i, 2]), n2 - 1)
+    low, high = own2 - reach[2], own2 + reach[2]
+    count = 0
+    for b0 in range(own0 - reach[0], own0 + reach[0] + 1):
+        t0 = b0 // n0
+        if t0 != 0 and not grid.periodic[0]:
+            continue
+        for b1 in range(own1 - reach[1], own1 + reach[1] + 1):
+            t1 = b1 // n1
+            if t1 != 0 and not grid.periodic[1]:
+                continue
+            line = ((b0 - t0 * n0) * n1 + (b1 - t1 * n1)) * n2
+            for t2 in range(low // n2, high // n2 + 1):
+                if t2 != 0 and not grid.periodic[2]:
+                    continue
+                begin = grid.starts[line + max(low - t2 * n2, 0)]
+                end = grid.starts[line + min(high - t2 * n2, n2 - 1) + 1]
+                x0 = _image(grid, 0, t0, t1, t2) - grid.positions[i, 0]
+                y0 = _image(grid, 1, t0, t1, t2) - grid.positions[i, 1]
+                z0 = _image(grid, 2, t0, t1, t2) - grid.positions[i, 2]
+                own_image = t0 == 0 and t1 == 0 and t2 == 0
+                for j in range(begin, end):
+                    x = grid.positions[j, 0] + x0
+                    y = grid.positions[j, 1] + y0
+                    z = grid.positions[j, 2] + z0
+                    s = x * x + y * y + z * z
+                    if s >= limit or (j == i and own_image):
+                        continue
+                    code = ((t0 + MIDDLE) * SPAN + t1 + MIDDLE) * SPAN + t2 + MIDDLE
+                    s *= 1 + TIE * _chance(i, j, code)
+                    k = count if count < NEAREST else NEAREST - 1
+                    while k > 0 and squares[k - 1] > s:
+                        squares[k] = squares[k - 1]
+                        indices[k] = indices[k - 1]
+                        images[k] = images[k - 1]
+                        k -= 1
+                    squares[k], indices[k] = s, j
+                    images[k] = code
+                    if count < NEAREST:
+                        count += 1
+                    if count == NEAREST:
+                        limit = min(limit, squares[NEAREST - 1])
+    return count
 
-    row: Ints
-    atom: Ints
-    chunk: Ints
-    stage: NDArray[np.int8]
-    neighbours: NDArray[np.int32]
-    local: Singles
-    averaged: Singles
-    cosines: Singles
-    sizes: Singles
-    alike: Singles
-    pointer: Ints
+
+@compiled
+def _chance(i: int, j: int, code: int) -> int:
+    """A number from 0 to 1023 that looks like chance and is the same every time."""
+    mixed = (i * 0x9E3779B1 + j * 0x85EBCA77 + code * 0xC2B2AE3D) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 12)) * 0x297A2D39) & 0xFFFFFFFF
+    return (mixed ^ (mixed >> 15)) & 1023
 
 
-def _recursion() -> tuple[Doubles, Doubles, Doubles]:
-    """Factors of the normalised associated Legendre functions, and the first of each order."""
-    a = np.zeros((DEGREES + 1, DEGREES + 1))
-    b = np.zeros((DEGREES + 1, DEGREES + 1))
-    first = np.zeros(DEGREES + 1)
-    first[0] = np.sqrt(1 / (4 * np.pi))
-    for m in range(1, DEGREES + 1):
-        first[m] = first[m - 1] * np.sqrt((2 * m + 1) / (2 * m))
-    for m in range(DEGREES + 1):
-        for l in range(m + 1, DEGREES + 1):  # noqa: E741
-            a[l, m] = np.sqrt((4 * l * l - 1) / (l * l - m * m))
-            b[l, m] = np.sqrt(((l - 1) ** 2 - m * m) / (4 * (l - 1) ** 2 - 1))
-    return a, b, first
+@compiled
+def _image(grid: Grid, axis: int, t0: int, t1: int, t2: int) -> float:
+    shift: float = t0 * grid.cell[0, axis] + t1 * grid.cell[1, axis] + t2 * grid.cell[2, axis]
+    return shift
 
 
-_A, _B, _FIRST = (table.astype(np.float32) for table in _recursion())
-_ROOT2 = np.float32(np.sqrt(2))
+@compiled
+def _covered(grid: Grid, i: int, reach: Ints) -> float:
+    """The distance from an atom within which every bin was looked at; `EVERYWHERE` if all were."""
+    least = EVERYWHERE
+    for d in range(3):
+        place = min(int(grid.fractions[i, d]), grid.shape[d] - 1)
+        inside = grid.fractions[i, d] - place
+        if grid.periodic[d] or place - reach[d] > 0:
+            least = min(least, (reach[d] + inside) * grid.thickness[d])
+        if grid.periodic[d] or place + reach[d] < grid.shape[d] - 1:
+            least = min(least, (reach[d] + 1 - inside) * grid.thickness[d])
+    return least
+
+
+@compiled
+def find_nearest(grid: Grid, i: int, room: Room) -> int:  # noqa: C901
+    """Find the nearest neighbours of an atom; returns their number, less than 14 if there are no more.
+
+    `room` then holds them, from near to far, and the vectors to them.
+    """
+    thick = grid.thickness.max()
+    reach = room.reach
+    for d in range(3):
+        reach[d] = max(1, int(np.ceil(0.9 * min(thick, 3 * grid.thickness[d]) / grid.thickness[d])))
+    limit = 1.5 * room.last[0]  # of the atom before, which is mostly near
+    while True:
+        count: int = _look(grid, i, reach, limit, room.squares, room.indices, room.images)
+        if count < NEAREST and limit < EVERYWHERE:
+            limit = EVERYWHERE
+            continue
+        covered = _covered(grid, i, reach)
+        if count == NEAREST and room.squares[NEAREST - 1] <= covered * covered:
+            break
+        if covered >= EVERYWHERE:
+            break
+        wanted = 1.3 * covered
+        if count == NEAREST:
+            wanted = min(np.sqrt(room.squares[NEAREST - 1]) * 1.0000001, 2 * covered)
+        for d in range(3):
+            most = max(grid.shape[d], 1) if not grid.periodic[d] else 1 << 20
+            reach[d] = min(max(reach[d], int(np.ceil(wanted / grid.thickness[d]))), most)
+    if count == NEAREST:
+        room.last[0] = room.squares[NEAREST - 1]
+    for k in range(count):
+        code, j = room.images[k], room.indices[k]
+        t0, t1, t2 = code // SPAN**2 - MIDDLE, code // SPAN % SPAN - MIDDLE, code % SPAN - MIDDLE
+        for d in range(3):
+            gap = grid.positions[j, d] - grid.positions[i, d]
+            room.vectors[k, d] = gap + _image(grid, d, t0, t1, t2)
+    return count
+
+
+@compiled
+def new_room() -> Room:
+    """Room for the neighbours of one atom."""
+    return Room(
+        np.empty(NEAREST),
+        np.empty(NEAREST, np.int64),
+        np.empty(NEAREST, np.int64),
+        np.empty((NEAREST, 3)),
+        np.empty(3, np.int64),
+        np.full(1, EVERYWHERE),
+    )
+
+
+@compiled
+def nearest_only(grid: Grid) -> float:
+    """Find the neighbours of all atoms and do nothing with them; for the benchmark."""
+    room = new_room()
+    total = 0.0
+    for i in range(len(grid.positions)):
+        find_nearest(grid, i, room)
+        total += room.squares[NEAREST - 1]
+    return total
 
 
 @compiled
@@ -96,13 +199,13 @@ def _harmonics(  # noqa: C901  (calls would not be merged into vector instructio
                 turned = c[k] * x[k] - s[k] * y[k]
                 s[k] = c[k] * y[k] + s[k] * x[k]
                 c[k] = turned
-        factor = _FIRST[m] * (_ROOT2 if m > 0 else np.float32(1))
+        factor = FIRST[m] * (ROOT2 if m > 0 else np.float32(1))
         for k in range(LANES):
             below[k] = np.float32(0)
             own[k] = factor
         for l in range(m, DEGREES + 1):  # noqa: E741
             if l > m:
-                a, b = _A[l, m], _B[l, m]
+                a, b = A[l, m], B[l, m]
                 for k in range(LANES):
                     after[k] = a * (z[k] * own[k] - b * below[k])
                     below[k] = own[k]
@@ -162,53 +265,3 @@ def _keep(
         row = ring.row[atoms[begin + k]]
         for h in range(HARMONICS):
             ring.local[row, at + h] = share * sums[h, k]
-
-
-@compiled
-def take_rows(ring: Ring, atoms: Ints, chunk: int, fresh: Ints) -> int:
-    """Give rows to atoms that have none, never one that this chunk needs.
-
-    Args:
-        ring: what is known.
-        atoms: all of which are needed.
-        chunk: number of the chunk.
-        fresh: int64, filled with the atoms that got a row.
-
-    Returns:
-        The number of atoms that got a row; -1 where there are too few rows.
-    """
-    for i in atoms:
-        if ring.row[i] >= 0:
-            ring.chunk[ring.row[i]] = chunk
-    rows, count, tried = len(ring.atom), 0, 0
-    for i in atoms:
-        if ring.row[i] >= 0:
-            continue
-        while ring.chunk[ring.pointer[0]] == chunk:
-            ring.pointer[0] = (ring.pointer[0] + 1) % rows
-            tried += 1
-            if tried > 2 * rows:
-                return -1
-        row = ring.pointer[0]
-        if ring.atom[row] >= 0:
-            ring.row[ring.atom[row]] = -1
-        ring.atom[row], ring.row[i], ring.chunk[row], ring.stage[row] = i, row, chunk, 0
-        fresh[count] = i
-        count += 1
-    return count
-
-
-@compiled
-def with_neighbours(
-    ring: Ring, atoms: Ints, mark: NDArray[np.bool_], count: int, found: Ints
-) -> int:
-    """Add the 12 neighbours of atoms to those found; `mark` says who is there; returns how many are."""
-    for i in atoms:
-        row = ring.row[i]
-        for n in range(BONDED):
-            j = ring.neighbours[row, n]
-            if not mark[j]:
-                mark[j] = True
-                found[count] = j
-                count += 1
-    return count

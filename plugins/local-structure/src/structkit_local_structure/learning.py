@@ -1,4 +1,4 @@
-"""How `environment-network` learns: batches of atoms through torch, one network after the other."""
+"""How `environment-network` learns: batches of atoms through torch, all networks in step."""
 
 from __future__ import annotations
 
@@ -54,16 +54,43 @@ def trained(
     threads = torch.get_num_threads()
     torch.set_num_threads(context.threads)
     try:
-        for number in range(settings.networks):
-            torch.manual_seed(seed_for(context.seed, "network", number) % 2**63)
-            network = new_network(lessons.features.shape[1], len(names), settings)
-            for epoch, record in enumerate(
-                _epochs(network, lessons, watched, settings, context, number), 1
-            ):
-                yield {"epoch": float(number * settings.epochs + epoch), **record}
-            into.append(_layers(network))
+        pupils = [
+            _pupil(lessons, names, settings, context, number) for number in range(settings.networks)
+        ]
+        for epoch in range(settings.epochs):
+            losses = [_epoch(pupil, lessons, settings, context, epoch) for pupil in pupils]
+            record = {"epoch": epoch + 1.0, "train_loss": float(np.mean(losses))}
+            yield {**record, **_scores(pupils, watched)}
+        into += [_layers(pupil.network) for pupil in pupils]
     finally:
         torch.set_num_threads(threads)
+
+
+@dataclass
+class _Pupil:
+    """A network that learns: its number, its optimizer, the steps it has made."""
+
+    number: int
+    network: Any
+    optimizer: Any
+    step: int = 0
+
+
+def _pupil(
+    lessons: Lessons,
+    names: tuple[str, ...],
+    settings: NetworkSettings,
+    context: RunContext,
+    number: int,
+) -> _Pupil:
+    import torch
+
+    torch.manual_seed(seed_for(context.seed, "network", number) % 2**63)
+    network = new_network(lessons.features.shape[1], len(names), settings)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    return _Pupil(number, network, optimizer)
 
 
 def _torch() -> Any:
@@ -87,56 +114,62 @@ def new_network(inputs: int, outputs: int, settings: NetworkSettings) -> nn.Sequ
     return nn.Sequential(*layers, nn.Linear(sizes[-1], outputs))
 
 
-def _epochs(network: Any, lessons: Lessons, watched: Lessons, settings: NetworkSettings,
-            context: RunContext, number: int) -> Iterator[Record]:  # fmt: skip
+def _epoch(
+    pupil: _Pupil, lessons: Lessons, settings: NetworkSettings, context: RunContext, epoch: int
+) -> float:
+    """One pass of a network over the atoms; returns its mean loss.
+
+    Raises:
+        StepError: P012, the loss became NaN or infinite.
+    """
     import torch
 
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    features, classes = torch.from_numpy(lessons.features), torch.from_numpy(lessons.classes)
-    weights = torch.from_numpy(lessons.weights)
-    steps = math.ceil(len(classes) / settings.batch_size)
-    total, step = steps * settings.epochs, 0
-    for epoch in range(settings.epochs):
-        order = generator(context.seed, "order", number, epoch).permutation(len(classes))
-        loss = 0.0
-        for begin in range(0, len(order), settings.batch_size):
-            rows = torch.from_numpy(order[begin : begin + settings.batch_size])
-            for group in optimizer.param_groups:
-                group["lr"] = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * step / total))
-            step += 1
-            loss += _step(network, optimizer, features[rows], classes[rows], weights[rows])
-        if not math.isfinite(loss):
-            message = f"loss is {loss} in epoch {epoch + 1} of network {number + 1}"
-            raise StepError(Problem("P012", message, fix="lower learning_rate"))
-        yield {"train_loss": loss / len(order), **_score(network, watched)}
+    total = math.ceil(len(lessons.classes) / settings.batch_size) * settings.epochs
+    order = generator(context.seed, "order", pupil.number, epoch).permutation(len(lessons.classes))
+    loss = 0.0
+    for begin in range(0, len(order), settings.batch_size):
+        rows = order[begin : begin + settings.batch_size]
+        share = 0.5 * (1 + math.cos(math.pi * pupil.step / total))
+        for group in pupil.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * share
+        pupil.step += 1
+        parts = (lessons.features[rows], lessons.classes[rows], lessons.weights[rows])
+        loss += _step(pupil, *map(torch.from_numpy, parts))
+    if not math.isfinite(loss):
+        message = f"loss is {loss} in epoch {epoch + 1} of network {pupil.number + 1}"
+        raise StepError(Problem("P012", message, fix="lower learning_rate"))
+    return loss / len(order)
 
 
-def _step(network: Any, optimizer: Any, features: Any, classes: Any, weights: Any) -> float:
+def _step(pupil: _Pupil, features: Any, classes: Any, weights: Any) -> float:
     from torch.nn.functional import cross_entropy
 
-    optimizer.zero_grad()
-    losses = cross_entropy(network(features), classes, reduction="none") * weights
+    pupil.optimizer.zero_grad()
+    losses = cross_entropy(pupil.network(features), classes, reduction="none") * weights
     losses.mean().backward()
-    optimizer.step()
+    pupil.optimizer.step()
     return float(losses.detach().sum())
 
 
-def _score(network: Any, watched: Lessons) -> Record:
-    """Loss and accuracy, weighted, of atoms that are not learnt from."""
+def _scores(pupils: list[_Pupil], watched: Lessons) -> Record:
+    """Loss and accuracy, weighted, of atoms that are not learnt from: the mean over the networks."""
+    if not len(watched.classes):
+        return {}
+    losses, shares = zip(*[_score(pupil.network, watched) for pupil in pupils], strict=True)
+    return {"valid_loss": float(np.mean(losses)), "valid_accuracy": float(np.mean(shares))}
+
+
+def _score(network: Any, watched: Lessons) -> tuple[float, float]:
     import torch
     from torch.nn.functional import cross_entropy
 
-    if not len(watched.classes):
-        return {}
     with torch.no_grad():
         logits = network(torch.from_numpy(watched.features))
         classes = torch.from_numpy(watched.classes)
         losses = cross_entropy(logits, classes, reduction="none").numpy() * watched.weights
         right = (logits.argmax(1) == classes).numpy() * watched.weights
     total = float(watched.weights.sum())
-    return {"valid_loss": float(losses.sum()) / total, "valid_accuracy": float(right.sum()) / total}
+    return float(losses.sum()) / total, float(right.sum()) / total
 
 
 def _layers(network: Any) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:

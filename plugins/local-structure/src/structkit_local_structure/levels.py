@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from structkit_local_structure.kernel import (
+from structkit_local_structure.ring import (
     AVERAGED,
     BONDED,
     COMPARED,
@@ -17,8 +17,8 @@ from structkit_local_structure.kernel import (
     Ints,
     Ring,
     Singles,
+    compiled,
 )
-from structkit_local_structure.search import compiled
 
 SETS = 3  # of neighbours: 4, 12, 14
 TO8 = 2 * HARMONICS  # the end of l = 8 of the sums over twelve

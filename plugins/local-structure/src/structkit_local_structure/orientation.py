@@ -11,7 +11,6 @@ from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from structkit_local_structure.blocks import Surroundings
-from structkit_local_structure.kernel import HARMONICS
 from structkit_local_structure.making.built import (
     BCC,
     DIAMOND,
@@ -20,6 +19,7 @@ from structkit_local_structure.making.built import (
     HEXAGONAL_DIAMOND,
     SC,
 )
+from structkit_local_structure.ring import HARMONICS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

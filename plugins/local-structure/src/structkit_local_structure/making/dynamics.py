@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from structkit_local_structure.search import compiled
+from structkit_local_structure.ring import compiled
 
 Floats = NDArray[np.float64]
 
