@@ -45,8 +45,8 @@ def page(run: Run) -> Iterator[str]:
     yield from tables.correlations(run)
     yield "\n## Which bonds carry the verdict\n"
     yield from tables.explanations(run)
-    yield "\nIntegrated gradients, summed over the bonds of a kind (log-odds; 95 % over trajectories):\n"
-    yield from tables.environments(run, "bonds")
+    yield "\nIntegrated gradients, summed over the bonds of a kind (sets 3 to 5; 95 % over trajectories):\n"
+    yield from tables.environments(run, "bonds", "network_q")
     for mode, words in (("q", "quenched"), ("t", "thermal")):
         yield f"\n## The three structural metrics per particle, whole boxes, {words}\n"
         yield from tables.metrics(run, mode)

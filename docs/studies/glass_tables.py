@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from typing import Any
 
 import glass_numbers as numbers
@@ -25,7 +25,9 @@ CORRELATIONS = {
     "network_q": "network, distances and pair path",
 }
 PARTICLES = (60, 120, 250, 500, 1000)
-SHELLS = ((0.0, 1.0), (1.0, 1.3), (1.3, 1.7), (1.7, 2.1), (2.1, 9.0))  # σ: bonds by length
+# σ: bonds by length; first shells of A–B, B–B and A–A, what lies between, second shells, the rest
+LENGTHS = (0.0, 0.85, 0.95, 1.05, 1.15, 1.4, 1.7, 1.9, 2.1, 2.3, 2.5)
+KINDS = {15: "B", 28: "A"}  # P and Ni stand for them
 METHOD = "integrated_gradients"  # whose local environments are told
 
 
@@ -163,38 +165,62 @@ def explanations(run: Run) -> Iterator[str]:
                 yield line(name, [method.replace("_", " "), *gains, verdict])
 
 
-def environments(run: Run, step: str) -> Iterator[str]:
-    """Which bonds carry the verdict: by species and length, what speaks for the predicted class per particle."""
+def environments(run: Run, step: str, model: str) -> Iterator[str]:
+    """Which bonds carry the verdict: what those of a kind say for glass in glasses, less what they say in liquids."""
     table = run.table(step)
-    found: dict[tuple[str, str, str], dict[str, list[Any]]] = {}
+    said = _predicted(run, model)
+    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
     for index, row in enumerate(table.rows):
         arrays = {name: table.item(name, index) for name in table.arrays}
-        for kind, value in _by_kind(arrays).items():
-            one = found.setdefault((str(row.label), *kind), {"values": [], "groups": []})
-            one["values"].append(value)
-            one["groups"].append(row.group)
-    yield from head("bond", ["length, σ", "for liquid, of liquids", "for glass, of glasses"])
-    for pair, shell in sorted({kind[1:] for kind in found}):
-        cells = [
-            _mean(np.array(one["values"]), one["groups"], "{:+.2f}") if one else ""
-            for one in (found.get((label, pair, shell)) for label in ("liquid", "glass"))
-        ]
-        yield line(pair, [shell, *cells])
+        # a map speaks for the class that is predicted: turned round where that is liquid
+        sign = 1.0 if said[row.origin, row.id] == "glass" else -1.0
+        for kind, (relevance, count) in _by_kind(arrays).items():
+            one = found.setdefault(kind, {"value": [], "count": [], "label": [], "group": []})
+            one["value"].append(sign * relevance)
+            one["count"].append(count)
+            one["label"].append(str(row.label))
+            one["group"].append(row.group)
+    columns = [
+        "length, σ",
+        "bonds a particle: liquid",
+        "glass",
+        "log-odds for glass: glass − liquid",
+    ]
+    yield from head("bond", columns)
+    for (pair, length), one in sorted(found.items()):
+        value, count = np.array(one["value"]), np.array(one["count"])
+        labels, groups = np.array(one["label"]), np.array(one["group"])
+        means = [f"{count[labels == label].mean():.4f}" for label in ("liquid", "glass")]
+        both = np.isin(groups, _with_both(labels, groups))
+        gap = _gaps(value[both], labels[both], groups[both])
+        yield line(pair, [length, *means, _mean(gap, np.unique(groups[both]), "{:+.3f}")])
 
 
-def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[tuple[str, str], float]:
-    """Sum of the relevance of the bonds of each pair of species and each range of length."""
+def _predicted(run: Run, model: str) -> dict[tuple[str, str], str]:
+    """The class that a model gives each row."""
+    table = run.predictions(model)
+    share = table.stack("probabilities", range(len(table.rows)))
+    names = np.array(["glass", "liquid"])[share.argmax(axis=1)]
+    return {(row.origin, row.id): str(name) for row, name in zip(table.rows, names, strict=True)}
+
+
+def _with_both(labels: NDArray[Any], groups: NDArray[Any]) -> list[str]:
+    """The trajectories of which a liquid and a glass were explained."""
+    return sorted(set(groups[labels == "liquid"]) & set(groups[labels == "glass"]))
+
+
+def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Summed relevance of the bonds of each pair of species and range of length, and how many a particle has."""
     ends = np.sort([arrays["numbers"][arrays[name]] for name in ("senders", "receivers")], axis=0)
-    # Ni stands for A, and has the larger number
-    names = {28: "A", 15: "B"}
+    relevance, particles = arrays[f"relevance_{METHOD}"], len(arrays["numbers"])
     result = {}
-    for a, b in combinations_with_replacement((15, 28), 2):
-        for low, high in SHELLS:
+    for a, b in combinations_with_replacement(sorted(KINDS), 2):
+        for low, high in pairwise(LENGTHS):
             inside = (arrays["distances"] >= low) & (arrays["distances"] < high)
             mine = inside & (ends[0] == a) & (ends[1] == b)
-            words = f"{low:g} to {high:g}" if high < SHELLS[-1][1] else f"from {low:g}"
-            pair = f"{names[b]}–{names[a]}"
-            result[pair, words] = float(arrays[f"relevance_{METHOD}"][mine].sum())
+            if mine.any():
+                name = f"{KINDS[b]}–{KINDS[a]}", f"{low:.2f} to {high:.2f}"
+                result[name] = float(relevance[mine].sum()), float(mine.sum() / particles)
     return result
 
 
