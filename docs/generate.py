@@ -36,6 +36,7 @@ OURS = (
     "structkit-local-structure",
     "structkit-attention-mpnn",
     "structkit-powder-spectra",
+    "structkit-explorer",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
 

@@ -39,6 +39,13 @@ Allowed = Annotated[
 ]  # noqa: UP007, UP045
 
 
+class Method(enum.StrEnum):
+    """How features are laid out on a map."""
+
+    pca = "pca"
+    umap = "umap"
+
+
 class OnBad(enum.StrEnum):
     """What becomes of a file that cannot be used."""
 
@@ -179,6 +186,28 @@ def report(
     from structkit.cli.commands import write_again
 
     write_again(run_folder, allow_plugin or ())
+
+
+@app.command()
+def explore(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="the file; default: explore.html in the run folder")
+    ] = None,  # noqa: UP007, UP045
+    rows: Annotated[
+        int, typer.Option("--rows", min=1, max=20_000, help="at most so many, drawn at random")
+    ] = 1000,
+    model: Annotated[
+        str | None, typer.Option("--model", help="whose predictions; default: the first model's")
+    ] = None,  # noqa: UP007, UP045
+    method: Annotated[
+        Method, typer.Option("--map", help="how features are laid out: pca, umap (if installed)")
+    ] = Method.pca,
+) -> None:
+    """Write a page to look around in a run: its structures in 3-D beside a map of their features."""
+    from structkit.cli.exploring import explore_run
+
+    explore_run(run_folder, out, rows, model, method.value)
 
 
 @app.command()
