@@ -257,6 +257,11 @@ class Executor(Extension):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Explorer(Extension):
+    """What writes a page to look around in a run: `structkit explore RUN`. The object: `ExplorerLike`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item(Extension):
     """What a row can hold. The object behind it: `structkit.data.items.base.Item`.
 

@@ -15,6 +15,7 @@ from structkit.components import (
     Descriptor,
     Executor,
     Explainer,
+    Explorer,
     Guard,
     Item,
     Kind,
@@ -61,8 +62,7 @@ def structkit_sources() -> Iterable[Source]:
 
         @hookimpl
         def structkit_sources():
-            yield Source(name="quartz", build="my_plugin.quartz:Quartz", summary="strained quartz
-            cells")
+            yield Source(name="quartz", build="my_plugin.quartz:Quartz", summary="strained quartz")
     """
 
 
@@ -88,7 +88,7 @@ def structkit_descriptors() -> Iterable[Descriptor]:
         @hookimpl
         def structkit_descriptors():
             yield Descriptor(name="rings", produces="vector", build="my_plugin.rings:Rings",
-                             summary="counts of bonded rings by length")
+                             summary="bonded rings by length")
     """
 
 
@@ -126,8 +126,7 @@ def structkit_guards() -> Iterable[Guard]:
 
         @hookimpl
         def structkit_guards():
-            yield Guard(name="margin", build="my_plugin.margin:Margin",
-                        summary="refuses rows whose two best classes are too close")
+            yield Guard(name="margin", build="my_plugin.margin:Margin", summary="refuses ties")
     """
 
 
@@ -139,8 +138,19 @@ def structkit_executors() -> Iterable[Executor]:
 
         @hookimpl
         def structkit_executors():
-            yield Executor(name="threads", build="my_plugin.threads:Threads", summary="threads of
-            one process")
+            yield Executor(name="threads", build="my_plugin.threads:Threads", summary="threads")
+    """
+
+
+@hookspec
+def structkit_explorers() -> Iterable[Explorer]:
+    """Declare explorers: what writes a page to look around in a run, for `structkit explore RUN`.
+
+    Example::
+
+        @hookimpl
+        def structkit_explorers():
+            yield Explorer(name="slices", build="my_plugin.slices:Slices", summary="in slices")
     """
 
 
@@ -155,8 +165,7 @@ def structkit_kinds() -> Iterable[Kind]:
         @hookimpl
         def structkit_kinds():
             yield Kind(name="measure", build="my_plugin.measure:MeasureKind", declares=Measure,
-                       hook="structkit_measures", verbs=("__call__",), summary="one number of a
-                       whole table")
+                       hook="structkit_measures", verbs=("__call__",), summary="one number a table")
     """
 
 
@@ -168,8 +177,7 @@ def structkit_items() -> Iterable[Item]:
 
         @hookimpl
         def structkit_items():
-            yield Item(name="sequence", build="my_plugin.sequence:SequenceItem", summary="letters of
-            a polymer")
+            yield Item(name="sequence", build="my_plugin.sequence:SequenceItem", summary="letters")
     """
 
 
@@ -181,8 +189,7 @@ def structkit_targets() -> Iterable[Target]:
 
         @hookimpl
         def structkit_targets():
-            yield Target(name="ranks", build="my_plugin.ranks:Ranks", summary="an order of the rows
-            of a group")
+            yield Target(name="ranks", build="my_plugin.ranks:Ranks", summary="an order of rows")
     """
 
 
@@ -223,10 +230,9 @@ def structkit_report_sections(run: Run) -> Iterable[Section]:
 
 @hookspec
 def structkit_report(run: Run) -> Path | None:
-    """Write the report of a finished run, over one that is there.
+    """Write the report of a finished run, over one that is there; `structkit report` asks for it.
 
-    `structkit report` asks for it. A plugin that also wants a report of every run calls this from
-    `structkit_run_finished`.
+    A plugin that also wants a report of every run calls this from `structkit_run_finished`.
 
     Args:
         run: the finished run; `run.sections()` and `run.picture(step)` are what plugins give.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from structkit.data.table import Table
     from structkit.evidence import Evidence
     from structkit.recognised import Recognised
+    from structkit.run import Run
 
 
 class ExecutorLike(Protocol):
@@ -34,6 +35,30 @@ class ExecutorLike(Protocol):
         self, workers: int, modules: Sequence[str]
     ) -> AbstractContextManager[futures.Executor]:
         """Start for the length of a block; `workers` and `modules` as above."""
+
+
+class ExplorerLike(Protocol):
+    """The object behind an `Explorer`, built without arguments."""
+
+    def write(
+        self, run: Run, path: Path, rows: int, model: str | None = None, method: str = "pca"
+    ) -> Sequence[str]:
+        """Write a page to look around in a run.
+
+        Args:
+            run: finished, to read only.
+            path: of the file.
+            rows: how many at most.
+            model: the model step whose predictions are shown; the first unless given.
+            method: of the map of the features: `pca`, `umap`.
+
+        Returns:
+            Sentences for the terminal: what the page shows and leaves out.
+
+        Raises:
+            SpecError: R006, no such model, or nothing to be shown; P015, a method that is not
+                installed.
+        """
 
 
 class SourceLike(Protocol):

@@ -15,12 +15,14 @@ from structkit.cli.options import (
     File,
     Json,
     Loose,
+    Method,
     OnBad,
     Out,
     Place,
     Set,
     Workers,
 )
+from structkit.cli.plugins_app import plugins_app
 from structkit.cli.process import allow_open_files, ended
 from structkit.cli.store_app import store_app
 
@@ -31,7 +33,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Recognise and explain the structure of materials.",
 )
-plugins_app = typer.Typer(no_args_is_help=True, help="What is installed.")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(store_app, name="store")
 
@@ -206,6 +207,28 @@ def report(
 
 
 @app.command()
+def explore(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="the file; default: explore.html in the run folder")
+    ] = None,  # noqa: UP007, UP045
+    rows: Annotated[
+        int, typer.Option("--rows", min=1, max=20_000, help="at most so many, drawn at random")
+    ] = 1000,
+    model: Annotated[
+        str | None, typer.Option("--model", help="whose predictions; default: the first model's")
+    ] = None,  # noqa: UP007, UP045
+    method: Annotated[
+        Method, typer.Option("--map", help="how features are laid out: pca, umap (if installed)")
+    ] = Method.pca,
+) -> None:
+    """Write a page to look around in a run: its structures in 3-D beside a map of their features."""
+    from structkit.cli.exploring import explore_run
+
+    explore_run(run_folder, out, rows, model, method.value)
+
+
+@app.command()
 def verify(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
     rerun: Annotated[
@@ -264,36 +287,3 @@ def new_plugin(
     typer.echo(
         f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}"
     )
-
-
-@plugins_app.command("list")
-def plugins_list(json: Json = False, file: Loose = None) -> None:
-    """Every plugin and its components; a broken one with its cause."""
-    from structkit.cli.plugins import list_plugins
-
-    list_plugins(json, file or ())
-
-
-@plugins_app.command("show")
-def plugins_show(
-    name: Annotated[str, typer.Argument(help="component, or distribution/component")],
-    json: Json = False,
-    file: Loose = None,
-) -> None:
-    """A component: what it does, takes, makes, and every setting."""
-    from structkit.cli.plugins import show_component
-
-    show_component(name, json, file or ())
-
-
-@plugins_app.command("check")
-def plugins_check(
-    distribution: Annotated[
-        str, typer.Argument(help="distribution name of a plugin, or a loose file")
-    ],
-    json: Json = False,
-) -> None:
-    """Whether a plugin loads, and whether everything it declares can be imported."""
-    from structkit.cli.plugins import check_plugin
-
-    check_plugin(distribution, json)

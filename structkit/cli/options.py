@@ -23,6 +23,13 @@ Allowed = Annotated[
 ]  # noqa: UP007, UP045
 
 
+class Method(enum.StrEnum):
+    """How features are laid out on a map."""
+
+    pca = "pca"
+    umap = "umap"
+
+
 class OnBad(enum.StrEnum):
     """What becomes of a file that cannot be used."""
 

@@ -24,6 +24,7 @@ from structkit import API, hookspecs
 from structkit.components import (
     Declaration,
     Executor,
+    Explorer,
     Extension,
     Item,
     Kind,
@@ -48,6 +49,7 @@ EXTENSIONS: dict[str, type[Extension]] = {
     "structkit_targets": Target,
     "structkit_executors": Executor,
     "structkit_ready_models": ReadyModel,
+    "structkit_explorers": Explorer,
 }
 log = logging.getLogger("structkit")
 

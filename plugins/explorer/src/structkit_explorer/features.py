@@ -1,0 +1,79 @@
+"""The features of rows as one matrix, of which a map is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit.data.table import Array
+from structkit.errors import Problem, SpecError
+from structkit.records import RowIndex
+from structkit_explorer.subject import Subject
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Features:
+    """Numbers by which rows are alike or not.
+
+    Args:
+        values: (rows, features).
+        words: what they are.
+    """
+
+    values: Matrix
+    words: str
+
+
+def features_of(subject: Subject) -> Features:
+    """The features that a model reads: one array a row, or of rows of many parts their means.
+
+    Raises:
+        SpecError: R006, no array of numbers that all rows have.
+    """
+    step = subject.features
+    index = RowIndex(subject.run.table(step.id))
+    found = [_of_row(index.arrays(row), step.id, row.id) for row in subject.rows]
+    name = _chosen(found, step.passes)
+    if name is None:
+        message = f"the rows of '{step.id}' have no numbers in common to make a map of"
+        raise SpecError(Problem("R006", message, fix="choose another model with --model"))
+    items = [arrays[name] for arrays in found]
+    if _one_shape(items):
+        flat = np.stack([np.ravel(item) for item in items]).astype(np.float32)
+        return Features(flat, f"'{name}' of step '{step.id}'")
+    means = np.stack([np.ravel(item.mean(axis=0)) for item in items]).astype(np.float32)
+    return Features(means, f"the mean of '{name}' in each row of step '{step.id}'")
+
+
+def _of_row(arrays: Mapping[str, Array] | None, step: str, row: str) -> Mapping[str, Array]:
+    if arrays is None:
+        raise SpecError(Problem("R006", f"no row '{row}' in '{step}'"))
+    return arrays
+
+
+def _chosen(found: Sequence[Mapping[str, Array]], first: str) -> str | None:
+    """The array that is called after what the step makes, else the first that will do."""
+    names = sorted(found[0], key=lambda name: (name != first, name)) if found else []
+    for name in names:
+        items = [arrays[name] for arrays in found]
+        if _numbers(items) and (_one_shape(items) or _means(items)):
+            return name
+    return None
+
+
+def _numbers(items: Sequence[Array]) -> bool:
+    return all(item.dtype.kind in "biuf" and item.size > 0 for item in items)
+
+
+def _one_shape(items: Sequence[Array]) -> bool:
+    return len({item.shape for item in items}) == 1
+
+
+def _means(items: Sequence[Array]) -> bool:
+    """Whether the means over the parts of each row can be compared."""
+    return all(item.ndim > 1 for item in items) and len({item.shape[1:] for item in items}) == 1
