@@ -62,12 +62,19 @@ def _content(recognition: Recognition) -> dict[str, Any]:
         "left_out": max(0, len(recognition.structures) - MOST_ROWS),
         "bars": as_svg(bars(recognition)),
         "series": as_svg(series(recognition)) if several else None,
+        "order": _order(recognition),
         "doubts": as_svg(doubts(result)),
         "legend": [(name, colour) for name, colour, there in legend if there],
         "view": view(atoms.positions, result),
         "name": result.name,
         "grains": _grains(result),
     }
+
+
+def _order(recognition: Recognition) -> str:
+    """What one structure after the other is: frames of one file are a trajectory."""
+    files = {str(one["name"]).rpartition("#")[0] for one in recognition.structures}
+    return "Over time" if len(files) == 1 and "" not in files else "Structure after structure"
 
 
 def _shown(recognition: Recognition) -> list[str]:
