@@ -22,6 +22,7 @@ ORIENTED = 100  # grains whose orientation is told
 SURE = 0.95  # a class is sure from this probability on, and ruled out below 1 minus it
 STRANGEST = 8.0  # the largest log odds of an atom: one alone does not decide for its neighbours
 DOUBTFUL = -4.0  # log odds above which is looked whether an atom is one of a perfect lattice
+EVEN = np.float32(0.5)  # the least confidence in a class that the neighbours decided
 STEEP = 2.0  # how fast novelty rises where the limit is passed
 Singles = NDArray[np.float32]
 
@@ -97,7 +98,9 @@ class Recogniser:
         beyond = smoothed(smoothed(notes.odds, near), near) - self.trust.limits[chosen]
         novelty = 1 / (1 + np.exp(-STEEP * beyond))
         structure = np.where(beyond > 0, OTHER, chosen).astype(np.int16)
-        confidence = np.where(chosen == notes.first, *notes.confidence)
+        own = notes.confidence
+        by_company = np.maximum(1 - own, EVEN)
+        confidence = np.where(chosen == notes.first, own, by_company)
         confidence = np.where(structure == OTHER, novelty, confidence * (1 - novelty))
         perfect = notes.perfect & (structure < DISORDERED)
         grain, grains = grains_of(notes.links, structure)
@@ -129,7 +132,7 @@ class _Notes:
     def __init__(self, count: int) -> None:
         self.first = np.zeros(count, np.int16)
         self.second = np.zeros(count, np.int16)
-        self.confidence = np.zeros((2, count), np.float32)  # of the first class, and of the second
+        self.confidence = np.zeros(count, np.float32)  # of the first class
         self.odds = np.zeros(count, np.float32)
         self.possible = np.zeros(count, np.uint8)  # a bit each for the known classes
         self.perfect = np.zeros(count, dtype=bool)
@@ -140,7 +143,7 @@ class _Notes:
         """Keep what is said of some atoms."""
         order = np.argsort(-probabilities, axis=1)[:, :2]
         self.first[some.atoms], self.second[some.atoms] = order.T
-        self.confidence[:, some.atoms] = np.take_along_axis(probabilities, order, axis=1).T
+        self.confidence[some.atoms] = probabilities.max(axis=1)
         self.odds[some.atoms] = odds
         self.possible[some.atoms] = (probabilities >= 1 - SURE) @ (1 << np.arange(OTHER))
         self.links.take(some)
