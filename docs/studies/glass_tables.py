@@ -188,11 +188,11 @@ def environments(run: Run, step: str, model: str) -> Iterator[str]:
     ]
     yield from head("bond", columns)
     for (pair, length), one in sorted(found.items()):
-        value, count = np.array(one["value"]), np.array(one["count"])
+        values, counts = np.array(one["value"]), np.array(one["count"])
         labels, groups = np.array(one["label"]), np.array(one["group"])
-        means = [f"{count[labels == label].mean():.4f}" for label in ("liquid", "glass")]
+        means = [f"{counts[labels == label].mean():.4f}" for label in ("liquid", "glass")]
         both = np.isin(groups, _with_both(labels, groups))
-        gap = _gaps(value[both], labels[both], groups[both])
+        gap = _gaps(values[both], labels[both], groups[both])
         yield line(pair, [length, *means, _mean(gap, np.unique(groups[both]), "{:+.3f}")])
 
 
