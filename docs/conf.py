@@ -6,10 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+
 ROOT = Path(__file__).parents[1]
 project = "structkit"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = "structkit"
 exclude_patterns = ["studies/*_text.md"]  # their texts are in the pages that are made of them
 myst_heading_anchors = 3
@@ -45,7 +49,20 @@ def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list
     lines[:] = "".join(mixed).split("\n")
 
 
+def inline_formula(writer: Any, node: Any) -> None:
+    """A formula as MathML, which browsers draw without a script and without a network."""
+    writer.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def formula(writer: Any, node: Any) -> None:
+    """The same on lines of its own."""
+    writer.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    raise SkipNode
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("source-read", plugin_page)
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon
