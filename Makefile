@@ -7,7 +7,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 TO_USE = .venv/.installed
 TO_WORK = .venv/.installed-dev
 
-.PHONY: run test fast members install check docs clean
+.PHONY: run test fast members install check docs dist clean
 
 run: $(TO_USE)
 	.venv/bin/structkit run examples/crystals.yaml
@@ -43,6 +43,10 @@ check: $(TO_WORK)
 docs: $(TO_WORK)
 	.venv/bin/python docs/generate.py
 	.venv/bin/python -m sphinx -q -W --keep-going -b html docs build/docs
+
+# A wheel and an archive of the core and of every plugin, in build/dist.
+dist: $(TO_WORK)
+	for folder in . plugins/*; do .venv/bin/python -m build --no-isolation --outdir build/dist $$folder || exit 1; done
 
 clean:
 	rm -rf .venv

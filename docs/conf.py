@@ -1,8 +1,68 @@
 """Sphinx: `make docs` builds the pages of this folder into build/docs; a warning is an error."""
 
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+
+ROOT = Path(__file__).parents[1]
 project = "structkit"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = "structkit"
 exclude_patterns = ["studies/*_text.md"]  # their texts are in the pages that are made of them
 myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+napoleon_use_rtype = False
+
+
+def plugin_page(app: Any, name: str, source: list[str]) -> None:
+    """The README of a plugin as a page, before what the page itself says."""
+    if not name.startswith("plugins/"):
+        return
+    folder = name.removeprefix("plugins/")
+    readme = (ROOT / "plugins" / folder / "README.md").read_text(encoding="utf-8")
+    text = readme.replace("](../../docs/", "](../")
+    text = re.sub(r"\]\(\.\./([a-z-]+)\)", r"](\1.md)", text)
+    source[0] = f"{text}\n{source[0].partition('<!-- after the README -->')[2]}"
+
+
+def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings say names in single backticks, as Markdown does; what else RST would obey is text."""
+    parts = "\n".join(lines).split("`")
+    if len(parts) % 2 == 0:
+        return  # it is RST already
+    outside = [re.sub(r"([*|\\])|(?<=\w)_(?=\W|$)", r"\\\g<0>", text) for text in parts[::2]]
+    inside = [f"``{text}``" for text in parts[1::2]]
+    # a literal must not touch a word: `Sample`s
+    outside = [outside[0], *(re.sub(r"^(?=\w)", r"\\ ", text) for text in outside[1:])]
+    mixed = [piece for pair in zip(outside, [*inside, ""], strict=True) for piece in pair]
+    lines[:] = "".join(mixed).split("\n")
+
+
+def inline_formula(writer: Any, node: Any) -> None:
+    """A formula as MathML, which browsers draw without a script and without a network."""
+    writer.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def formula(writer: Any, node: Any) -> None:
+    """The same on lines of its own."""
+    writer.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    raise SkipNode
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
+    app.connect("source-read", plugin_page)
+    app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon

@@ -219,10 +219,83 @@ def _formats(formats: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+PLUGIN_HEAD = """\
+On the site, the [README of {name}](../../plugins/{name}/README.md) stands here.
+
+<!-- after the README -->
+"""
+
+
+def plugin_page(name: str, components: list[Component]) -> str:
+    """What the page of a plugin says after its README: its components, and its Python.
+
+    Args:
+        name: of its folder.
+        components: of all plugins.
+    """
+    own = [c.declaration.name for c in components if c.plugin.distribution == f"structkit-{name}"]
+    lines = [NOTE, "", PLUGIN_HEAD.format(name=name)]
+    if own:
+        links = [f"[`{one}`](../components.md#{one})" for one in own]
+        lines += ["## Settings", "", f"{', '.join(links)}.", ""]
+    module = f"structkit_{name.replace('-', '_')}"
+    lines += [
+        "## Python",
+        "",
+        "```{eval-rst}",
+        f".. automodule:: {module}",
+        "   :members:",
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+API_HEAD = """\
+# Python
+
+What plugins and notebooks import from the core. What a plugin offers stands on [its own page](plugins.md).
+"""
+# modules of the core that plugins and notebooks import
+PUBLIC = (
+    "structkit",
+    "structkit.verbs",
+    "structkit.records",
+    "structkit.evaluation.verdict",
+    "structkit.evaluation.target",
+    "structkit.evaluation.predicted",
+    "structkit.testing",
+)
+
+
+def api_page() -> str:
+    """`api.md`."""
+    blocks = [_module(module) for module in PUBLIC]
+    return "\n".join([NOTE, "", API_HEAD, *blocks])
+
+
+def _module(module: str) -> str:
+    directive = f"```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n```"
+    return f"## `{module}`\n\n{directive}\n"
+
+
+def plugins_page(names: list[str]) -> str:
+    """`plugins.md`: the list of the plugins of this repository."""
+    listed = "\n".join(f"plugins/{name}" for name in names)
+    head = "# Plugins\n\nOne page for each: the science behind it, its settings, its Python.\n"
+    return f"{NOTE}\n\n{head}\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+
+
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
+    components = discover().components
+    names = sorted(path.parent.name for path in DOCS.glob("../plugins/*/README.md"))
+    plugins = {DOCS / "plugins" / f"{n}.md": plugin_page(n, components) for n in names}
     return {
-        DOCS / "components.md": components_page(discover().components),
+        **plugins,
+        DOCS / "plugins.md": plugins_page(names),
+        DOCS / "api.md": api_page(),
+        DOCS / "components.md": components_page(components),
         DOCS / "hooks.md": hooks_page(),
         DOCS / "command-line.md": commands_page(),
         DOCS / "formats.md": formats_page(),

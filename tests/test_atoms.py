@@ -91,6 +91,11 @@ def test_what_a_transform_made_of_a_varied_origin_is_not_meant():
     assert matching("crystals", origins) == list(ORIGINS)
     assert matching("crystals[displacement=0.02]", origins) == [ORIGINS[0]]
     assert matching("noisy", origins) == [] and matching("vacant", origins) == ["vacant[b=2]"]
+    made = [f"{name}+vacant" for name in ORIGINS]
+    assert matching("crystals+vacant", origins) == made, "unless it is named"
+    assert matching("crystals[displacement=0.02]+vacant", origins) == made[:1]
+    assert matching("noisy+vacant[b=2]", origins) == origins[-2:-1]
+    assert matching("noisy[a=2]+vacant", origins) == []
 
 
 PLUGIN = """\

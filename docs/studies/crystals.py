@@ -29,21 +29,24 @@ COLUMNS = {
     "spglib_loose": "Spglib 0.1 Å, 5°",
     "spglib_tight": "Spglib 0.01 Å",
 }
-LEVELS = [
-    "pristine",
-    "s01",
-    "s02",
-    "s06",
-    "s10",
-    "s15",
-    "v01",
-    "v25",
-    "v40",
-    "v60",
-    "v70",
-    "v25_s02",
-    "v25_s06",
+Level = tuple[float, float]  # share of atoms that are missing, displacement in Å along each axis
+PRISTINE = (0.0, 0.0)
+LEVELS: list[Level] = [
+    PRISTINE,
+    (0.0, 0.01),
+    (0.0, 0.02),
+    (0.0, 0.06),
+    (0.0, 0.1),
+    (0.0, 0.15),
+    (0.01, 0.0),
+    (0.25, 0.0),
+    (0.4, 0.0),
+    (0.6, 0.0),
+    (0.7, 0.0),
+    (0.25, 0.02),
+    (0.25, 0.06),
 ]
+Scores = dict[str, dict[tuple[Level, bool], Any]]
 MAPS = {"paper_maps": "fingerprint CNN", "powder_maps": "powder CNN"}
 WHY = """
 Why: turned crystals are unlike anything that the models of the paper's recipe have seen: all three guess (chance is
@@ -61,28 +64,37 @@ random weights everywhere and, where the margin over "strongest first" is clear,
 INTRODUCTION = (HERE / "crystals_text.md").read_text(encoding="utf-8")
 
 
-def name(level: str) -> str:
+def name(level: Level) -> str:
     """A level of damage in words."""
-    if level == "pristine":
-        return "pristine"
-    words = {"s": "σ {:.2f} Å", "v": "{:d} % vacancies"}
-    parts = level.split("_")
-    return ", ".join(
-        words[p[0]].format(int(p[1:]) / 100 if p[0] == "s" else int(p[1:])) for p in parts
-    )
+    vacancies, displacement = level
+    words = [f"{100 * vacancies:.0f} % vacancies"] if vacancies else []
+    words += [f"σ {displacement:.2f} Å"] if displacement else []
+    return ", ".join(words) or "pristine"
 
 
-def test_scores(run: Run) -> dict[str, dict[str, dict[str, Any]]]:
-    """Scores on the test part: model, origin."""
-    return {model: run.tested(model) for model in COLUMNS}
+def level_of(run: Run, origin: str) -> tuple[Level, bool]:
+    """The damage of an origin's crystals, and whether they are turned."""
+    varied = {key.rpartition(".")[2]: value for key, value in run.lineage[origin].varied.items()}
+    turned = run.lineage[origin].step == "turned"
+    return (varied.get("vacancies", 0.0), varied.get("displacement", 0.0)), turned
 
 
-def table(scores: dict[str, dict[str, dict[str, Any]]], suffix: str) -> Iterator[str]:
+def test_scores(run: Run) -> Scores:
+    """Scores on the test part: model, level and whether turned."""
+    return {model: _by_level(run, run.tested(model)) for model in COLUMNS}
+
+
+def _by_level(run: Run, tested: dict[str, dict[str, Any]]) -> dict[tuple[Level, bool], Any]:
+    shown = [origin for origin in tested if run.lineage[origin].step != "copies"]
+    return {level_of(run, origin): tested[origin] for origin in shown}
+
+
+def table(scores: Scores, turned: bool) -> Iterator[str]:
     """A Markdown table of accuracies with their intervals."""
     yield "| damage | " + " | ".join(COLUMNS.values()) + " |"
     yield "|---" * (len(COLUMNS) + 1) + "|"
     for level in LEVELS:
-        cells = [cell(scores[model][level + suffix]["accuracy"]) for model in COLUMNS]
+        cells = [cell(scores[model][level, turned]["accuracy"]) for model in COLUMNS]
         yield f"| {name(level)} | " + " | ".join(cells) + " |"
 
 
@@ -92,21 +104,18 @@ def cell(found: dict[str, Any]) -> str:
     return f"{100 * found['value']:.1f} [{100 * low:.0f}, {100 * high:.0f}]"
 
 
-def losses(
-    scores: dict[str, dict[str, dict[str, Any]]], network: str, rivals: tuple[str, ...]
-) -> list[str]:
+def losses(scores: Scores, network: str, rivals: tuple[str, ...]) -> list[str]:
     """Where a network is worse than a baseline, by how much."""
     found = []
-    for suffix in ("", "_turned"):
+    for turned in (False, True):
         for level in LEVELS:
-            mine = scores[network][level + suffix]["accuracy"]["value"]
-            best = max(rivals, key=lambda rival: scores[rival][level + suffix]["accuracy"]["value"])
-            theirs = scores[best][level + suffix]["accuracy"]["value"]
-            if theirs > mine + 1e-9:
-                where = f"{name(level)}{', turned' if suffix else ''}"
-                found.append(
-                    f"* {where}: {COLUMNS[network]} {100 * mine:.1f}, {COLUMNS[best]} {100 * theirs:.1f}"
-                )
+            right = {m: scores[m][level, turned]["accuracy"]["value"] for m in (network, *rivals)}
+            best = max(rivals, key=right.__getitem__)
+            if right[best] > right[network] + 1e-9:
+                where = f"{name(level)}{', turned' if turned else ''}"
+                mine, theirs = 100 * right[network], 100 * right[best]
+                words = f"{COLUMNS[network]} {mine:.1f}, {COLUMNS[best]} {theirs:.1f}"
+                found.append(f"* {where}: {words}")
     return found
 
 
@@ -122,12 +131,19 @@ def tests(run: Run) -> Iterator[str]:
                     for rival in ("over_random", "over_random_weights", "over_strongest")
                 ]
                 verdict = "passed" if test["passed"] else "unvalidated"
-                yield f"| {words}, {method.replace('_', ' ')} | {name_of(origin)} | {' | '.join(gains)} | {verdict} |"
+                row = [
+                    f"{words}, {method.replace('_', ' ')}",
+                    name_of(run, origin),
+                    *gains,
+                    verdict,
+                ]
+                yield f"| {' | '.join(row)} |"
 
 
-def name_of(origin: str) -> str:
+def name_of(run: Run, origin: str) -> str:
     """An origin in words."""
-    return name(origin.removesuffix("_turned")) + (", turned" if origin.endswith("_turned") else "")
+    level, turned = level_of(run, origin)
+    return f"{name(level)}{', turned' if turned else ''}"
 
 
 def peaks(run: Run) -> Iterator[str]:
@@ -142,7 +158,7 @@ def peaks(run: Run) -> Iterator[str]:
         yield ""
 
 
-def picture(scores: dict[str, dict[str, dict[str, Any]]]) -> Figure:
+def picture(scores: Scores) -> Figure:
     """Accuracy at random orientation."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     axis = figure.subplots()
@@ -154,7 +170,7 @@ def picture(scores: dict[str, dict[str, dict[str, Any]]]) -> Figure:
         "spglib_loose": "x:",
     }
     for model, style in shown.items():
-        values = [100 * scores[model][f"{level}_turned"]["accuracy"]["value"] for level in LEVELS]
+        values = [100 * scores[model][level, True]["accuracy"]["value"] for level in LEVELS]
         axis.plot(range(len(LEVELS)), values, style, label=COLUMNS[model], ms=5)
     axis.set_xticks(
         range(len(LEVELS)),
@@ -174,14 +190,14 @@ def main() -> None:
     """Write the page."""
     run = Run(Path(sys.argv[1] if len(sys.argv) > 1 else "runs/crystal-study"))
     scores = test_scores(run)
-    one = scores["paper_cnn"]["pristine"]
+    one = scores["paper_cnn"][PRISTINE, False]
     lines = [
         INTRODUCTION.replace("{n}", str(one["n"])).replace("{groups}", str(one["groups"])),
         "## Aligned with the axes, as the paper has them\n",
-        *table(scores, ""),
+        *table(scores, turned=False),
         "",
         "## Turned at random, as real data come\n",
-        *table(scores, "_turned"),
+        *table(scores, turned=True),
         "",
         "## Where a network is worse than a baseline\n",
         *losses(scores, "paper_cnn", ("paper_linear", "paper_nearest")),

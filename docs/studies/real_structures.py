@@ -47,7 +47,10 @@ MODELS = {
     "powder_nearest": "powder 1-NN",
     "spglib_loose": "Spglib 0.1 Å, 5°",
 }
-ORIGINS = {"pristine": "as it is", "v25_s06_turned": "25 % vacancies, σ 0.06 Å, turned"}
+ORIGINS = {
+    "pristine": "as it is",
+    "learnt[displacement=0.06,vacancies=0.25]+turned": "25 % vacancies, σ 0.06 Å, turned",
+}
 PER_CLASS = 25  # compounds of each class: standard cells of large ones take a second
 LAST = 96  # curium: the last element with a form factor, less the two by which the paper raises every number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from structkit.pipeline.spec import Split, Step
 
 MOST = 100  # problems of a sort that are looked for: twenty are shown
 STRUCTURE = "structure"
+POINT = re.compile(r"\[([^\]]*)\]")  # of `vary`, in the name of an origin
 
 
 @dataclass(frozen=True)
@@ -89,21 +91,17 @@ def step_named(name: str) -> str:
 def matching(name: str, origins: Sequence[str]) -> list[str]:
     """The origins that a word means: itself, or, of a step with `vary`, all points or those that match.
 
-    `damaged` means all of `damaged[...]`, and `damaged[vacancies=0.0]` those with that value.
+    `damaged` means all of `damaged[...]`, `damaged[vacancies=0.0]` those with that value, and
+    `damaged+turned` all that the transform `turned` made of them.
     """
     if name in origins:
         return [name]
-    base, bracket, rest = name.partition("[")
-    wanted = set(rest.removesuffix("]").split(",")) if bracket else set()
-    return [origin for origin in origins if _is_point(origin, base, wanted)]
+    return [origin for origin in origins if "[" in origin and _is_meant(origin, name)]
 
 
-def _is_point(origin: str, base: str, wanted: set[str]) -> bool:
-    own, bracket, rest = origin.partition("[")
-    point, closed, descent = rest.partition("]")
-    if not bracket or not closed or descent:  # what a transform made of a point is no point itself
-        return False
-    return own == base and wanted <= set(point.split(","))
+def _is_meant(origin: str, name: str) -> bool:
+    own, wanted = (set(",".join(POINT.findall(one)).split(",")) for one in (origin, name))
+    return POINT.sub("", origin) == POINT.sub("", name) and wanted - {""} <= own
 
 
 def named_origins(

@@ -88,6 +88,12 @@ def test_no_script_of_data_runs(tmp_path):
     assert "<img" not in dom and dom.count("<script") == 3
 
 
+@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+def test_a_row_that_is_not_there_is_a_sentence(tmp_path):
+    dom = shown(tmp_path, page(shapes=()), "#pristine%2Fx%3Cb%3E")
+    assert "This page does not show pristine/x&lt;b&gt;" in dom and 'data-row="0"' in body(dom)
+
+
 def test_data_cannot_leave_its_element():
     value = {"a": HOSTILE + "<!--\u2028\u2029&amp;"}
     text = as_data(value)

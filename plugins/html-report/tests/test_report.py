@@ -3,11 +3,13 @@
 import re
 import shutil
 import subprocess
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from structkit.run import Run
 from structkit_html_report.figures import deletion_curves
 from structkit_html_report.images import PNG, as_image, data_uri
 
@@ -54,6 +56,15 @@ def test_page_is_one_file_and_asks_for_nothing(cli, here):
     sources = re.findall(r"(?:src|href)=\"([^\"]{0,40})", page)
     assert sources and all(source.startswith(("data:image/", "#")) for source in sources)
     assert "default-src 'none'" in page and "url(" not in page and "@import" not in page
+
+
+def test_cards_lead_to_the_page_to_explore_where_it_is_there(cli, here):
+    cli("run", "toy.yaml")
+    assert "explore.html" not in (here / "runs/toy/report.html").read_text()
+    assert cli("explore", "runs/toy").code == 0 and cli("report", "runs/toy").code == 0
+    links = re.findall(r'href="explore.html#([^"]+)"', (here / "runs/toy/report.html").read_text())
+    names = {f"{row.origin}/{row.id}" for row in Run("runs/toy").predictions("centroid")}
+    assert links and {unquote(link) for link in links} <= names
 
 
 def test_report_says_what_was_run_and_found(cli, here):

@@ -42,8 +42,8 @@ class AttentionMaps:
         """Attention of every row, in order.
 
         Yields:
-            `attention`: float32 (edges, rounds, heads); `senders`, `receivers`: int32 (edges,),
-                particle indices;
+            `attention`: float32 (edges, rounds, heads);
+            `senders`, `receivers`: int32 (edges,), particle indices;
             `distances`: float32 (edges,); `numbers`: int32 (particles,);
             `particle_attention`: float32 (particles,), mean over the bonds that come in;
             `relevance_attention`, `relevance_gradient` and so on, one for each of `methods`: float32

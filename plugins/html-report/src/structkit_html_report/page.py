@@ -28,6 +28,7 @@ from structkit_html_report.texts import LONGEST_BLOCK, Block, shown
 from structkit_html_report.varied import is_varied, varied_figures
 
 log = logging.getLogger("structkit")
+EXPLORER = "explore.html"  # what `structkit explore` writes beside the report
 
 
 def write_report(run: Run | Path | str) -> Path:
@@ -56,6 +57,7 @@ def render(run: Run) -> str:
         finalize=shown,
     )
     environment.filters["data_uri"] = data_uri
+    environment.globals["explorer"] = EXPLORER if (run.folder / EXPLORER).is_file() else ""
     return environment.get_template("report.html").render(_content(run))
 
 

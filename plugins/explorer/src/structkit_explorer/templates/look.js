@@ -100,6 +100,7 @@ function step(by) {
 
 function first() {
   const asked = decodeURIComponent(location.hash.slice(1)), found = data.places.findIndex((_, row) => address(row) === asked);
+  if (asked && found < 0) trouble(`This page does not show ${asked}: write it with more --rows.`);
   return Math.max(found, 0);
 }
 
