@@ -34,6 +34,7 @@ OURS = (
     "structkit-md-glass-source",
     "structkit-particle-descriptors",
     "structkit-local-structure",
+    "structkit-ready-models",
     "structkit-attention-mpnn",
     "structkit-powder-spectra",
     "structkit-explorer",
@@ -113,7 +114,8 @@ def _yaml(value: object) -> str:
 
 def hooks_page() -> str:
     """`hooks.md`."""
-    hooks = [f for name, f in vars(hookspecs).items() if name.startswith("structkit_")]
+    named = [f for name, f in vars(hookspecs).items() if name.startswith("structkit_")]
+    hooks = sorted(named, key=lambda hook: hook.__module__ != hookspecs.__name__)  # events last
     return "\n".join([NOTE, "", HOOKS_HEAD, *map(_hook, hooks)])
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Item,
         Kind,
         Model,
+        ReadyModel,
         Reference,
         Settings,
         Source,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from structkit.evidence import Evidence
     from structkit.hookspecs import hookimpl
     from structkit.library import train
+    from structkit.ready import recognise
+    from structkit.recognised import Recognised
     from structkit.run import Run, Section
     from structkit.samples import Measurement, Quantity, RunContext, Sample, Task
 
@@ -48,6 +51,7 @@ _COMPONENTS = [
     "Item",
     "Kind",
     "Model",
+    "ReadyModel",
     "Reference",
     "Settings",
     "Source",
@@ -62,7 +66,9 @@ __getattr__ = exports(
     **dict.fromkeys(["Run", "Section"], "run"),
     **dict.fromkeys(["Row", "Table"], "data.table"),
     Evidence="evidence",
+    Recognised="recognised",
     hookimpl="hookspecs",
+    recognise="ready",
     train="library",
 )
 
@@ -87,6 +93,8 @@ __all__ = [
     "Model",
     "Quantity",
     "Problem",
+    "ReadyModel",
+    "Recognised",
     "Reference",
     "Row",
     "Run",
@@ -102,5 +110,6 @@ __all__ = [
     "Transform",
     "__version__",
     "hookimpl",
+    "recognise",
     "train",
 ]

@@ -105,6 +105,9 @@ class Source(Declaration):
             reads one file of a user for `predict`. `settings` are those of the run's own source
             step where that step uses this component, else None: strict defaults, in the run's
             `units` (`metal` or `lj`).
+        places: optional `"package.module:function"`, `(path: Path) -> Iterable[Sample]`: reads the
+            structures of a file one after the other for who looks at places only, so that species
+            that the file does not name are no fault.
         patterns: names of files that `reads` can read, such as `*.cif`: of a folder that is given to
             `predict`, these are meant.
         checks: optional `"package.module:function"`, (settings) -> None: looks at everything that
@@ -118,6 +121,7 @@ class Source(Declaration):
     makes: str = "structure"
     ragged: tuple[str, ...] = ()
     reads: str | None = None
+    places: str | None = None
     patterns: tuple[str, ...] = ()
     checks: str | None = None
 
@@ -275,3 +279,18 @@ class Target(Extension):
     """
 
     per: str = "structure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyModel(Extension):
+    """A trained model that is installed with its plugin: `structkit recognise FILES --model NAME`.
+
+    The object behind it: `structkit.verbs.ReadyModelLike`.
+
+    Args:
+        versions: of the components that it was trained with, such as `{"local-environments": 1}`.
+            Where another version is installed, the model is refused: its numbers would mean
+            something else.
+    """
+
+    versions: Mapping[str, int] = field(default_factory=dict, hash=False)

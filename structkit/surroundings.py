@@ -57,11 +57,14 @@ class Snapshot:
             setting.write(known.get(setting, setting.usual))
         return changed
 
+    def meant(self, changes: Changes) -> Changes:
+        """Those that no import explains: what a library sets while it is imported decides no number."""
+        imported = len(sys.modules) != self.modules
+        return [change for change in changes if not (imported and change[0].quiet)]
+
     def quiet(self, changes: Changes) -> list[str]:
         """The words of those that decide no number; none where an import explains them."""
-        if len(sys.modules) != self.modules:
-            return []
-        return [setting.words for setting, _ in changes if setting.quiet]
+        return [setting.words for setting, _ in self.meant(changes) if setting.quiet]
 
 
 def loud(changes: Changes) -> list[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from structkit.data.table import Table
     from structkit.evidence import Evidence
+    from structkit.recognised import Recognised
     from structkit.run import Run
 
 
@@ -152,3 +153,13 @@ class GuardLike(Protocol):
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote; the guard then judges as it did."""
+
+
+class ReadyModelLike(Protocol):
+    """The object behind a `ReadyModel`, built without arguments; it reads its weights when it is built."""
+
+    def recognise(self, atoms: Atoms, name: str) -> Recognised:
+        """What every atom of a structure is; the structure stays as it is."""
+
+    def card(self) -> str:
+        """What the model was trained on, its scores, and what it cannot do, as Markdown."""

@@ -2,6 +2,8 @@
 
 import random
 import re
+import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +141,16 @@ def test_a_generator_may_keep_what_it_sets_for_itself_while_it_pauses(hostile):
         assert (
             result.code == 0 and "P018" not in result.err and hostile.bytes_of("witness") == before
         )
+
+
+def test_what_an_import_sets_is_put_back_and_not_kept_for_a_generator(monkeypatch):
+    before = surroundings.Snapshot()
+    monkeypatch.setitem(sys.modules, "imported_meanwhile", sys)
+    warnings.simplefilter("error")
+    np.seterr(under="raise")
+    changes = before.put_back()
+    assert [setting.words for setting, _ in before.meant(changes)] == ["numpy's error state"]
+    assert before.changed() == []
 
 
 def test_a_failing_call_leaves_nothing_behind(hostile):

@@ -11,81 +11,78 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glass_tables as tables
-from glass_numbers import BAGS, BOX, LARGE, POOLED, SIZES
+from glass_numbers import bagged
 from matplotlib.figure import Figure
 
 from structkit.run import Run
 
 HERE = Path(__file__).parent
-COLOURS = ("tab:red", "tab:red", "tab:blue", "tab:blue", "black", "black")  # a set has one colour
-STYLES = ("o-", "s:") * 3  # the network, g(r)
+GOAL = 0.98
 
 
 def page(run: Run) -> Iterator[str]:
     """The lines of glass.md."""
     yield (HERE / "glass_text.md").read_text(encoding="utf-8")
     yield tables.size_of_test(run)
-    yield from thermal(run)
-    yield from quenched(run)
-    yield "\n## Which attention\n\nTrained on sets 3 to 5 together:\n"
-    yield from tables.variants(run)
-    yield "\n## Is the attention an explanation?\n"
-    yield from tables.attention(run)
-    yield ""
-
-
-def thermal(run: Run) -> Iterator[str]:
-    """Frames as the simulation leaves them."""
-    yield from ("\n## Thermal frames\n", tables.thermometers(run), "\nWindows of 250 particles:\n")
-    yield from tables.scores(run, "t", tables.ON_WINDOWS, "")
-    yield "\nWhole boxes of 1,000 particles:\n"
-    yield from tables.scores(run, "t", tables.ON_BOXES, "_box")
-    yield "\nThe network trained on one set (row) and tested on the windows of all:\n"
-    yield from tables.transfer(run, "t")
-    yield "\nThe three structural metrics per particle, whole boxes:\n"
-    yield from tables.metrics(run, "t")
-
-
-def quenched(run: Run) -> Iterator[str]:
-    """Inherent structures."""
-    yield from ("\n## Quenched frames\n", *tables.verdicts(run))
-    yield "\nSeveral independent boxes of 1,000 at once, by the mean of their log-odds:\n"
-    yield from tables.bags(run)
-    yield "\nWindows of 250 particles, each model trained on its set:\n"
-    yield from tables.scores(run, "q", tables.ON_WINDOWS, "")
-    yield "\nThe same windows, all models trained on sets 3 to 5 together:\n"
-    yield from tables.scores(run, "q", tables.ON_WINDOWS, "", POOLED)
-    for size, suffix in ((BOX, "_box"), (LARGE, "_large")):
-        yield f"\nWhole boxes of {size:,} particles, trained on sets 3 to 5 together:\n"
-        yield from tables.scores(run, "q", tables.ON_BOXES, suffix, POOLED)
-        yield f"\nWhole boxes of {size:,} particles, each model trained on its set:\n"
-        yield from tables.scores(run, "q", tables.ON_BOXES, suffix)
-    yield "\nThe network trained on one set (row) and tested on the windows of all:\n"
-    yield from tables.transfer(run, "q")
-    yield "\nOther sizes, by models trained on windows of 250 particles (of sets 3 to 5; of set 6 for set 6):\n"
+    yield "\n## Inherent structures\n\nWindows of 250 particles, all models taught by windows of sets 3 to 5:\n"
+    yield from tables.scores(run, "q", windows=True)
+    yield "\nWhole boxes of 1,000 particles, asked of the same models (the energy learnt from boxes):\n"
+    yield from tables.scores(run, "q", windows=False)
+    yield "\n![AUC against the number of particles](../pictures/glass-study.png)\n"
+    yield "Set 5 by the size of the window:\n"
     yield from tables.sizes(run)
-    yield "\n![AUC against window size](../pictures/glass-study.png)"
-    yield "\nThe three structural metrics per particle, whole boxes:\n"
-    yield from tables.metrics(run, "q")
+    yield "\n## Equal energy\n"
+    yield from tables.equal_energy(run)
+    yield "\nOne box, by how many pairs were learnt from (mean ± standard deviation of twenty draws):\n"
+    yield from tables.learning(run)
+    yield "\nT 0.547 against the glass by the rate of cooling, whole boxes:\n"
+    yield from tables.rates(run)
+    yield "\n## Thermal frames\n\nWindows of 250 particles:\n"
+    yield from tables.scores(run, "t", windows=True)
+    yield "\nWhole boxes of 1,000 particles:\n"
+    yield from tables.scores(run, "t", windows=False)
+    yield "\n## Local or global: which correlations\n"
+    yield from tables.correlations(run)
+    yield "\n## Which bonds carry the verdict\n"
+    yield from tables.explanations(run)
+    yield "\nIntegrated gradients, summed over the bonds of a kind (sets 3 to 5; 95 % over trajectories):\n"
+    yield from tables.environments(run, "bonds", "network_q")
+    for mode, words in (("q", "quenched"), ("t", "thermal")):
+        yield f"\n## The three structural metrics per particle, whole boxes, {words}\n"
+        yield from tables.metrics(run, mode)
+    yield ""
+    yield (HERE / "glass_earlier_text.md").read_text(encoding="utf-8")
 
 
 def picture(run: Run) -> Figure:
-    """AUC against the number of particles, quenched frames."""
-    figure = Figure(figsize=(7.5, 3.2), layout="constrained")
+    """AUC against the number of particles, inherent structures."""
+    figure = Figure(figsize=(7.0, 3.2), layout="constrained")
     axis = figure.subplots()
-    for (words, alone, together), colour, style in zip(
-        tables.curves(run), COLOURS, STYLES, strict=True
-    ):
-        found = {
-            size: one["value"]
-            for size, one in (alone | together).items()
-            if size <= BOX or size in together
-        }
-        axis.plot(list(found), list(found.values()), style, color=colour, label=words[3:], ms=4)
-    axis.axhline(tables.GOAL, color="0.7", lw=0.8)
-    axis.set(title="quenched frames", ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
+    for model, words, style in (("network_q", "network", "o-"), ("linear_q", "g(r)", "s:")):
+        found = tables.curve(run, model)
+        axis.plot(
+            list(found),
+            list(found.values()),
+            style,
+            color="tab:blue",
+            ms=4,
+            label=f"T 0.44, {words}",
+        )
+    for model, words, style in (("network_6", "network", "o-"), ("linear_6", "g(r)", "s:")):
+        if model in run.steps:
+            bags = {1000 * count: one["value"] for count, one in bagged(run, model, "q6").items()}
+            axis.plot(
+                list(bags),
+                list(bags.values()),
+                style,
+                color="black",
+                ms=4,
+                label=f"equal energy, {words}",
+            )
+    axis.axhline(GOAL, color="0.7", lw=0.8)
+    axis.set(ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
     axis.set_xlabel("particles in a window; from 2,000 on in boxes of 1,000")
-    ticks = [*SIZES[:-1], *(count * BOX for count in BAGS if count > 1)]
+    ticks = [60, 120, 250, 500, 1000, 2000, 4000, 8000]
     axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axis.minorticks_off()
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -2,191 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement, pairwise
 from typing import Any
 
 import glass_numbers as numbers
 import numpy as np
-from glass_numbers import (
-    BOX,
-    LARGE,
-    NAMES,
-    POOLED,
-    SETS,
-    SIZES,
-    asked,
-    auc,
-    bagged,
-    by_size,
-    cell,
-    learnt_from,
-)
+from glass_numbers import NAMES, SETS, asked, asked_cell, auc, bagged, cell
 from numpy.typing import NDArray
 
 from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run
 from structkit.words import headline
 
-MODES = {"t": "thermal", "q": "quenched"}
-ON_WINDOWS = {"network": "network", "cnn": "CNN", "linear": "g(r)", "metrics": "metrics"}
-ON_BOXES = {
-    "network": "network",
-    "near": "network, trained on boxes",
-    "linear": "g(r)",
-    "whole": "g(r), trained on boxes",
-    "ruler": "energy",
+SEEN = {"cnn": "CNN", "network": "network", "linear": "g(r)", "three": "three-body", "metrics": "metrics",
+        "ruler": "energy"}  # fmt: skip
+CORRELATIONS = {
+    "linear_q": "g(r), linear",
+    "three_q": "three-body, linear",
+    "messages_q": "network, distances",
+    "angular_q": "network, distances and angles",
+    "network_q": "network, distances and pair path",
 }
-BASELINES = ("linear", "whole", "ruler")
-CLOSE = (4, 5, 6)  # sets that one box of 1,000 does not settle
-CURVES = (3, 5, 6)
-THERMOMETER, GOAL = 0.999, 0.98
+PARTICLES = (60, 120, 250, 500, 1000)
+# σ: bonds by length; first shells of A–B, B–B and A–A, what lies between, second shells, the rest
+LENGTHS = (0.0, 0.85, 0.95, 1.05, 1.15, 1.4, 1.7, 1.9, 2.1, 2.3, 2.5)
+KINDS = {15: "B", 28: "A"}  # P and Ni stand for them
+METHOD = "integrated_gradients"  # whose local environments are told
 
 
-def scores(
-    run: Run, mode: str, models: dict[str, str], suffix: str, trained: str | None = None
-) -> Iterator[str]:
-    """A Markdown table: sets against models, each trained on its set or all on the same.
-
-    Args:
-        run: the finished run.
-        mode: `t` or `q`.
-        models: prefixes of the steps, and what the table calls them.
-        suffix: of the origins tested on.
-        trained: what all models learnt from; None, each its own set.
-    """
-    rows = {f"{number}: {name}": number for number, name in zip(SETS, NAMES, strict=True)}
-    tried = {
-        (words, model): (f"{model}_{trained or f'{mode}{number}'}", f"{mode}{number}{suffix}")
-        for words, number in rows.items()
-        for model in models
-    }
+def scores(run: Run, mode: str, windows: bool) -> Iterator[str]:
+    """Sets against models, all of which learnt from windows of sets 3 to 5 together."""
+    names = {number: f"{mode}{number}+{mode}" if windows else f"{mode}{number}" for number in SETS}
     kept = {
-        model: words
-        for model, words in models.items()
-        if any(asked(run, *tried[row, model]) for row in rows)
+        prefix: words
+        for prefix, words in SEEN.items()
+        if any(asked(run, f"{prefix}_{mode}", name) for name in names.values())
     }
-    yield "| set | " + " | ".join(kept.values()) + " |"
-    yield "|---" * (len(kept) + 1) + "|"
-    for row in rows:
-        cells = [
-            cell(auc(run, *tried[row, model])) if asked(run, *tried[row, model]) else ""
-            for model in kept
-        ]
+    yield from head("set", kept.values())
+    for number, name in names.items():
+        cells = [asked_cell(run, f"{prefix}_{mode}", name) for prefix in kept]
         if any(cells):
-            yield f"| {row} | {' | '.join(cells)} |"
+            yield line(f"{number}: {NAMES[number - 1]}", cells)
 
 
-def thermometers(run: Run) -> str:
-    """Where a baseline is enough, on thermal frames."""
-    solved = [n for n in SETS if auc(run, f"linear_t{n}", f"t{n}")["value"] >= THERMOMETER]
-    listed = ", ".join(map(str, solved))
-    return f"A pair histogram reaches 1.000 on set {listed}: thermal frames are a thermometer, and no network is needed."
+def equal_energy(run: Run) -> Iterator[str]:
+    """Set 6 by models that learnt from it: in windows, in boxes, and in several boxes by their mean log-odds."""
+    models = [name for name in ("cnn_6", "network_6", "linear_6", "three_6") if name in run.steps]
+    yield from head("quenched, equal energy", [SEEN[name.partition("_")[0]] for name in models])
+    yield line("windows of 250", [asked_cell(run, name, "q6+q") for name in models])
+    bags = {name: bagged(run, name, "q6") for name in models}
+    for count in bags[models[0]]:
+        yield line(f"{count} × 1,000", [cell(bags[name][count]) for name in models])
+    low, high = numbers.null(run, models[0], "q6")
+    yield f"\nBy chance one box gives {low:.2f} to {high:.2f}. {energies(run)}"
 
 
-def verdicts(run: Run) -> Iterator[str]:
-    """What the tables of quenched frames mean, set by set, in words.
+def rates(run: Run) -> Iterator[str]:
+    """The liquid at 0.547 and the glass of the same trajectory by cooling, asked of what learnt from 200,000 steps.
 
-    The network learnt sets 3 to 5 together, or equal energy by itself; of the baselines the better
-    of two counts: one taught by the same, or by the set alone.
+    No model learnt from the other two, so that all their trajectories count, not the test part alone.
     """
-    for number, name in zip(SETS, NAMES, strict=True):
-        found = by_size(
-            run, numbers.network(number), {size: numbers.origin(number, size) for size in SIZES}
-        )
-        bags = bagged(run, numbers.network(number), numbers.origin(number, BOX))
-        yield f"* Set {number}, {name}: {_reach(found, bags)}; {_rivals(run, number)}"
+    models = ("cnn_q", "network_q", "linear_q", "three_q", "ruler_q")
+    columns = [SEEN[name.partition("_")[0]] for name in models]
+    yield from head("cooling steps", ["trajectories", "liquid, ε", "glass, ε", *columns])
+    for origin, words in (("hasty", "20,000"), ("q4", "200,000"), ("slow", "400,000")):
+        liquid, glass = numbers.energies(run, origin)
+        found = [numbers.area(run, name, origin, everyone=origin != "q4") for name in models]
+        cells = [f"{value:.3f}" for value in found]
+        yield line(words, [str(len(liquid)), f"{liquid.mean():.4f}", f"{glass.mean():.4f}", *cells])
 
 
-def _reach(windows: dict[int, dict[str, Any]], bags: dict[int, dict[str, Any]]) -> str:
-    """From how many particles on the network is above the goal."""
-    below = max((size for size, found in windows.items() if found["value"] <= GOAL), default=0)
-    enough = next((size for size in windows if size > below), None)
-    if enough:
-        return f"the network is above {GOAL} from {enough} particles on ({cell(windows[enough])})"
-    count = next((count for count, found in bags.items() if found["value"] > GOAL), None)
-    size = max(windows)
-    alone = f"the network is {cell(windows[size])} in one box of {size}"
-    return alone + (
-        f", above {GOAL} with {count} boxes of {BOX} ({cell(bags[count])})" if count else ""
+def energies(run: Run) -> str:
+    """What the recorded energies say of set 6."""
+    liquid, glass = numbers.energies(run, "q6")
+    return (
+        f"{len(liquid)} pairs: liquid {liquid.mean():.4f} ± {liquid.std():.4f}, glass {glass.mean():.4f} ± "
+        f"{glass.std():.4f} ε per particle, no pair further apart than {np.abs(liquid - glass).max():.4f}."
     )
 
 
-def _rivals(run: Run, number: int) -> str:
-    """The best baseline in boxes of 1,000, and what chance gives."""
-    name = numbers.origin(number, BOX)
-    rivals = {
-        words: max(
-            auc(run, f"{model}_{taught}", name)["value"]
-            for taught in {learnt_from(number), f"q{number}"}
-        )
-        for model, words in ON_BOXES.items()
-        if model in BASELINES
+def learning(run: Run) -> Iterator[str]:
+    """AUC of one box against the number of pairs that are learnt from."""
+    features = {"g(r)": "distances_q", "three-body": "local_q"}
+    curves = {
+        words: numbers.learning(run, step, "linear_6", "q6") for words, step in features.items()
     }
-    best = max(rivals, key=lambda words: rivals[words])
-    low, high = numbers.null(run, numbers.network(number), name)
-    ours = auc(run, numbers.network(number), name)["value"]
-    theirs = f"the best baseline ({best}) {rivals[best]:.3f}"
-    return f"in boxes of {BOX} it has {ours:.3f}, {theirs}, chance {low:.2f} to {high:.2f}"
-
-
-def transfer(run: Run, mode: str) -> Iterator[str]:
-    """Trained on the set of the row, tested on that of the column."""
-    yield "| trained on | " + " | ".join(f"set {number}" for number in SETS) + " |"
-    yield "|---" * 7 + "|"
-    trainings = {f"{mode}{number}": f"set {number}" for number in SETS} | {POOLED: "sets 3 to 5"}
-    for trained, words in trainings.items():
-        if f"network_{trained}" in run.steps and (mode == "q" or trained != POOLED):
-            found = [auc(run, f"network_{trained}", f"{mode}{column}")["value"] for column in SETS]
-            yield f"| {words} | " + " | ".join(f"{value:.3f}" for value in found) + " |"
+    counts = list(next(iter(curves.values())))
+    yield from head("pairs learnt from", [str(count) for count in counts])
+    for words, curve in curves.items():
+        yield line(words, [f"{curve[count][0]:.3f} ± {curve[count][1]:.3f}" for count in counts])
 
 
 def sizes(run: Run) -> Iterator[str]:
-    """AUC against the number of particles, as a table."""
-    yield "| set, model | " + " | ".join(f"{size}" for size in SIZES) + " |"
-    yield "|---" * (len(SIZES) + 1) + "|"
-    for words, found, _ in curves(run):
-        yield f"| {words} | {' | '.join(cell(found[size]) if size in found else '' for size in SIZES)} |"
+    """Set 5 by the number of particles in a window."""
+    yield from head("T 0.44", [str(count) for count in PARTICLES])
+    for model in ("network_q", "linear_q"):
+        names = [_of_size(count) for count in PARTICLES]
+        yield line(SEEN[model.partition("_")[0]], [asked_cell(run, model, name) for name in names])
 
 
-def curves(run: Run) -> Iterator[tuple[str, dict[int, dict[str, Any]], dict[int, dict[str, Any]]]]:
-    """AUC by the number of particles, in one window or box, and in several boxes of 1,000.
-
-    All was taught in windows of 250, but the network of equal energy for boxes.
-    """
-    for number in CURVES:
-        names = {size: numbers.origin(number, size) for size in SIZES}
-        for model in ("network", "linear"):
-            taught = f"{model}_{learnt_from(number)}"
-            boxes = numbers.network(number) if model == "network" else taught
-            alone = by_size(run, taught, names) | by_size(run, boxes, names)
-            together = {
-                count * BOX: found
-                for count, found in bagged(run, boxes, names[BOX]).items()
-                if count > 1
-            }
-            yield f"{number}: {NAMES[number - 1]}, {ON_WINDOWS[model]}", alone, together
+def _of_size(count: int) -> str:
+    usual = {250: "q5+q", 1000: "q5"}
+    return usual.get(count, f"sizes[particles={count}]")
 
 
-def bags(run: Run) -> Iterator[str]:
-    """The hard sets by several boxes at once."""
-    yield "| set, particles | network | g(r) | g(r), trained on boxes | energy |"
-    yield "|---|---|---|---|---|"
-    for number in CLOSE:
-        taught = learnt_from(number)
-        models = [numbers.network(number), *(f"{model}_{taught}" for model in BASELINES)]
-        columns = [bagged(run, model, numbers.origin(number, BOX)) for model in models]
-        for count in columns[0]:
-            cells = " | ".join(cell(column[count]) for column in columns)
-            yield f"| {number}: {NAMES[number - 1]}, {count} × {BOX} | {cells} |"
+def correlations(run: Run) -> Iterator[str]:
+    """What each order of correlation gives, windows of 250."""
+    models = {name: words for name, words in CORRELATIONS.items() if name in run.steps}
+    yield from head("set", models.values())
+    for number in SETS[:5]:
+        cells = [asked_cell(run, name, f"q{number}+q") for name in models]
+        yield line(f"{number}: {NAMES[number - 1]}", cells)
 
 
 def metrics(run: Run, mode: str) -> Iterator[str]:
     """The three metrics per class in whole boxes, and the difference within a trajectory, with intervals."""
-    yield "| set | metric | liquid | glass | liquid − glass within a trajectory |"
-    yield "|---|---|---|---|---|"
+    yield from head("set", ["metric", "liquid", "glass", "liquid − glass within a trajectory"])
     table = run.table(f"counts_{mode}")
     for number, name in zip(SETS, NAMES, strict=True):
-        rows = [i for i, row in enumerate(table.rows) if row.origin == f"{mode}{number}_box"]
+        rows = [i for i, row in enumerate(table.rows) if row.origin == f"{mode}{number}"]
+        if not rows:
+            continue
         values = table.stack("vector", rows).astype(float)
         labels = np.array([table.rows[i].label for i in rows])
         groups = np.array([table.rows[i].group for i in rows])
@@ -196,67 +133,127 @@ def metrics(run: Run, mode: str) -> Iterator[str]:
                 for label in ("liquid", "glass")
             ]
             gap = _gaps(values[:, column], labels, groups)
-            yield f"| {number}: {name} | {words} | {parts[0]} | {parts[1]} | {_mean(gap, np.unique(groups))} |"
+            yield line(f"{number}: {name}", [words, *parts, _mean(gap, np.unique(groups))])
 
 
 def _gaps(values: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any]) -> NDArray[np.float64]:
     """Liquid less glass, one number a trajectory."""
-    pick = [[values[(groups == g) & (labels == label)].mean() for label in ("liquid", "glass")] for g in
-            np.unique(groups)]  # fmt: skip
-    liquid, glass = np.array(pick, dtype=np.float64).T
-    gaps: NDArray[np.float64] = liquid - glass
-    return gaps
+    gaps = []
+    for group in np.unique(groups):
+        liquid, glass = (
+            values[(groups == group) & (labels == label)].mean() for label in ("liquid", "glass")
+        )
+        gaps.append(liquid - glass)
+    return np.array(gaps)
 
 
-def _mean(values: NDArray[Any], groups: Sequence[str] | NDArray[Any]) -> str:
+def _mean(values: NDArray[Any], groups: Sequence[str] | NDArray[Any], form: str = "{:.4f}") -> str:
     interval = mean_interval(np.asarray(values, float), [str(g) for g in groups])
     low, high = interval if interval else (np.nan, np.nan)
-    return f"{values.mean():.4f} [{low:.4f}, {high:.4f}]"
+    return f"{form.format(values.mean())} [{form.format(low)}, {form.format(high)}]"
 
 
-def variants(run: Run) -> Iterator[str]:
-    """The same network with other attentions."""
-    kinds = {"network": "none", "bonds": "over bonds", "dot": "dot products"}
-    kinds = {kind: words for kind, words in kinds.items() if f"{kind}_{POOLED}" in run.steps}
-    yield "| tested on | " + " | ".join(kinds.values()) + " |"
-    yield "|---" * (len(kinds) + 1) + "|"
-    for number in (3, 4, 5):
-        for size in (250, BOX, LARGE):
-            found = [auc(run, f"{kind}_{POOLED}", numbers.origin(number, size)) for kind in kinds]
-            yield (
-                f"| {NAMES[number - 1]}, {size} particles | " + " | ".join(map(cell, found)) + " |"
-            )
-
-
-def attention(run: Run) -> Iterator[str]:
-    """What the tests say of the attention."""
-    yield "| trained on, asked about | over random order | over random weights | |"
-    yield "|---|---|---|---|"
+def explanations(run: Run) -> Iterator[str]:
+    """What the core's tests say of every map."""
+    yield from head("asked about", ["map", "over random order", "over random weights", ""])
     for step in run.steps_using("attention-maps"):
         for origin, found in run.faithfulness(step).items():
-            for test in found["methods"].values():
+            for method, test in found["methods"].items():
                 gains = [headline(test[rival]) for rival in ("over_random", "over_random_weights")]
-                mode, number = MODES[origin[0]], int(origin[1])
                 verdict = "passed" if test["passed"] else "unvalidated"
-                trained = (
-                    step.removeprefix("attention_")
-                    .replace(POOLED, "sets 3 to 5")
-                    .replace("q", "set ")
-                )
-                yield f"| {trained}, {mode} set {number} ({NAMES[number - 1]}) | {' | '.join(gains)} | {verdict} |"
+                name = NAMES[int(origin[1]) - 1]
+                yield line(name, [method.replace("_", " "), *gains, verdict])
+
+
+def environments(run: Run, step: str, model: str) -> Iterator[str]:
+    """Which bonds carry the verdict: what those of a kind say for glass in glasses, less what they say in liquids."""
+    table = run.table(step)
+    said = _predicted(run, model)
+    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    for index, row in enumerate(table.rows):
+        arrays = {name: table.item(name, index) for name in table.arrays}
+        # a map speaks for the class that is predicted: turned round where that is liquid
+        sign = 1.0 if said[row.origin, row.id] == "glass" else -1.0
+        for kind, (relevance, count) in _by_kind(arrays).items():
+            one = found.setdefault(kind, {"value": [], "count": [], "label": [], "group": []})
+            one["value"].append(sign * relevance)
+            one["count"].append(count)
+            one["label"].append(str(row.label))
+            one["group"].append(row.group)
+    columns = [
+        "length, σ",
+        "bonds a particle: liquid",
+        "glass",
+        "log-odds for glass: glass − liquid",
+    ]
+    yield from head("bond", columns)
+    for (pair, length), one in sorted(found.items()):
+        value, count = np.array(one["value"]), np.array(one["count"])
+        labels, groups = np.array(one["label"]), np.array(one["group"])
+        means = [f"{count[labels == label].mean():.4f}" for label in ("liquid", "glass")]
+        both = np.isin(groups, _with_both(labels, groups))
+        gap = _gaps(value[both], labels[both], groups[both])
+        yield line(pair, [length, *means, _mean(gap, np.unique(groups[both]), "{:+.3f}")])
+
+
+def _predicted(run: Run, model: str) -> dict[tuple[str, str], str]:
+    """The class that a model gives each row."""
+    table = run.predictions(model)
+    share = table.stack("probabilities", range(len(table.rows)))
+    names = np.array(["glass", "liquid"])[share.argmax(axis=1)]
+    return {(row.origin, row.id): str(name) for row, name in zip(table.rows, names, strict=True)}
+
+
+def _with_both(labels: NDArray[Any], groups: NDArray[Any]) -> list[str]:
+    """The trajectories of which a liquid and a glass were explained."""
+    return sorted(set(groups[labels == "liquid"]) & set(groups[labels == "glass"]))
+
+
+def _by_kind(arrays: Mapping[str, NDArray[Any]]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Summed relevance of the bonds of each pair of species and range of length, and how many a particle has."""
+    ends = np.sort([arrays["numbers"][arrays[name]] for name in ("senders", "receivers")], axis=0)
+    relevance, particles = arrays[f"relevance_{METHOD}"], len(arrays["numbers"])
+    result = {}
+    for a, b in combinations_with_replacement(sorted(KINDS), 2):
+        for low, high in pairwise(LENGTHS):
+            inside = (arrays["distances"] >= low) & (arrays["distances"] < high)
+            mine = inside & (ends[0] == a) & (ends[1] == b)
+            if mine.any():
+                name = f"{KINDS[b]}–{KINDS[a]}", f"{low:.2f} to {high:.2f}"
+                result[name] = float(relevance[mine].sum()), float(mine.sum() / particles)
+    return result
 
 
 def size_of_test(run: Run) -> str:
     """How much the test part holds."""
-    names = {
-        "q1": "windows",
-        "q1_box": "boxes of 1,000",
-        "q1_large": "boxes of 4,320",
-        "q6": "windows of set 6",
-    }
-    tested = run.tested(f"network_{POOLED}")
+    tested = run.tested("linear_q")
+    names = {"q1+q": "windows", "q1": "boxes", "q6+q": "windows of set 6", "q6": "boxes of set 6"}
     found = [
         f"{tested[name]['n']} {words} of {tested[name]['groups']} trajectories"
         for name, words in names.items()
+        if name in tested
     ]
     return f"The test part of each set: {', '.join(found)}."
+
+
+def head(first: str, others: Any) -> Iterator[str]:
+    """The two lines above a table."""
+    columns = [first, *others]
+    yield line(columns[0], columns[1:])
+    yield "|---" * len(columns) + "|"
+
+
+def line(first: str, others: Sequence[str]) -> str:
+    """One row of a table."""
+    return f"| {' | '.join([first, *others])} |"
+
+
+def curve(run: Run, model: str) -> dict[int, float]:
+    """AUC of set 5 by the number of particles, then by boxes of 1,000 at once."""
+    alone = {
+        count: auc(run, model, _of_size(count))["value"]
+        for count in PARTICLES
+        if asked(run, model, _of_size(count))
+    }
+    together = {1000 * count: found["value"] for count, found in bagged(run, model, "q5").items()}
+    return alone | together

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
@@ -10,6 +9,20 @@ from typing import Annotated, NoReturn, Optional
 import typer
 
 from structkit import stopping
+from structkit.cli.options import (
+    Allowed,
+    Device,
+    File,
+    Json,
+    Loose,
+    Method,
+    OnBad,
+    Out,
+    Place,
+    Set,
+    Workers,
+)
+from structkit.cli.plugins_app import plugins_app
 from structkit.cli.process import allow_open_files, ended
 from structkit.cli.store_app import store_app
 
@@ -20,47 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Recognise and explain the structure of materials.",
 )
-plugins_app = typer.Typer(no_args_is_help=True, help="What is installed.")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(store_app, name="store")
-
-# typer reads these at run time, where Python 3.11 has no other spelling for an optional value.
-File = Annotated[Path, typer.Argument(help="pipeline file (YAML)")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", help="change a value: steps.ID.with.KEY=VALUE")
-]  # noqa: UP007, UP045
-Out = Annotated[Optional[Path], typer.Option("--out", help="run folder; default: runs/NAME")]  # noqa: UP007, UP045
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
-Loose = Annotated[
-    list[Path] | None, typer.Option("--file", help="a loose plugin, beside those installed")
-]  # noqa: UP007, UP045
-Allowed = Annotated[
-    list[Path] | None, typer.Option("--allow-plugin", help="run this loose plugin of the run")
-]  # noqa: UP007, UP045
-
-
-class Method(enum.StrEnum):
-    """How features are laid out on a map."""
-
-    pca = "pca"
-    umap = "umap"
-
-
-class OnBad(enum.StrEnum):
-    """What becomes of a file that cannot be used."""
-
-    refuse = "refuse"
-    skip = "skip"
-
-
-Device = Annotated[str, typer.Option("--device", help="for torch: cpu, cuda, cuda:1")]
-Place = Annotated[
-    str | None,
-    typer.Option("--executor", help="where work is done: here, processes, or a plugin's"),
-]  # noqa: UP007, UP045
-Workers = Annotated[
-    int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")
-]
 
 
 def main() -> NoReturn:
@@ -102,6 +76,22 @@ def run(
     from structkit.cli.commands import run_pipeline
 
     run_pipeline(file, set_ or (), out, workers, only, device, executor)
+
+
+@app.command()
+def shards(
+    file: File,
+    part: Annotated[str, typer.Option("--part", help="which of how many: 3/8")],
+    set_: Set = None,
+    device: Device = "cpu",
+    patience: Annotated[
+        float, typer.Option("--patience", min=0, help="seconds to wait for the other parts")
+    ] = 3600.0,
+) -> None:
+    """Do one part of a run's work, beside other processes: an array of jobs, without a server."""
+    from structkit.cli.sharing import do_part
+
+    do_part(file, part, set_ or (), device, patience)
 
 
 @app.command()
@@ -175,6 +165,34 @@ def predict(
 
     skip, allowed = on_bad is OnBad.skip, allow_plugin or ()
     predict_files(Asked(run_folder, files, model, origin, allowed, json, csv, extxyz, skip, device))
+
+
+@app.command()
+def recognise(
+    files: Annotated[
+        list[Path], typer.Argument(help="structure files, folders of them, or quoted patterns")
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", help="ready model; default: the first installed")
+    ] = None,  # noqa: UP007, UP045
+    on_bad: Annotated[
+        OnBad, typer.Option("--on-bad", help="a file that cannot be used: stop, or list it")
+    ] = OnBad.refuse,
+    csv: Annotated[Path | None, typer.Option("--csv", help="write a table")] = None,  # noqa: UP007, UP045
+    extxyz: Annotated[
+        Path | None,
+        typer.Option("--extxyz", help="write the structures with what each atom is"),
+    ] = None,  # noqa: UP007, UP045
+    report: Annotated[Path | None, typer.Option("--report", help="write one page (HTML)")] = None,  # noqa: UP007, UP045
+    workers: Workers = 1,
+    executor: Place = None,
+    json: Json = False,
+) -> None:
+    """Say of every atom which lattice it belongs to, by a model that is ready to use."""
+    from structkit.cli.recognising import Wanted, recognise_files
+
+    skip = on_bad is OnBad.skip
+    recognise_files(Wanted(files, model, skip, csv, extxyz, report, workers, executor, json))
 
 
 @app.command()
@@ -269,36 +287,3 @@ def new_plugin(
     typer.echo(
         f"{folder}: next, pip install -e '{folder}[test]', then structkit run {folder / 'pipeline.yaml'}"
     )
-
-
-@plugins_app.command("list")
-def plugins_list(json: Json = False, file: Loose = None) -> None:
-    """Every plugin and its components; a broken one with its cause."""
-    from structkit.cli.plugins import list_plugins
-
-    list_plugins(json, file or ())
-
-
-@plugins_app.command("show")
-def plugins_show(
-    name: Annotated[str, typer.Argument(help="component, or distribution/component")],
-    json: Json = False,
-    file: Loose = None,
-) -> None:
-    """A component: what it does, takes, makes, and every setting."""
-    from structkit.cli.plugins import show_component
-
-    show_component(name, json, file or ())
-
-
-@plugins_app.command("check")
-def plugins_check(
-    distribution: Annotated[
-        str, typer.Argument(help="distribution name of a plugin, or a loose file")
-    ],
-    json: Json = False,
-) -> None:
-    """Whether a plugin loads, and whether everything it declares can be imported."""
-    from structkit.cli.plugins import check_plugin
-
-    check_plugin(distribution, json)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from structkit.cli.options import Json
+
 store_app = typer.Typer(no_args_is_help=True, help="What has been computed.")
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 @store_app.command("list")

@@ -21,7 +21,16 @@ from typing import Any
 import pluggy
 
 from structkit import API, hookspecs
-from structkit.components import Declaration, Executor, Explorer, Extension, Item, Kind, Target
+from structkit.components import (
+    Declaration,
+    Executor,
+    Explorer,
+    Extension,
+    Item,
+    Kind,
+    ReadyModel,
+    Target,
+)
 from structkit.discovery.declarations import BUILD, check_declaration
 from structkit.discovery.imported import watch
 from structkit.discovery.plugin import Permit, Plugin, load_loose
@@ -39,6 +48,7 @@ EXTENSIONS: dict[str, type[Extension]] = {
     "structkit_items": Item,
     "structkit_targets": Target,
     "structkit_executors": Executor,
+    "structkit_ready_models": ReadyModel,
     "structkit_explorers": Explorer,
 }
 log = logging.getLogger("structkit")

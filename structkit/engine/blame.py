@@ -99,7 +99,7 @@ def _alone(recipe: Recipe, item: str, call: Call) -> Iterator[list[str]]:
     call.appeared |= before.appeared()
     changes = [change for change in before.put_back() if change[0].words not in call.appeared]
     stopping.check()
-    call.own = changes if call.goes_on else []
+    call.own = before.meant(changes) if call.goes_on else []
     if call.goes_on:
         return
     left += surroundings.loud(changes)

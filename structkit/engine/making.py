@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from structkit import stopping
 from structkit.engine.jobs import Job
+from structkit.engine.logs import warnings_kept
 from structkit.engine.pieces import RECORD, Done, Input, Piece
 from structkit.engine.progress import Shown
 from structkit.errors import IntegrityError, Problem, StructkitError
 from structkit.kinds.base import Kind
+from structkit.run import NOTES
+from structkit.store.entries import require_stamps
+from structkit.store.files import write_json
+from structkit.store.store import Store
 
 LATE = 10.0  # seconds that a published folder may take to show up on a disk shared by several hosts
 
@@ -90,6 +96,24 @@ def notes_of(making: Making) -> list[str]:
     return list(
         dict.fromkeys([*making.notes, *(warning for warned in pieces for warning in warned)])
     )
+
+
+def join_pieces(making: Making, store: Store) -> None:
+    """Make the result of a job whose pieces are finished, in the store.
+
+    Raises:
+        StructkitError: as the kind's `join`; I001, a piece does not show up.
+    """
+    job = making.job
+    folders = [seen(piece.folder) for piece in making.pieces]
+    with store.making(job.key, job.ingredients) as draft:
+        with warnings_kept() as warned:
+            making.kind.join(job, folders, making.inputs, draft)
+        stopping.check()  # whoever swallowed it, nothing is published
+        require_stamps(making.inputs)
+        making.notes += warned
+        if notes := notes_of(making):
+            write_json(draft / NOTES, notes)
 
 
 def seen(folder: Path) -> Path:

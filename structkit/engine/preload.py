@@ -30,6 +30,12 @@ def load(names: Iterable[str]) -> None:
         before.put_back()  # who set what is told where the plugin is found
 
 
+def prepare(modules: Iterable[str]) -> None:
+    """Import what every run needs and what the components of one need; for workers that are not forked from here."""
+    watch_plugins()
+    load([*EVERY_RUN, *modules])
+
+
 def preload(pipe: str) -> None:
     """Import everything; who is to tell what the components need may be dead, and then nobody tells."""
     end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)

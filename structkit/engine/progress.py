@@ -16,7 +16,7 @@ class Shown(Protocol):
     """How far one job is."""
 
     def begin(self, total: int, done: int = 0) -> None:
-        """The job has so many parts, of which some may be done already."""
+        """The job has so many parts (0: nobody knows), of which some may be done already."""
 
     def advance(self, count: int = 1) -> None:
         """So many parts more are done."""
@@ -55,7 +55,8 @@ class _PlainTask:
     def advance(self, count: int = 1) -> None:
         self.done += count
         if time.monotonic() - self.told > QUIET_SECONDS:
-            self._say(f"{self.title}: {self.done}/{self.total} parts")
+            of_how_many = f"/{self.total}" if self.total else ""
+            self._say(f"{self.title}: {self.done}{of_how_many} parts")
 
     def note(self, text: str) -> None:
         self._say(f"{self.title}: {text}")
@@ -106,7 +107,7 @@ class _BarTask:
         self.number: Any = None
 
     def begin(self, total: int, done: int = 0) -> None:
-        self.number = self.bar.add_task(self.title, total=total, completed=done)
+        self.number = self.bar.add_task(self.title, total=total or None, completed=done)
 
     def advance(self, count: int = 1) -> None:
         self.bar.advance(self.number, count)

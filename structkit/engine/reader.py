@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from structkit.engine.recipe import recipe_of
 from structkit.errors import Problem, SpecError
 from structkit.pipeline.checked import CheckedStep
 
+STRUCTURE = "structure"  # what a source of atoms makes
 READER = DISTRIBUTIONS["files"]  # what to install where nothing reads files
 
 
@@ -58,6 +60,41 @@ def names_read(registry: Registry, own: Component, holds: str) -> tuple[str, ...
     """
     reader = own if _reads(own) else _first_reader(registry, holds)
     return tuple(getattr(reader.declaration, "patterns", ()))
+
+
+def read_places(registry: Registry, path: Path) -> Iterator[Any]:
+    """Read the structures of a file one after the other, for who looks at places only.
+
+    Raises:
+        SpecError: P001, no installed plugin reads files.
+        DataError: what is wrong with the file.
+        StepError: P010, the plugin that reads it failed; P011, it gave no sound rows.
+    """
+    reader = _place_reader(registry)
+    recipe = recipe_of(CheckedStep("", reader, NoSettings(), (), ()), 0)
+    with prepared(recipe, "importing its reader"):
+        read = import_string(_places(reader))
+    item = import_string(registry.item(STRUCTURE).build)(STRUCTURE)
+    for sample in each(recipe, str(path), lambda: read(path)):
+        checked_row(recipe, str(path), item, sample)
+        yield sample
+
+
+def place_names(registry: Registry) -> tuple[str, ...]:
+    """Patterns of the names that are read in a folder for who looks at places only."""
+    return tuple(getattr(_place_reader(registry).declaration, "patterns", ()))
+
+
+def _place_reader(registry: Registry) -> Component:
+    readers = [component for component in registry.components if _places(component)]
+    if not readers:
+        raise SpecError(_nothing_reads(registry))
+    return min(readers, key=lambda component: component.qualified)
+
+
+def _places(component: Component) -> str:
+    declaration = component.declaration
+    return declaration.places or "" if isinstance(declaration, Source) else ""
 
 
 def _reads(component: Component) -> str:

@@ -13,21 +13,18 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
-from structkit import stopping
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
 from structkit.engine.logs import warnings_kept
-from structkit.engine.making import Fact, Making, Watcher, notes_of, placed, seen, together
+from structkit.engine.making import Fact, Making, Watcher, join_pieces, placed, together
 from structkit.engine.pieces import Done, Input, Piece, drop_strange, finished, perform
 from structkit.engine.progress import Progress, Shown
 from structkit.errors import DataError, IntegrityError, Problem, StepError, StructkitError
 from structkit.kinds.base import Kind
-from structkit.run import NOTES
-from structkit.store.entries import require_stamps
-from structkit.store.files import write_json
 from structkit.store.inside import remove
 from structkit.store.reading import opened
 from structkit.store.store import Store
@@ -85,8 +82,10 @@ class Scheduler:
                 elif not self.making and left:
                     # another process makes what everything else here waits for
                     time.sleep(NEWS / 5)
-        except BrokenProcessPool as error:
-            message = f"a worker process died (killed, or out of memory) during {self._under_way()}"
+        except BrokenExecutor as error:
+            ours = isinstance(error, BrokenProcessPool)
+            lost = "a worker process died (killed, or out of memory)" if ours else str(error)
+            message = f"{lost} during {self._under_way()}"
             raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
         finally:
             for making in self.making.values():
@@ -245,7 +244,7 @@ class Scheduler:
         except (StepError, DataError) as error:
             self._failed(making, error)
         except Exception as error:
-            if isinstance(error, BrokenProcessPool):
+            if isinstance(error, BrokenExecutor):
                 raise
             raise self._explained(making.job, error) from error
         self._tell(making, piece)
@@ -276,15 +275,7 @@ class Scheduler:
         if making.failed:
             raise self._explained(job, together(making.failed)) from making.failed[0]
         try:
-            folders = [seen(piece.folder) for piece in making.pieces]
-            with self.store.making(job.key, job.ingredients) as draft:
-                with warnings_kept() as warned:
-                    making.kind.join(job, folders, making.inputs, draft)
-                stopping.check()  # whoever swallowed it, nothing is published
-                require_stamps(making.inputs)
-                making.notes += warned
-                if notes := notes_of(making):
-                    write_json(draft / NOTES, notes)
+            join_pieces(making, self.store)
         except Exception as error:
             raise self._explained(job, error) from error
         making.claim.close()

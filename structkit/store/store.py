@@ -143,6 +143,16 @@ class Store:
             yield
 
     @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While results are made nothing is collected.
+
+        Raises:
+            BusyError: R002, the store is being tidied up.
+        """
+        with self._locked(shared=True, by="structkit store gc"):
+            yield
+
+    @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the whole store.
 

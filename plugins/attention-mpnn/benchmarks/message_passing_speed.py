@@ -159,7 +159,7 @@ def compare(attention: str, hidden: int) -> None:
 def subnormal_numbers() -> None:
     """Print what a training step gains by Gaussians that are cut off before they become subnormal numbers."""
     one = example(GRAPHS, PARTICLES)
-    settings = MpnnSettings(hidden=32, depth=1, attention="none", basis=64, dropout=0.0)
+    settings = MpnnSettings(hidden=32, depth=1, attention="none", basis=64, pair_path=False)
     network = Network(settings, 2, (0.5, 2.0), 0, 2, "dgl").train()
     cut, times = network_module.FAR, {"cut": [], "whole": []}  # type: ignore[var-annotated]
     for turn in range(ROUNDS + 1):

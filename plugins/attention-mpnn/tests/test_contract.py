@@ -11,7 +11,8 @@ FAST = {
     "epochs": 25,
     "batch_size": 8,
     "learning_rate": 0.02,
-    "dropout": 0.0,
+    "basis": 16,
+    "pair_path": False,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,18 +10,33 @@ import torch
 from numpy.typing import NDArray
 
 from structkit import Table
-from structkit.library import component
+from structkit.library import component, configured
+from structkit_attention_mpnn.batch import Batch
+from structkit_attention_mpnn.bond_gradients import (
+    gradient,
+    gradient_x_attention,
+    integrated_gradients,
+)
+from structkit_attention_mpnn.settings import AttentionMapSettings
 
 EDGES = ("senders", "receivers", "reverse", "distances", "angles")
 
 
 @component
 class AttentionMaps:
-    """Attention per directed bond and head, as the trained network computes it for a graph; one on average.
+    """Attention per directed bond and head, as the trained network computes it, and which bonds speak for its answer.
 
-    `relevance_attention`, the mean over rounds, heads and both directions, is what the core
-    deletes: bonds are taken out of the graph in both directions, and particles stay.
+    Each of `methods` gives a `relevance_…`, the mean over both directions of a bond, which the core
+    tests: bonds are taken out of the graph in both directions, and particles stay. Attention says
+    what the network looks at; the others say what the class that it predicts rests on.
+
+    Args:
+        settings: the words of `AttentionMapSettings`.
     """
+
+    @configured(AttentionMapSettings)
+    def __init__(self, settings: AttentionMapSettings) -> None:
+        self.settings = settings
 
     def explain(self, model: Any, features: Table) -> Iterator[dict[str, NDArray[Any]]]:
         """Attention of every row, in order.
@@ -31,17 +46,32 @@ class AttentionMaps:
             `senders`, `receivers`: int32 (edges,), particle indices;
             `distances`: float32 (edges,); `numbers`: int32 (particles,);
             `particle_attention`: float32 (particles,), mean over the bonds that come in;
-            `relevance_attention`: float32 (edges,), the same for both directions of a bond.
+            `relevance_attention`, `relevance_gradient` and so on, one for each of `methods`: float32
+                (edges,), the same for both directions of a bond.
         """
         device = next(model.network.parameters()).device
         for row in range(len(features)):
-            one = model.collate(features, [row]).to(device)
+            graph = model.collate(features, [row]).to(device)
+            inputs = {name: np.asarray(features.item(name, row)) for name in features.arrays}
             with torch.no_grad():
-                _, weights = model.network.explained(one)
-            attention = weights.permute(1, 0, 2).cpu().numpy().astype(np.float32)
-            yield _described(
-                {name: np.asarray(features.item(name, row)) for name in features.arrays}, attention
-            )
+                logits, weights = model.network.explained(graph)
+            attention = torch.stack(weights, dim=1).cpu().numpy().astype(np.float32)
+            directed = self._directed(model.network, graph, int(logits.argmax()), attention)
+            yield {**_described(inputs, attention), **_of_bonds(directed, inputs["reverse"])}
+
+    def _directed(
+        self, network: Any, graph: Batch, target: int, attention: NDArray[np.float32]
+    ) -> dict[str, NDArray[np.float32]]:
+        """One number for each directed edge by every method, (edges,)."""
+        methods: dict[str, Callable[[], NDArray[np.float32]]] = {
+            "attention": lambda: _mean(attention),
+            "gradient": lambda: gradient(network, graph, target),
+            "gradient-x-attention": lambda: gradient_x_attention(network, graph, target),
+            "integrated-gradients": lambda: integrated_gradients(
+                network, graph, target, self.settings.steps
+            ),
+        }
+        return {name: methods[name]() for name in self.settings.methods}
 
     def strength(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         """One for every directed edge that stands for its bond, zero for its reverse: a bond is deleted as a whole."""
@@ -58,14 +88,27 @@ class AttentionMaps:
         return {**inputs, **kept}
 
 
+def _mean(attention: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Attention (edges, rounds, heads) as one number an edge."""
+    return attention.mean(axis=(1, 2)) if len(attention) else np.zeros(0, np.float32)
+
+
+def _of_bonds(
+    directed: Mapping[str, NDArray[np.float32]], reverse: NDArray[Any]
+) -> dict[str, NDArray[np.float32]]:
+    """The mean over both directions of each bond, by the name that the core looks for."""
+    return {
+        f"relevance_{name.replace('-', '_')}": ((value + value[reverse]) / 2).astype(np.float32)
+        for name, value in directed.items()
+    }
+
+
 def _described(
     inputs: Mapping[str, NDArray[Any]], attention: NDArray[np.float32]
 ) -> dict[str, NDArray[Any]]:
-    directed = attention.mean(axis=(1, 2)) if len(attention) else np.zeros(0, np.float32)
-    both = (directed + directed[inputs["reverse"]]) / 2
     count = len(inputs["numbers"])
     neighbours = np.bincount(inputs["receivers"], minlength=count)
-    total = np.bincount(inputs["receivers"], directed, minlength=count)
+    total = np.bincount(inputs["receivers"], _mean(attention), minlength=count)
     return {
         "attention": attention,
         "senders": inputs["senders"].astype(np.int32),
@@ -73,5 +116,4 @@ def _described(
         "distances": inputs["distances"].astype(np.float32),
         "numbers": inputs["numbers"].astype(np.int32),
         "particle_attention": (total / np.maximum(neighbours, 1)).astype(np.float32),
-        "relevance_attention": both.astype(np.float32),
     }

@@ -20,6 +20,8 @@ from structkit_attention_mpnn.settings import MpnnSettings
 FAR = -40.0
 """smallest exponent of a Gaussian: e^-40 is nothing beside one, but further out lie the subnormal numbers, which
 processors multiply far more slowly (benchmarks/message_passing_speed.py)"""
+TINY = 1e-30
+"""instead of a sum of nothing, where every edge is shut"""
 
 
 class Network(nn.Module):
@@ -68,26 +70,33 @@ class Network(nn.Module):
         """Logits (graphs, classes)."""
         return self.explained(batch)[0]
 
-    def explained(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Logits, and the attention of each edge in each round and head, (rounds, edges, heads), one on average.
+    def explained(self, batch: Batch, gates: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Logits, and for each round the attention of each edge and head, (edges, heads), one on average.
 
         Without an attention in the messages all of it is one.
+
+        Args:
+            batch: the graphs.
+            gates: how much of each edge is there, (edges,), from 0 to 1: with 0 the logits are those
+                of the graph without it. None: all of all.
         """
         engine = operations(self.engine, batch)
         x = self.species(batch.kinds)
         spread = self._spread(batch.distances)
         edges = torch.cat([spread, batch.angles], dim=1)
         start = self._enter(engine, x, edges)
-        h, weights = torch.relu(start), []
+        gate = None if gates is None else gates[:, None]
+        h, weights = _through(torch.relu(start), gate), []
         for round_ in self.rounds:
-            h, weight = round_(engine, batch, start, h, edges)
+            h, weight = round_(engine, batch, start, h, edges, gate)
             h = self.dropout(h)
             weights.append(weight)
+        spread = _through(spread, gate)
         particles = torch.relu(self.leave(torch.cat([x, engine.to_receivers(h)], dim=1)))
         logits = self.head(self._pooled(engine, batch, particles))
         if self.pair_path is not None:
             logits = logits + self.pair_path(batch, spread)
-        return logits, torch.stack(weights)
+        return logits, weights
 
     def _spread(self, distances: Tensor) -> Tensor:
         """Distances over Gaussians, (edges, basis)."""
@@ -109,6 +118,11 @@ class Network(nn.Module):
 
 def _round(settings: MpnnSettings, edge: int) -> nn.Module:
     return DotRound(settings, edge) if settings.attention == "dot" else BondRound(settings)
+
+
+def _through(values: Tensor, gate: Tensor | None) -> Tensor:
+    """Values of edges (edges, n), as far as their gates (edges, 1) let them."""
+    return values if gate is None else values * gate
 
 
 def _by_head(values: Tensor, weight: Tensor) -> Tensor:
@@ -134,17 +148,33 @@ class BondRound(nn.Module):
             nn.init.zeros_(self.score.weight)
 
     def forward(
-        self, engine: Operations, batch: Batch, start: Tensor, h: Tensor, edges: Tensor
+        self,
+        engine: Operations,
+        batch: Batch,
+        start: Tensor,
+        h: Tensor,
+        edges: Tensor,
+        gate: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """Messages after the round, (edges, hidden), and the attention (edges, heads)."""
         message = engine.from_senders(engine.to_receivers(h)) - h.index_select(0, batch.reverse)
         h = torch.relu(start + self.pass_on(message))
         if self.attend is None or self.score is None:
-            return h, h.new_ones(len(h), self.heads)
+            return _through(h, gate), h.new_ones(len(h), self.heads)
         share = engine.softmax_in_graphs(self.score(torch.relu(self.attend(h))), batch.edges)
         # times the number of bonds: one on average, so that messages do not fade in large graphs
         weight = share * torch.repeat_interleave(batch.edges, batch.edges)[:, None]
+        if gate is not None:
+            weight = _renewed(engine, batch, share * gate, gate)
         return _by_head(h, weight), weight
+
+
+def _renewed(engine: Operations, batch: Batch, share: Tensor, gate: Tensor) -> Tensor:
+    """Attention as if only the open part of each edge were there: one on average over that."""
+    graph = torch.repeat_interleave(torch.arange(len(batch), device=share.device), batch.edges)
+    total = engine.sum_in_graphs(share, batch.edges).index_select(0, graph)
+    count = engine.sum_in_graphs(gate, batch.edges).index_select(0, graph)
+    return share * count / total.clamp(min=TINY)
 
 
 class DotRound(nn.Module):
@@ -160,7 +190,13 @@ class DotRound(nn.Module):
         self.pass_on = nn.Linear(settings.hidden, settings.hidden, bias=False)
 
     def forward(
-        self, engine: Operations, batch: Batch, start: Tensor, h: Tensor, edges: Tensor
+        self,
+        engine: Operations,
+        batch: Batch,
+        start: Tensor,
+        h: Tensor,
+        edges: Tensor,
+        gate: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """Messages after the round, (edges, hidden), and the attention (edges, heads), one on average."""
         x = engine.to_receivers(h)
@@ -170,6 +206,12 @@ class DotRound(nn.Module):
         )
         score = engine.dot(query, key) / self.size**0.5 + self.bias(edges)[:, :, None]
         share = engine.softmax_at_receivers(score)
+        there = h.new_ones(len(h), 1) if gate is None else gate
+        if gate is not None:
+            opened = share * gate[:, :, None]
+            total = engine.to_receivers(opened).index_select(0, batch.receivers)
+            share = opened / total.clamp(min=TINY)
         found = engine.weighted(share, value).reshape(len(x), -1)
-        degree = engine.to_receivers(h.new_ones(len(h), 1)).index_select(0, batch.receivers)
-        return torch.relu(start + self.pass_on(engine.from_senders(found))), share[:, :, 0] * degree
+        degree = engine.to_receivers(there).index_select(0, batch.receivers)
+        sent = torch.relu(start + self.pass_on(engine.from_senders(found)))
+        return _through(sent, gate), share[:, :, 0] * degree

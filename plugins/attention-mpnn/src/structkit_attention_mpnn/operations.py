@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import sys
 from typing import Any, Protocol
 
 import torch
@@ -172,8 +173,20 @@ class DglOperations:
 
 
 def _dgl() -> Any:
-    # else it prints, and writes into the home folder
-    os.environ.setdefault("DGLBACKEND", "pytorch")
+    if "dgl" not in sys.modules:
+        _import_dgl()
     import dgl
 
     return dgl
+
+
+def _import_dgl() -> None:
+    """Import DGL with its backend named, and leave the environment as it was."""
+    named = "DGLBACKEND" in os.environ
+    # else it prints, and writes into the home folder
+    os.environ.setdefault("DGLBACKEND", "pytorch")
+    try:
+        import dgl  # noqa: F401
+    finally:
+        if not named:
+            del os.environ["DGLBACKEND"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from structkit import Explainer, Model, Reference, hookimpl
-from structkit_attention_mpnn.settings import MpnnSettings
+from structkit_attention_mpnn.settings import AttentionMapSettings, Method, MpnnSettings
 from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ YANG = Reference(
     journal="Journal of Chemical Information and Modeling 59, 3370",
     year=2019,
 )
+SUNDARARAJAN = Reference(
+    doi="10.48550/arXiv.1703.01365",
+    authors="Sundararajan, Mukund and Taly, Ankur and Yan, Qiqi",
+    title="Axiomatic attribution for deep networks",
+    journal="ICML 2017",
+    year=2017,
+)
 DGL = Reference(
     doi="10.48550/arXiv.1909.01315",
     authors="Wang, Minjie and Zheng, Da and Ye, Zihao and others",
@@ -45,6 +52,7 @@ def structkit_models() -> Iterator[Model]:
         offers=("gradients", "attention", "features"),
         build="structkit_attention_mpnn.classifier:AttentionMpnn",
         settings=MpnnSettings,
+        version=2,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="message passing on directed edges with self-attention over the bonds of each graph",
@@ -58,8 +66,10 @@ def structkit_explainers() -> Iterator[Explainer]:
         name="attention-maps",
         needs=("attention",),
         build="structkit_attention_mpnn.attention:AttentionMaps",
-        summary="attention per bond and particle, round by round and head by head",
-        references=(SWANSON,),
+        settings=AttentionMapSettings,
+        version=2,
+        summary="attention per bond, and which bonds speak for the predicted class",
+        references=(SWANSON, SUNDARARAJAN),
         ragged=(
             "attention",
             "senders",
@@ -67,7 +77,7 @@ def structkit_explainers() -> Iterator[Explainer]:
             "distances",
             "numbers",
             "particle_attention",
-            "relevance_attention",
+            *(f"relevance_{name.replace('-', '_')}" for name in get_args(Method)),
         ),
     )
 

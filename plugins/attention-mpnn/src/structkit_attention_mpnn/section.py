@@ -1,4 +1,4 @@
-"""The part of the report that shows attention: configurations with their bonds shaded, and who gets how much."""
+"""The part of the report that shows bonds: configurations with their bonds shaded, and which kinds carry the verdict."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ ABSENT = (
     np.nan,
     np.nan,
 )
-TOP = 0.1  # of the bonds: those with the highest attention
+TOP = 0.1  # of the bonds: the most relevant
+PREFIX = "relevance_"
 HEADER = (
     "label",
     "bonds",
     "share of all, %",
-    "attention, mean",
+    "relevance, mean",
     "share of the top tenth, %",
     "length",
     "in the top tenth",
@@ -42,27 +43,42 @@ HEADER = (
 
 
 def section(run: Run, step: str) -> Section:
-    """A picture of one explained row of each label that lies in a plane, and a table of local environments."""
-    table = run.table(step)
+    """A picture of one explained row of each label that lies in a plane, and a table of local environments.
+
+    Of several maps the one that says most of what a prediction rests on is shown.
+    """
+    table, shown = run.table(step), shown_map(run, step)
     labels = sorted({str(row.label) for row in table.rows})
-    rows = [line for label in labels for line in _environments(table, label)]
+    rows = [line for label in labels for line in _environments(table, label, shown)]
+    words = shown.removeprefix(PREFIX).replace("_", " ")
     text = (
-        "Attention of a bond is the mean over rounds, heads and both directions; one on average in every structure. "
-        "Bonds by the species of their ends; intervals are 95 % over groups. Whether attention says what a prediction "
+        f"The map shown is {words}: the mean over both directions of a bond. Attention is one on average in every "
+        "structure; the other maps say by how much a bond speaks for the class that is predicted. "
+        "Bonds by the species of their ends; intervals are 95 % over groups. Whether a map says what a prediction "
         "rests on is tested above: unless it passed, this describes the network's inside and explains nothing.",
     )
-    figure = _figure(run, step, table)
+    figure = _figure(run, step, table, shown)
     figures = (
-        [(figure, "one row of each label; the darker a bond, the higher its attention")]
+        [(figure, f"one row of each label; the darker a bond, the higher its {words}")]
         if figure
         else []
     )
-    return Section(f"Attention over bonds ({step})", text, HEADER, rows, figures)
+    return Section(f"Bonds ({step})", text, HEADER, rows, figures)
 
 
-def _environments(table: Table, label: str) -> Iterator[tuple[str, ...]]:
+def shown_map(run: Run, step: str) -> str:
+    """The array of the map whose deletion test gained most among those that passed, or the first map."""
+    best = (0.0, next(name for name in run.table(step).arrays if name.startswith(PREFIX)))
+    for found in run.faithfulness(step).values():
+        for method, test in found["methods"].items():
+            if test["passed"]:
+                best = max(best, (float(test["over_random"]["value"]), PREFIX + method))
+    return best[1]
+
+
+def _environments(table: Table, label: str, shown: str) -> Iterator[tuple[str, ...]]:
     chosen = [i for i, row in enumerate(table.rows) if str(row.label) == label]
-    found = [_by_kind({name: table.item(name, i) for name in table.arrays}) for i in chosen]
+    found = [_by_kind(_arrays(table, i, shown)) for i in chosen]
     groups = [table.rows[i].group for i in chosen]
     for kind in sorted({kind for row in found for kind in row}):
         # a structure may have no bond of the kind, or none among its strongest: no share, and no length
@@ -86,11 +102,20 @@ def _environments(table: Table, label: str) -> Iterator[tuple[str, ...]]:
         )
 
 
+def _arrays(table: Table, index: int, shown: str) -> dict[str, NDArray[Any]]:
+    """The graph of a row, with the shown map as `relevance`."""
+    names = ("senders", "receivers", "distances", "numbers")
+    return {
+        **{name: table.item(name, index) for name in names},
+        "relevance": table.item(shown, index),
+    }
+
+
 def _by_kind(
     arrays: Mapping[str, NDArray[Any]],
 ) -> dict[str, tuple[float, float, float, float, float]]:
-    """Of each pair of species: share of bonds, mean attention, share of the top tenth, mean length, that in the top."""
-    relevance, distances = arrays["relevance_attention"], arrays["distances"]
+    """Of each pair of species: share of bonds, mean relevance, share of the top tenth, mean length, that in the top."""
+    relevance, distances = arrays["relevance"], arrays["distances"]
     if len(relevance) == 0:
         return {}
     ends = np.sort(
@@ -114,27 +139,20 @@ def _by_kind(
     return result
 
 
-def _figure(run: Run, step: str, table: Table) -> Figure | None:
+def _figure(run: Run, step: str, table: Table, shown: str) -> Figure | None:
     first = {row.label: index for index, row in reversed(list(enumerate(table.rows)))}
-    shown = [
+    rows = [
         (index, _structure(run, step, table.rows[index]))
         for _, index in sorted(first.items(), key=str)
     ]
-    flat = [(index, atoms) for index, atoms in shown if atoms is not None and is_flat(atoms)]
+    flat = [(index, atoms) for index, atoms in rows if atoms is not None and is_flat(atoms)]
     if not flat:
         return None
     figure = Figure(figsize=(4.2 * len(flat), 4.4), layout="constrained")
     for axis, (index, atoms) in zip(
         figure.subplots(1, len(flat), squeeze=False)[0], flat, strict=True
     ):
-        _draw(
-            axis,
-            atoms,
-            {
-                name: table.item(name, index)
-                for name in ("senders", "receivers", "relevance_attention")
-            },
-        )
+        _draw(axis, atoms, _arrays(table, index, shown))
         axis.set_title(str(table.rows[index].label).replace("$", r"\$"), fontsize=10)
     return figure
 
@@ -156,7 +174,7 @@ def _draw(axis: Any, atoms: Atoms, arrays: Mapping[str, NDArray[Any]]) -> None:
     way, _ = find_mic(senders - receivers, atoms.cell, atoms.pbc)  # to the nearest image
     start = receivers[:, :2]
     end = start + way[:, :2]
-    weight = arrays["relevance_attention"]
+    weight = arrays["relevance"]
     shade = (
         np.clip(weight / max(float(np.quantile(weight, 0.98)), 1e-9), 0.03, 1)
         if len(weight)

@@ -6,15 +6,18 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from structkit import Settings
 from structkit_torch_training import TrainingSettings
+
+Method = Literal["attention", "gradient", "gradient-x-attention", "integrated-gradients"]
 
 
 class MpnnSettings(TrainingSettings):
     """Shape of the network. Epochs, batch size and learning rate are those of the shared loop."""
 
-    hidden: int = Field(64, ge=1, le=4096)
+    hidden: int = Field(32, ge=1, le=4096)
     """size of the messages"""
-    depth: int = Field(3, ge=1, le=32)
+    depth: int = Field(1, ge=1, le=32)
     """rounds of message passing"""
     attention: Literal["bonds", "dot", "none"] = "bonds"
     """over the bonds of each graph, as the paper has it; dot products of neighbours with an edge bias; or none"""
@@ -22,13 +25,19 @@ class MpnnSettings(TrainingSettings):
     """independent attentions; must divide `hidden`"""
     pooling: Literal["mean", "attention"] = "mean"
     """how particles become a graph"""
-    pair_path: bool = False
+    pair_path: bool = True
     """whether a linear path leads from a graph's partial pair distributions to the logits, beside the messages: for
     faint differences and few graphs"""
-    dropout: float = Field(0.1, ge=0, lt=1)
+    dropout: float = Field(0.0, ge=0, lt=1)
     """fraction of a message that is dropped while training"""
-    basis: int = Field(16, ge=2, le=256)
+    basis: int = Field(64, ge=2, le=256)
     """Gaussians that a distance is spread over, from the 0.1 % to the 99.9 % quantile of the training data"""
+    epochs: int = Field(12, ge=1, le=1_000_000)
+    """passes over the training part"""
+    batch_size: int = Field(16, ge=2, le=1_000_000)
+    """rows per step"""
+    learning_rate: float = Field(3e-3, gt=0)
+    """of Adam"""
     schedule: Literal["constant", "cosine"] = "cosine"
     """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
     exact_norms: bool = True
@@ -36,7 +45,7 @@ class MpnnSettings(TrainingSettings):
     backend: Literal["auto", "dgl", "torch"] = "auto"
     """engine of the message passing; auto: dgl on the CPU where it is installed"""
     preset: Literal["paper"] | None = None
-    """paper: hidden 870, depth 3, one head, dropout 0.5, mean pooling (Swanson 2020)"""
+    """paper: hidden 870, depth 3, one head, dropout 0.5, mean pooling, no pair path (Swanson 2020)"""
 
     @model_validator(mode="after")
     def _heads_fit(self) -> MpnnSettings:
@@ -55,6 +64,7 @@ class MpnnSettings(TrainingSettings):
                 "dropout": 0.5,
                 "attention": "bonds",
                 "pooling": "mean",
+                "pair_path": False,
             }
             clash = [name for name in paper if name in values and values[name] != paper[name]]
             if clash:
@@ -63,3 +73,14 @@ class MpnnSettings(TrainingSettings):
                 )
             return {**values, **paper}
         return values
+
+
+class AttentionMapSettings(Settings):
+    """What is mapped."""
+
+    methods: tuple[Method, ...] = Field(
+        ("attention", "gradient-x-attention", "integrated-gradients"), min_length=1
+    )
+    """maps with one number a bond; each gets a faithfulness score; all but `attention` are for the predicted class"""
+    steps: int = Field(8, ge=1, le=10_000)
+    """points on the way from a graph without bonds, of integrated gradients"""

@@ -73,7 +73,7 @@ class CnnSettings(TrainingSettings):
 class DisorderSettings(CnnSettings):
     """The same words, with defaults for what has no orientation and no place: liquids, glasses, grains."""
 
-    filters: Blocks = Field(((24,), (32,), (48, 48)), min_length=1)
+    filters: Blocks = Field(((16,), (24,), (32, 32)), min_length=1)
     """convolution filters, block by block; the image is halved between blocks"""
     kernels: tuple[int, ...] | None = (7, 5, 3, 3)
     """edge of the filters of each convolution, in order; null: `kernel_size` for all"""
@@ -93,7 +93,7 @@ class DisorderSettings(CnnSettings):
     """passes over the training part"""
     batch_size: int = Field(16, ge=2, le=1_000_000)
     """rows per step"""
-    learning_rate: float = Field(3e-3, gt=0)
+    learning_rate: float = Field(0.01, gt=0)
     """of Adam"""
     schedule: Literal["constant", "cosine"] = "cosine"
     """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""

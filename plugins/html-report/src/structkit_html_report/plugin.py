@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from structkit import hookimpl
 
 if TYPE_CHECKING:
+    from structkit.recognised import Recognition
     from structkit.run import Run
 
 STRUCTKIT_API = 1
@@ -18,6 +19,13 @@ def structkit_report(run: Run) -> Path:
     from structkit_html_report.page import write_report
 
     return write_report(run)
+
+
+@hookimpl
+def structkit_recognition_report(recognition: Recognition, path: Path) -> Path:
+    from structkit_html_report.recognition import write_recognition
+
+    return write_recognition(recognition, path)
 
 
 @hookimpl

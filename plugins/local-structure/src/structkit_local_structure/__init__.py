@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 from structkit.lazy import exports
 
 if TYPE_CHECKING:
+    from structkit_local_structure.atoms_model import EnvironmentNetwork
     from structkit_local_structure.cosines import BondCosines
+    from structkit_local_structure.environments import LocalEnvironments
+    from structkit_local_structure.making.source import KnownEnvironments
 
-__all__ = ["BondCosines"]
-__getattr__ = exports(__name__, BondCosines="cosines")
+__all__ = ["BondCosines", "EnvironmentNetwork", "KnownEnvironments", "LocalEnvironments"]
+__getattr__ = exports(
+    __name__,
+    BondCosines="cosines",
+    EnvironmentNetwork="atoms_model",
+    KnownEnvironments="making.source",
+    LocalEnvironments="environments",
+)

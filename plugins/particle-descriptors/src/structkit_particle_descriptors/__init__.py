@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from structkit_particle_descriptors.graph import NeighbourGraph
     from structkit_particle_descriptors.histogram import PairHistogram
     from structkit_particle_descriptors.image import ParticleImage
+    from structkit_particle_descriptors.local_order import LocalOrder
     from structkit_particle_descriptors.metrics import GlassMetrics, glass_metrics
     from structkit_particle_descriptors.neighbours import is_flat
 
 __all__ = [
     "GlassMetrics",
+    "LocalOrder",
     "NeighbourGraph",
     "PairHistogram",
     "ParticleImage",
@@ -22,6 +24,7 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     GlassMetrics="metrics",
+    LocalOrder="local_order",
     NeighbourGraph="graph",
     PairHistogram="histogram",
     ParticleImage="image",

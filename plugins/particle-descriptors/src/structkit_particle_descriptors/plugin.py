@@ -6,6 +6,7 @@ from structkit import Descriptor, Reference, hookimpl
 from structkit_particle_descriptors.settings import (
     GlassMetricsSettings,
     GraphSettings,
+    LocalOrderSettings,
     PairHistogramSettings,
     ParticleImageSettings,
 )
@@ -20,6 +21,14 @@ SWANSON = Reference(
     year=2020,
 )
 
+NELSON = Reference(
+    doi="10.1103/PhysRevB.19.2457",
+    authors="Nelson, David R. and Halperin, B. I.",
+    title="Dislocation-mediated melting in two dimensions",
+    journal="Physical Review B 19, 2457",
+    year=1979,
+)
+
 
 @hookimpl
 def structkit_descriptors() -> Iterator[Descriptor]:
@@ -28,6 +37,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="graph",
         build="structkit_particle_descriptors.graph:NeighbourGraph",
         settings=GraphSettings,
+        version=2,
         summary="particles and directed edges with distances and species: the same whichever way it is turned",
         references=(SWANSON,),
         ragged=("numbers", "senders", "receivers", "reverse", "distances", "angles"),
@@ -47,6 +57,14 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         settings=ParticleImageSettings,
         summary="a flat configuration as an image, a channel for each species",
         picture="structkit_particle_descriptors.picture:picture",
+    )
+    yield Descriptor(
+        name="local-order",
+        produces="vector",
+        build="structkit_particle_descriptors.local_order:LocalOrder",
+        settings=LocalOrderSettings,
+        summary="bond order, shells by kind and angles of flat configurations: what pair distances do not hold",
+        references=(NELSON,),
     )
     yield Descriptor(
         name="pair-histogram",

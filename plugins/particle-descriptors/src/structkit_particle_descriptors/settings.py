@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,8 +14,8 @@ class GraphSettings(Settings):
 
     neighbours: Literal["nearest", "cutoff", "voronoi"] = "nearest"
     """the k nearest (ties included; either end may choose), all within a cutoff, or those whose Voronoi cells touch"""
-    k: int = Field(6, ge=1, le=200)
-    """of `nearest`"""
+    k: int = Field(18, ge=1, le=200)
+    """of `nearest`; 18 are two shells of a plane: glasses differ in the second too; 6 do where heat moves all"""
     cutoff: float = Field(1.5, gt=0)
     """of `cutoff`, in units of the distances"""
     smallest_facet: float = Field(0.05, ge=1e-6, lt=1)
@@ -67,3 +67,22 @@ class PairHistogramSettings(Settings):
     """of equal width, from zero to `reach`"""
     species: tuple[str, ...] = ("Ni", "P")
     """element symbols; there is one histogram for each pair of them"""
+
+
+class LocalOrderSettings(Settings):
+    """What is told of the surroundings of each particle of a plane."""
+
+    parts: tuple[Literal["bond-order", "shells", "angles"], ...] = Field(
+        ("bond-order", "shells", "angles"), min_length=1
+    )
+    """which; the vector holds them in this order"""
+    species: tuple[str, str] = ("Ni", "P")
+    """element symbols of A and B"""
+    orders: tuple[Annotated[int, Field(ge=1, le=24)], ...] = (4, 5, 6, 7, 8)
+    """n of the bond order |ψ_n|"""
+    bins: int = Field(36, ge=1, le=1000)
+    """of equal width, from 0 to π, of the angles"""
+    smallest_facet: float = Field(0.05, ge=1e-6, lt=1)
+    """facets smaller than this fraction of the largest of both cells make no neighbours"""
+    margin: float = Field(1.5, ge=0)
+    """open windows: particles nearer to the edge than this are no centres, in units of the positions"""

@@ -53,6 +53,7 @@ def structkit_sources() -> Iterator[Source]:
         references=(ASE, GEMMI),
         outside="structkit_structure_files.hashing:contents",
         reads="structkit_structure_files.reading:read_for_prediction",
+        places="structkit_structure_files.reading:read_places",
         patterns=PATTERNS,
         checks="structkit_structure_files.source:check_files",
         shard=16,

@@ -184,3 +184,27 @@ def read_for_prediction(path: Path, settings: Settings | None, units: str) -> li
         return read_structures(path, settings)
     # copied, not validated: without a type map, the reader names the species that are not in it
     return read_structures(path, ReadSettings().model_copy(update={"units": units}))
+
+
+def read_places(path: Path) -> Iterator[Sample]:
+    """Read the structures of a file one after the other, for who looks at places only.
+
+    A LAMMPS type that nobody names stands for the element of that number, as in ase. Frames may
+    have different numbers of atoms; reduced units are read as they stand; a last frame that is cut
+    short is left out, with a warning.
+
+    Raises:
+        DataError: what is wrong with the file, and where in it.
+    """
+    from ase.data import chemical_symbols
+
+    types = {str(number): chemical_symbols[number] for number in range(1, len(chemical_symbols))}
+    settings = ReadSettings(
+        type_map=types,
+        allow_variable=True,
+        on_truncated="drop_last",
+        min_distance=0.0,
+        max_atoms=10**9,
+        disorder="major",
+    )
+    yield from structures_of(path, settings)

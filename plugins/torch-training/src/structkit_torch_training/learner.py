@@ -22,6 +22,7 @@ from structkit.samples import RunContext
 from structkit.store.files import digest
 from structkit_torch_training.checkpoint import Checkpoint
 from structkit_torch_training.devices import check_device
+from structkit_torch_training.memory import keep_memory
 from structkit_torch_training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -264,6 +265,7 @@ def repeatable(context: RunContext) -> Iterator[None]:
     import torch
 
     check_device(context.device)
+    keep_memory()
     threads = torch.get_num_threads()
     chosen = torch.are_deterministic_algorithms_enabled()
     only_warns = torch.is_deterministic_algorithms_warn_only_enabled()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from structkit.data.table import Table
 from structkit_torch_training.learner import Collate
+from structkit_torch_training.memory import keep_memory
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,6 +32,7 @@ def probabilities(
     """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
     import torch
 
+    keep_memory()
     network.eval()
     device = next(network.parameters()).device
     with torch.no_grad():

@@ -1,0 +1,1 @@
+"""Structures of which it is known to which lattice each atom belongs."""

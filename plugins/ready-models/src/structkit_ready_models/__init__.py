@@ -1,0 +1,11 @@
+"""Trained models that are ready to use."""
+
+from typing import TYPE_CHECKING
+
+from structkit.lazy import exports
+
+if TYPE_CHECKING:
+    from structkit_ready_models.atoms import Lattices
+
+__all__ = ["Lattices"]
+__getattr__ = exports(__name__, Lattices="atoms")
