@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +33,24 @@ def plugin_page(app: Any, name: str, source: list[str]) -> None:
         return
     folder = name.removeprefix("plugins/")
     readme = (ROOT / "plugins" / folder / "README.md").read_text(encoding="utf-8")
-    text = readme.replace("](../../docs/", "](../")
-    text = re.sub(r"\]\(\.\./([a-z-]+)\)", r"](\1.md)", text)
+    text = re.sub(r"(?<=\]\()([^)#:]+)(?=[)#])", lambda link: _from_page(link[1], folder), readme)
     source[0] = f"{text}\n{source[0].partition('<!-- after the README -->')[2]}"
+
+
+def _from_page(link: str, folder: str) -> str:
+    """What a link of a plugin's README is called on its page."""
+    path = posixpath.normpath(f"plugins/{folder}/{link}")
+    if path.startswith("docs/"):
+        return f"../{path.removeprefix('docs/')}"
+    if plugin := re.fullmatch(r"plugins/([a-z-]+)(/README\.md)?", path):
+        return f"{plugin[1]}.md"
+    return f"path:../../{path}" if path.endswith(".md") else f"../../{path}"
 
 
 def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Docstrings say names in single backticks, as Markdown does; what else RST would obey is text."""
-    parts = "\n".join(lines).split("`")
+    text = re.sub(r"^( *)\* ", r"\1- ", "\n".join(_level(lines)), flags=re.MULTILINE)
+    parts = text.split("`")
     if len(parts) % 2 == 0:
         return  # it is RST already
     outside = [re.sub(r"([*|\\])|(?<=\w)_(?=\W|$)", r"\\\g<0>", text) for text in parts[::2]]
@@ -47,6 +59,15 @@ def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list
     outside = [outside[0], *(re.sub(r"^(?=\w)", r"\\ ", text) for text in outside[1:])]
     mixed = [piece for pair in zip(outside, [*inside, ""], strict=True) for piece in pair]
     lines[:] = "".join(mixed).split("\n")
+
+
+def _level(lines: list[str]) -> Iterator[str]:
+    """Lines of which those under `Yields:` and `Returns:` begin at one place, as RST wants it."""
+    within = False
+    for line in lines:
+        if line and not line.startswith(" "):
+            within = line in ("Yields:", "Returns:")
+        yield f"    {line.strip()}" if within and line.startswith(" ") else line
 
 
 def inline_formula(writer: Any, node: Any) -> None:
