@@ -146,7 +146,7 @@ class _Notes:
         self.confidence[some.atoms] = largest
         self.odds[some.atoms] = odds
         self.possible[some.atoms] = (probabilities >= 1 - SURE) @ (1 << np.arange(OTHER))
-        self.links.take(some)
+        self.links.take(some, first)
         self.directions.take(some, first)
 
 
