@@ -65,6 +65,7 @@ LEVELS = [
     "surroundings",
     "components verbs store.processes store.contents",
     "store.inside",
+    "declaration_hookspecs",
     "hookspecs store.locks store.files store.run_contents store.result_contents",
     "store.entries randomness data.columns",
     "data.masks",

@@ -96,7 +96,8 @@ def softmax(logits: Singles) -> Singles:
     turned = np.ascontiguousarray(logits.T)
     powers = np.exp(turned - turned.max(axis=0))
     powers /= powers.sum(axis=0)
-    return powers.T
+    result: Singles = powers.T
+    return result
 
 
 def save_networks(folder: Path, networks: Networks, facts: Mapping[str, object]) -> None:
