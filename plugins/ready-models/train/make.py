@@ -120,7 +120,7 @@ def best_temperature(logs: Singles, truth: Ints) -> float:
     losses = []
     for temperature in TEMPERATURES:
         scaled = logs / temperature
-        losses.append(float((log_sum(scaled)[:, 0] - scaled[rows, truth]).mean()))
+        losses.append(float((log_sum(scaled.T) - scaled[rows, truth]).mean()))
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 

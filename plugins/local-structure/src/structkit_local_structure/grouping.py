@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit_local_structure.blocks import Surroundings
-from structkit_local_structure.making.built import CLASSES, DISORDERED
+from structkit_local_structure.making.built import CLASSES, DIAMOND, DISORDERED, HEXAGONAL_DIAMOND
 from structkit_local_structure.ring import BONDED, compiled
 
 Numbers = NDArray[np.int32]
-# Cosine of averaged q_lm from which two neighbours are at the same orientation: about 5 degrees. Within a
-# crystal at its melting point nearly all atoms have such a neighbour.
-ALIKE = 0.94
+# Cosine of averaged q_lm from which two neighbours are at the same orientation, by class: about 5 degrees.
+# Within a crystal at its melting point nearly all atoms have such a neighbour. The two sublattices of the
+# diamonds are mirror images, whose odd l differ.
+ALIKE = np.full(len(CLASSES), 0.94, np.float32)
+ALIKE[[DIAMOND, HEXAGONAL_DIAMOND]] = 0.86, 0.82
 LEAST = 13  # atoms of a grain: an atom and its neighbours
 TOLD = 1000  # grains of which facts are told
 
@@ -30,10 +32,10 @@ class Links:
         self.neighbours = np.zeros((count, BONDED), np.int32)
         self.alike = np.zeros(count, np.uint16)
 
-    def take(self, some: Surroundings) -> None:
-        """Keep the neighbours of some atoms; a bit each says who is alike."""
+    def take(self, some: Surroundings, classes: NDArray[np.intp]) -> None:
+        """Keep the neighbours of some atoms, given their classes; a bit each says who is alike."""
         self.neighbours[some.atoms] = some.neighbours[:, :BONDED]
-        bits = (some.alike > ALIKE) @ (1 << np.arange(BONDED))
+        bits = (some.alike > ALIKE[classes][:, None]) @ (1 << np.arange(BONDED))
         self.alike[some.atoms] = bits
 
 

@@ -56,13 +56,17 @@ class Networks:
         return np.concatenate(parts, axis=1)
 
     def _block(self, features: Singles) -> Singles:
+        """The same of some atoms; classes run along the first axis, where sums over them are fast."""
         values = (features - self.mean) * self.scale
-        total = np.zeros((len(features), len(self.classes)), np.float32)
+        total = np.zeros((len(self.classes), len(features)), np.float32)
         for number in range(len(self.weights[0])):
             last = self._hidden(values, number)
-            logits = last @ self.weights[-1][number] + self.biases[-1][number]
-            total += logits - log_sum(logits)
-        return total / np.float32(len(self.weights[0]))
+            logits = self.weights[-1][number].T @ last.T
+            logits += self.biases[-1][number][:, None]
+            logits -= log_sum(logits)
+            total += logits
+        total /= np.float32(len(self.weights[0]))
+        return total.T
 
     def _hidden(self, values: Singles, number: int) -> Singles:
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
@@ -81,16 +85,18 @@ def silu(values: Singles) -> Singles:
 
 
 def log_sum(logits: Singles) -> Singles:
-    """The logarithm of Σ e^x over the last axis, which is kept."""
-    most = logits.max(axis=-1, keepdims=True)
-    result: Singles = most + np.log(np.exp(logits - most).sum(axis=-1, keepdims=True))
+    """The logarithm of Σ e^x over the first axis."""
+    most = logits.max(axis=0)
+    result: Singles = most + np.log(np.exp(logits - most).sum(axis=0))
     return result
 
 
 def softmax(logits: Singles) -> Singles:
-    """e^x / Σ e^x over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: Singles = powers / powers.sum(axis=-1, keepdims=True)
+    """Give e^x / Σ e^x over the last axis, float32 (atoms, classes)."""
+    turned = np.ascontiguousarray(logits.T)
+    powers = np.exp(turned - turned.max(axis=0))
+    powers /= powers.sum(axis=0)
+    result: Singles = powers.T
     return result
 
 

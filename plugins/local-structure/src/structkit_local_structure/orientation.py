@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DEGREES = (4, 6)  # even ones, which two sublattices share
-KEPT = 200_000  # atoms whose harmonics are kept, at most
+KEPT = 50_000  # atoms whose harmonics are kept, at most
 TRIES = 3000  # rotations among which the best is refined
 SET = {FCC: 1, HCP: 1, BCC: 2, DIAMOND: 0, HEXAGONAL_DIAMOND: 0, SC: 0}  # of 4, 12, 14 neighbours
 SYMMETRY = {FCC: "O", BCC: "O", DIAMOND: "O", SC: "O", HCP: "D6", HEXAGONAL_DIAMOND: "D6"}

@@ -141,13 +141,26 @@ class _Notes:
 
     def take(self, some: Surroundings, probabilities: Singles, odds: Singles) -> None:
         """Keep what is said of some atoms."""
-        order = np.argsort(-probabilities, axis=1)[:, :2]
-        self.first[some.atoms], self.second[some.atoms] = order.T
-        self.confidence[some.atoms] = probabilities.max(axis=1)
+        first, second, largest = _two_likeliest(probabilities)
+        self.first[some.atoms], self.second[some.atoms] = first, second
+        self.confidence[some.atoms] = largest
         self.odds[some.atoms] = odds
         self.possible[some.atoms] = (probabilities >= 1 - SURE) @ (1 << np.arange(OTHER))
-        self.links.take(some)
-        self.directions.take(some, order[:, 0])
+        self.links.take(some, first)
+        self.directions.take(some, first)
+
+
+def _two_likeliest(
+    probabilities: Singles,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Singles]:
+    """The two likeliest classes of each atom, and the probability of the first."""
+    turned = np.ascontiguousarray(probabilities.T)
+    first = turned.argmax(axis=0)
+    columns = np.arange(len(first))
+    largest = turned[first, columns]
+    rest = turned.copy()
+    rest[first, columns] = -1
+    return first, rest.argmax(axis=0), largest
 
 
 def _bounds(

@@ -35,6 +35,8 @@ class Lattices:
 def recogniser(folder: Path = FOLDER) -> Recogniser:
     """The networks and what was measured of them, read once."""
     facts = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
-    numbers = [np.array(facts[name], np.float32) for name in ("bias", "temperature", "limits")]
-    trust = Trust(*numbers, company=int(facts["company"]))
+    bias, temperature, limits = (
+        np.array(facts[name], np.float32) for name in ("bias", "temperature", "limits")
+    )
+    trust = Trust(bias, temperature, limits, int(facts["company"]))
     return Recogniser(load_networks(folder / "lattice"), load_networks(folder / "perfect"), trust)

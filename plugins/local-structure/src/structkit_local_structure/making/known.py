@@ -57,6 +57,8 @@ def is_perfect(features: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _distance(features: NDArray[np.float32], begin: int) -> NDArray[np.float32]:
-    gaps = features[:, None, begin:LENGTHS] - references()[:, begin:]
-    result: NDArray[np.float32] = np.sqrt((gaps**2).mean(axis=2)).min(axis=1)
+    given, known = features[:, begin:LENGTHS], references()[:, begin:]
+    squares = (given**2).sum(axis=1)[:, None] + (known**2).sum(axis=1) - 2 * given @ known.T
+    least = np.maximum(squares.min(axis=1), 0) / (LENGTHS - begin)
+    result: NDArray[np.float32] = np.sqrt(least)
     return result
