@@ -17,6 +17,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_math_renderer = "mathml"
 html_title = "structkit"
+html_show_copyright = False
 exclude_patterns = ["studies/*_text.md"]  # their texts are in the pages that are made of them
 myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]

@@ -210,7 +210,10 @@ def report(
 def explore(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="the file; default: explore.html in the run folder")
+        Path | None,
+        typer.Option(
+            "--out", help="the file, or a folder for explore.html; default: the run folder"
+        ),
     ] = None,  # noqa: UP007, UP045
     rows: Annotated[
         int, typer.Option("--rows", min=1, max=20_000, help="at most so many, drawn at random")

@@ -27,7 +27,8 @@ def explore_run(folder: Path, out: Path | None, rows: int, model: str | None, me
     registry = discover()
     explorer, run = _installed(registry), Run(folder, registry)
     run.require_finished()
-    path = out or run.folder / PAGE
+    path = out or run.folder
+    path = path / PAGE if path.is_dir() else path
     with plugins_print_aside():
         sentences = explorer.write(run, path, rows, model, method)
     say(f"explorer: {path}")

@@ -52,6 +52,8 @@ def test_page_is_the_same_again_and_as_small_as_is_asked(ran, here):
     first = write_explorer("runs/toy", here / "a.html", rows=10).read_bytes()
     assert ran("explore", "runs/toy", "--rows", "10", "--out", "b.html").code == 0
     assert (here / "b.html").read_bytes() == first
+    (here / "pages").mkdir()
+    assert "pages/explore.html" in ran("explore", "runs/toy", "--out", "pages").out
     data = data_of(here / "a.html")
     assert len(data["places"]) == 10 == len(data["shapes"])
     text = (here / "a.html").read_text()
