@@ -90,7 +90,7 @@ def _environments(table: Table, label: str, shown: str) -> Iterator[tuple[str, .
         ]
         share, mean, top, length, top_length = means
         interval = mean_interval(values[np.isfinite(values[:, 1]), 1], inside)
-        words = f"{mean:.2f}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
+        words = f"{mean:.4f}" + (f" [{interval[0]:.4f}, {interval[1]:.4f}]" if interval else "")
         yield (
             label,
             kind,
