@@ -24,7 +24,7 @@ def page(run: Run) -> Iterator[str]:
     """The lines of glass.md."""
     yield (HERE / "glass_text.md").read_text(encoding="utf-8")
     yield tables.size_of_test(run)
-    yield "\n## Inherent structures\n\nWindows of 250 particles, all models taught by windows of sets 3 to 5:\n"
+    yield "\n## Inherent structures\n\nWindows of 250; taught by windows of sets 3 to 5, the CNN of sets 1 to 3:\n"
     yield from tables.scores(run, "q", windows=True)
     yield "\nWhole boxes of 1,000 particles, asked of the same models (the energy learnt from boxes):\n"
     yield from tables.scores(run, "q", windows=False)
@@ -35,7 +35,7 @@ def page(run: Run) -> Iterator[str]:
     yield from tables.equal_energy(run)
     yield "\nOne box, by how many pairs were learnt from (mean ± standard deviation of twenty draws):\n"
     yield from tables.learning(run)
-    yield "\nT 0.547 against the glass by the rate of cooling, whole boxes:\n"
+    yield "\nT 0.547 against the glass by the rate of cooling, whole boxes (of 200,000 steps, the test part):\n"
     yield from tables.rates(run)
     yield "\n## Thermal frames\n\nWindows of 250 particles:\n"
     yield from tables.scores(run, "t", windows=True)

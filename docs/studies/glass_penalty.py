@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,10 +41,12 @@ class Sparing(Learner):
     def _step(self, epoch: int, batch: int, train: Labelled, rows: NDArray[np.int64]) -> float:
         self.optimizer.zero_grad()
         graphs = self.collate(train.table, rows.tolist())
-        logits, weights = self.network.explained(graphs)
+        network: Any = self.network
+        logits, weights = network.explained(graphs)
         loss = cross_entropy(logits, train.targets[rows])
         value = float(loss.detach())
-        (loss + self.penalty * entropy(weights, graphs)).backward()
+        whole = loss + self.penalty * entropy(weights, graphs)
+        whole.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return value
 

@@ -15,8 +15,8 @@ from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run
 from structkit.words import headline
 
-SEEN = {"cnn": "CNN", "network": "network", "linear": "g(r)", "three": "three-body", "metrics": "metrics",
-        "ruler": "energy"}  # fmt: skip
+SEEN = {"cnn": "CNN", "early": "g(r) of sets 1 to 3", "network": "network", "linear": "g(r)",
+        "three": "three-body", "metrics": "metrics", "ruler": "energy"}  # fmt: skip
 CORRELATIONS = {
     "linear_q": "g(r), linear",
     "three_q": "three-body, linear",
@@ -32,7 +32,7 @@ METHOD = "integrated_gradients"  # whose local environments are told
 
 
 def scores(run: Run, mode: str, windows: bool) -> Iterator[str]:
-    """Sets against models, all of which learnt from windows of sets 3 to 5 together."""
+    """Sets against models, which learnt from windows of several sets together."""
     names = {number: f"{mode}{number}+{mode}" if windows else f"{mode}{number}" for number in SETS}
     kept = {
         prefix: words
@@ -61,7 +61,7 @@ def equal_energy(run: Run) -> Iterator[str]:
 def rates(run: Run) -> Iterator[str]:
     """The liquid at 0.547 and the glass of the same trajectory by cooling, asked of what learnt from 200,000 steps.
 
-    No model learnt from the other two, so that all their trajectories count, not the test part alone.
+    No model learnt from the faster and the slower ones, so that all their trajectories count, not the test part alone.
     """
     models = ("cnn_q", "network_q", "linear_q", "three_q", "ruler_q")
     columns = [SEEN[name.partition("_")[0]] for name in models]
@@ -188,11 +188,11 @@ def environments(run: Run, step: str, model: str) -> Iterator[str]:
     ]
     yield from head("bond", columns)
     for (pair, length), one in sorted(found.items()):
-        value, count = np.array(one["value"]), np.array(one["count"])
+        values, counts = np.array(one["value"]), np.array(one["count"])
         labels, groups = np.array(one["label"]), np.array(one["group"])
-        means = [f"{count[labels == label].mean():.4f}" for label in ("liquid", "glass")]
+        means = [f"{counts[labels == label].mean():.4f}" for label in ("liquid", "glass")]
         both = np.isin(groups, _with_both(labels, groups))
-        gap = _gaps(value[both], labels[both], groups[both])
+        gap = _gaps(values[both], labels[both], groups[both])
         yield line(pair, [length, *means, _mean(gap, np.unique(groups[both]), "{:+.3f}")])
 
 

@@ -127,6 +127,23 @@ def test_what_is_refused():
         check_versions(discover(), other)
 
 
+def test_a_plane_a_gas_a_lone_atom_and_reduced_units():
+    rng = np.random.default_rng(0)
+    square = np.stack(np.meshgrid(np.arange(20.0), np.arange(20.0), [0.0]), -1).reshape(-1, 3)
+    plane = Atoms(positions=square + rng.normal(size=square.shape) * 0.03, cell=[20, 20, 20],
+                  pbc=[True, True, False], numbers=[18] * 400)  # fmt: skip
+    assert recognise(plane).fractions()["none of these"] > 0.95
+    lone = crystal(repeats=6)
+    lone.pbc = False
+    lone.append("Al")
+    lone.positions[-1] = [-60, -60, -60]
+    told = recognise(lone)
+    assert told.classes[told.structure[-1]] == "disordered" and told.grain[-1] == -1
+    reduced = crystal()
+    reduced.set_cell(reduced.cell[:] / 2.55, scale_atoms=True)
+    assert recognise(reduced).verdict() == "fcc"
+
+
 def test_a_list_gives_a_list_and_samples_keep_their_names():
     one, two = recognise([crystal(), Sample("mine", crystal("bcc"))])
     assert (one.verdict(), two.verdict(), two.name) == ("fcc", "bcc", "mine")

@@ -12,9 +12,9 @@ from structkit_local_structure.making.built import CLASSES, DISORDERED
 from structkit_local_structure.ring import BONDED, compiled
 
 Numbers = NDArray[np.int32]
-# Cosine of averaged q_lm from which two neighbours are at the same orientation. Within a crystal at its
-# melting point it is above 0.95; two lattices that are turned by 10 degrees have less than 0.85.
-ALIKE = 0.9
+# Cosine of averaged q_lm from which two neighbours are at the same orientation: about 5 degrees. Within a
+# crystal at its melting point nearly all atoms have such a neighbour.
+ALIKE = 0.94
 LEAST = 13  # atoms of a grain: an atom and its neighbours
 TOLD = 1000  # grains of which facts are told
 

@@ -74,10 +74,8 @@ def orientation(mean: Floats, lattice: int) -> list[float]:
         turned = rotation.apply(bonds)
         return -float(_real_harmonics(turned).sum(axis=0) @ mean)
 
-    tries = Rotation.random(TRIES, random_state=np.random.default_rng(0))
-    turned = np.einsum("rij,bj->rbi", tries.as_matrix(), bonds).reshape(-1, 3)
-    heights = (_real_harmonics(turned) @ mean).reshape(TRIES, -1).sum(axis=1)
-    best = tries[int(heights.argmax())]
+    tries, sums = _tries(lattice)
+    best = tries[int((sums @ mean).argmax())]
     refined = minimize(
         lambda turn: short(Rotation.from_rotvec(turn) * best),
         np.zeros(3),
@@ -90,6 +88,16 @@ def orientation(mean: Floats, lattice: int) -> list[float]:
     x, y, z, w = least.as_quat()
     sign = 1.0 if w >= 0 else -1.0
     return [sign * float(value) for value in (w, x, y, z)]
+
+
+@functools.cache
+def _tries(lattice: int) -> tuple[Rotation, Floats]:
+    """Rotations, and for each the sums of harmonics over the turned bonds, float64 (rotations, 22)."""
+    tries = Rotation.random(TRIES, random_state=np.random.default_rng(0))
+    bonds = _bonds(lattice)
+    turned = np.einsum("rij,bj->rbi", tries.as_matrix(), bonds).reshape(-1, 3)
+    sums: Floats = _real_harmonics(turned).reshape(TRIES, len(bonds), -1).sum(axis=1)
+    return tries, sums
 
 
 @functools.cache

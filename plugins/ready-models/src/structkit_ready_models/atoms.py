@@ -12,8 +12,7 @@ from ase import Atoms
 
 from structkit import Recognised
 from structkit_local_structure.network import load_networks
-from structkit_local_structure.novelty import Novelty
-from structkit_local_structure.recognising import Recogniser
+from structkit_local_structure.recognising import Recogniser, Trust
 
 FOLDER = Path(__file__).parent / "lattices"
 
@@ -36,9 +35,6 @@ class Lattices:
 def recogniser(folder: Path = FOLDER) -> Recogniser:
     """The networks and what was measured of them, read once."""
     facts = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
-    return Recogniser(
-        load_networks(folder / "lattice"),
-        load_networks(folder / "perfect"),
-        np.array(facts["temperature"], np.float32),
-        Novelty(np.array(facts["levels"], np.float32), float(facts["limit"])),
-    )
+    numbers = [np.array(facts[name], np.float32) for name in ("bias", "temperature", "limits")]
+    trust = Trust(*numbers, company=int(facts["company"]))
+    return Recogniser(load_networks(folder / "lattice"), load_networks(folder / "perfect"), trust)
