@@ -43,13 +43,13 @@ setTimeout(() => {
 """
 
 
-def page(label="fcc", shapes=(CUBE, CUBE, CUBE, None)):
+def page(label="fcc", shapes=(CUBE, CUBE, CUBE, None), atoms=()):
     words = {"class": [label, "bcc", "bcc", "not known"], "origin": ["pristine"] * 4}
     told = {"id": ["a", "b", "c", label], "group": ["g"] * 4}
     places = np.array([[0.0, 0.0], [1.0, 0.5], [0.5, 1.0], [0.2, 0.9]])
     chart = Chart(places, ("first", "second"), "map")
     return render(
-        Page("toy" + label, ["4 rows"], chart, Columns(words, {"p": [0.1, None, 1.0, 0.5]}, told), list(shapes))
+        Page("toy" + label, ["4 rows"], chart, Columns(words, {"p": [0.1, None, 1.0, 0.5]}, told), list(shapes), atoms)
     )  # fmt: skip
 
 
@@ -78,6 +78,15 @@ def test_page_draws_turns_and_selects_in_a_browser(tmp_path):
     assert 'data-row="2"' in body(dom), "a click chooses the nearest spot"
     assert 'data-turned="true"' in body(dom), "a drag turns the structure"
     assert re.search(r'id="trouble" hidden=""', dom)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+def test_atoms_are_coloured_by_their_class(tmp_path):
+    cube = {**CUBE, "classes": [0, 1] * 4}
+    dom = shown(tmp_path, page(shapes=(cube, cube, cube, None), atoms=["bulk", HOSTILE]))
+    assert 'data-viewer="ready"' in body(dom) and re.search(r'id="trouble" hidden=""', dom)
+    assert "atoms said to be" in dom and "<img" not in dom
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")

@@ -66,4 +66,4 @@ def _page(subject: Subject, method: str) -> Page:
     chart = projected(features.values, method, subject.seed)
     columns = columns_of(subject)
     notes = [subject.words, f"{chart.words} of {features.words}", *shapes.notes]
-    return Page(subject.run.name, notes, chart, columns, shapes.items)
+    return Page(subject.run.name, notes, chart, columns, shapes.items, subject.atom_classes)

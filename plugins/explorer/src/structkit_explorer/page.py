@@ -39,6 +39,7 @@ class Page:
         chart: where rows lie on the map.
         columns: what is known of them.
         shapes: their structures; empty where no row has one.
+        atoms: classes by which atoms are coloured; none: by element.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Page:
     chart: Chart
     columns: Columns
     shapes: Sequence[Mapping[str, Any] | None]
+    atoms: Sequence[str] = ()
 
 
 def render(page: Page) -> str:
@@ -86,7 +88,13 @@ def _content(page: Page) -> dict[str, Any]:
     told = [{"name": name, "values": list(values)} for name, values in columns.told.items()]
     places = [[_rounded(value) for value in place] for place in page.chart.places.tolist()]
     content = {"name": page.name, "places": places, "axes": page.chart.axes, "words": words}
-    return {**content, "numbers": numbers, "told": told, "shapes": list(page.shapes)}
+    return {
+        **content,
+        "numbers": numbers,
+        "told": told,
+        "shapes": list(page.shapes),
+        "atoms": list(page.atoms),
+    }
 
 
 def _coded(name: str, words: Sequence[str]) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def shapes_of(subject: Subject) -> Shapes:
     for row in subject.rows:
         atoms = _structure(subject, row)
         fits = atoms is not None and len(atoms) <= atoms_left
-        items.append(_shape(atoms, row.units) if atoms is not None and fits else None)
+        shape = _shape(atoms, row.units) if atoms is not None and fits else None
+        if shape is not None and subject.atom_classes:
+            shape["classes"] = _classes(subject, row)
+        items.append(shape)
         atoms_left -= len(atoms) if atoms is not None and fits else 0
         without += atoms is None
         left_out += atoms is not None and not fits
@@ -52,6 +55,13 @@ def shapes_of(subject: Subject) -> Shapes:
             f"{left_out} structures are not drawn: a page holds {MOST_ATOMS:,} atoms (see --rows)"
         )
     return Shapes(items, notes)
+
+
+def _classes(subject: Subject, row: Row) -> list[int]:
+    """The predicted class of each atom, as its place among the classes."""
+    predicted = (subject.predictions and subject.predictions.arrays(row)) or {}
+    places: list[int] = np.argmax(predicted["probabilities"], axis=1).tolist()
+    return places
 
 
 def _structure(subject: Subject, row: Row) -> Atoms | None:

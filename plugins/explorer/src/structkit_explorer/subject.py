@@ -14,6 +14,7 @@ from structkit.randomness import generator
 from structkit.records import ROWS, SCORES, TRUST, RowIndex, StepRecord
 from structkit.run import Run
 
+MOST_COLOURS = 10  # of atoms in the 3-D view
 STRUCTURE = "structure"  # what rows hold that are no features
 
 
@@ -50,6 +51,12 @@ class Subject:
         """The classes of the model, in the order of its probabilities; none of one for numbers."""
         facts = {} if self.model is None else self.run.metrics(self.model.id)
         return [str(name) for name in facts.get("classes", ())]
+
+    @property
+    def atom_classes(self) -> list[str]:
+        """The classes by which atoms are coloured; none of a model of whole structures, or of too many classes."""
+        per_atom = self.model is not None and self.model.per == "atom"
+        return self.classes if per_atom and len(self.classes) <= MOST_COLOURS else []
 
     @property
     def guards(self) -> list[str]:

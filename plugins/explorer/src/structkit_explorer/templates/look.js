@@ -79,6 +79,24 @@ function draw(row) {
   if (viewer && place >= 0) viewer.select({environment: place, structure: place});
 }
 
+// The viewer's colours of atoms by class; its scale has two entries for each of the ten.
+const TAB10 = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"], SCALE = 9.5;
+
+function atomColours(structures, dataset) {
+  if (!data.atoms.length) return;
+  dataset.properties["predicted class"] = {target: "atom", values: structures.flatMap((one) => one.classes)};
+  dataset.environments = structures.flatMap((one, structure) => one.classes.map((_, center) => ({structure, center, cutoff: 3})));
+  dataset.settings.target = "structure";
+  dataset.settings.structure[0].color = {property: "predicted class", min: 0, max: SCALE, transform: "linear", palette: "tab10"};
+  byId("atoms").hidden = false;
+  byId("atoms").append("atoms said to be", ...data.atoms.map((name, place) => {
+    const entry = element("span", name), dot = element("i", "");
+    dot.style.background = TAB10[place];
+    entry.prepend(dot);
+    return entry;
+  }));
+}
+
 async function load() {
   if (!drawn.length) return;
   const warnings = new Chemiscope.Warnings();
@@ -86,6 +104,7 @@ async function load() {
   const structures = drawn.map((row) => data.shapes[row]);
   const dataset = {meta: {name: "structures"}, structures, properties: {number: {target: "structure", values: structures.map((_, i) => i)}},
     settings: {structure: [{unitCell: true, spaceFilling: false, bonds: structures.every((one) => one.size <= 1500)}]}};
+  atomColours(structures, dataset);
   viewer = await Chemiscope.StructureVisualizer.load({meta: "meta", info: "info", structure: "shape"}, dataset, warnings);
   document.body.dataset.viewer = "ready";
 }
