@@ -31,6 +31,7 @@ from structkit.store.inside import move, text_to
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
+    from structkit.engine.progress import Shown
 
 HERE = "here"
 
@@ -82,13 +83,14 @@ def recognise_files(wanted: Wanted) -> None:
     told = Told()
     with plugins_print_aside(), shown_progress() as progress, _frames_file(wanted.extxyz) as frames:
         shown = progress.task("recognising")
-        shown.begin(0)
-        for sample, result in _results(registry, wanted, told):
+        paths = list(found_files(wanted.files, place_names(registry)))
+        shown.begin(len(paths))
+        reading = _samples(registry, paths, wanted.skip, told, shown)
+        for sample, result in _results(registry, reading, wanted, told):
             told.facts.append(result.facts())
             told.species = max(told.species, len(set(sample.atoms.numbers.tolist())))
             told.shown = (sample.atoms, result)
             frames.write(_frame(sample, result) if wanted.extxyz else "")
-            shown.advance()
         shown.end(f"recognised {len(told.facts)} structures")
     if not told.facts:
         raise DataError(*told.skipped[:20] or [Problem("D022", "the files hold no structure")])
@@ -96,12 +98,14 @@ def recognise_files(wanted: Wanted) -> None:
     _say(wanted, told)
 
 
-def _results(registry: Registry, wanted: Wanted, told: Told) -> Iterator[tuple[Any, Recognised]]:
+def _results(
+    registry: Registry, samples: Iterator[Any], wanted: Wanted, told: Told
+) -> Iterator[tuple[Any, Recognised]]:
     """What is said of each structure, in order; as many are under way as there are workers."""
     task = functools.partial(recognise_one, wanted.model)
     with _pool(registry, wanted) as pool:
         waiting: deque[tuple[Any, Future[Recognised]]] = deque()
-        for sample in _samples(registry, wanted, told):
+        for sample in samples:
             waiting.append((sample, pool.submit(task, sample)))
             if len(waiting) > wanted.workers:
                 yield from _done(waiting, wanted, told)
@@ -126,12 +130,16 @@ def _at(problem: Problem, where: str) -> Problem:
     return Problem(problem.code, problem.message, where, problem.fix)
 
 
-def _samples(registry: Registry, wanted: Wanted, told: Told) -> Iterator[Any]:
-    for path in found_files(wanted.files, place_names(registry)):
+def _samples(
+    registry: Registry, paths: Sequence[Path], skip: bool, told: Told, shown: Shown
+) -> Iterator[Any]:
+    """The structures of all files, one after the other; a part of the progress is a file."""
+    for path in paths:
         try:
             yield from read_places(registry, path)
         except DataError as error:
-            _keep_or_raise(told, error, wanted.skip)
+            _keep_or_raise(told, error, skip)
+        shown.advance()
 
 
 def _keep_or_raise(told: Told, error: DataError, skip: bool) -> None:

@@ -1,13 +1,13 @@
 """What neighbours add: company, averages, perfect lattices, grains."""
 
 import numpy as np
+from ase.spacegroup import crystal
 
 from structkit_local_structure.company import smoothed, with_company
 from structkit_local_structure.grouping import Links, grains_of
 from structkit_local_structure.making.built import DISORDERED, FCC, HCP, SHELLS
 from structkit_local_structure.making.known import is_perfect
 from structkit_local_structure.making.lattices import block
-from structkit_local_structure.making.motifs import motif
 
 RING = np.stack([(np.arange(40) + step) % 40 for step in range(-6, 7) if step], axis=1).astype(
     np.int32
@@ -46,9 +46,12 @@ def test_perfect_lattices_are_perfect_and_others_are_not():
     for lattice in SHELLS:
         built = block(lattice, np.full(3, 6.0))
         assert is_perfect(features(built.sites, np.diag(built.cell), built.periodic)).mean() > 0.95
-    for seed in range(4):
-        made = motif(0, np.random.default_rng(seed))
-        assert is_perfect(features(made.positions, made.cell, made.periodic)).mean() < 0.05
+    chromium = crystal(
+        ["Cr"] * 2, [(0, 0, 0), (0.25, 0, 0.5)], spacegroup=223, cellpar=[4.6] * 3 + [90] * 3
+    )
+    tin = crystal(["Sn"], [(0, 0, 0)], spacegroup=141, cellpar=[5.83, 5.83, 3.18, 90, 90, 90])
+    for other in (chromium.repeat(3), tin.repeat(3)):
+        assert not is_perfect(features(other.positions, other.cell[:], other.pbc)).any()
 
 
 def test_grains_are_numbered_by_size_and_small_ones_are_none():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from structkit.store.files import write_bytes, write_text
 
 Singles = NDArray[np.float32]
-BLOCK = 2048  # atoms whose layers are in the cache at once
+BLOCK = 1024  # atoms whose layers are in the cache at once
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ class Networks:
 
 def silu(values: Singles) -> Singles:
     """Give x / (1 + e^-x), in place of x."""
-    down = np.exp(-np.maximum(values, np.float32(-60)))
+    down = np.negative(values)
+    with np.errstate(over="ignore"):  # e^x is infinite from 89 on, and x / infinity is right
+        np.exp(down, out=down)
     down += 1
     values /= down
     return values
