@@ -29,7 +29,9 @@ def model(name):
     if name == "cnn":
         return CnnClassifier(filters=[[4], [4]], kernel_size=3, dense=8), planted_images()
     if name == "mpnn":
-        return AttentionMpnn(hidden=8, heads=2, depth=2, backend="torch"), planted_graphs()
+        # as runs record them: every setting by name, whatever the defaults are today
+        words = {"hidden": 8, "heads": 2, "depth": 2, "basis": 16, "pair_path": False}
+        return AttentionMpnn(**words, backend="torch"), planted_graphs()
     return LogisticClassifier(), planted_images()
 
 
@@ -38,6 +40,13 @@ def test_models_predict_what_they_predicted(name):
     loaded, features = model(name)
     loaded.load(FIRST / name)
     np.testing.assert_allclose(loaded.predict(features), np.load(FIRST / f"{name}.npy"), atol=1e-5)
+
+
+def test_weights_of_another_shape_are_refused_in_words():
+    from structkit_attention_mpnn import AttentionMpnn
+
+    with pytest.raises(ValueError, match="give the settings that it was trained with"):
+        AttentionMpnn(hidden=8, heads=2, depth=2, backend="torch").load(FIRST / "mpnn")
 
 
 def test_stored_structures_are_read():

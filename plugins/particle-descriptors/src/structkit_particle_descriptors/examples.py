@@ -49,4 +49,4 @@ def planted_graphs(count: int = 16) -> Table:
         rng = np.random.default_rng(100 + i)
         atoms.symbols[:] = np.where(rng.random(25) < (0.8, 0.2)[i % 2], "Ni", "P")
         structures.append(atoms)
-    return graph_table(structures, [("few", "many")[i % 2] for i in range(count)])
+    return graph_table(structures, [("few", "many")[i % 2] for i in range(count)], k=6)

@@ -31,8 +31,19 @@ def load_facts(folder: Path) -> dict[str, Any]:
 
 
 def load_weights(folder: Path, network: nn.Module) -> None:
-    """Put the weights that `save_network` wrote into a network of the same shape."""
+    """Put the weights that `save_network` wrote into a network of the same shape.
+
+    Raises:
+        ValueError: the network has another shape.
+    """
     from safetensors.torch import load_file
 
-    network.load_state_dict(load_file(folder / "weights.safetensors"))
+    try:
+        network.load_state_dict(load_file(folder / "weights.safetensors"))
+    except RuntimeError as error:
+        message = (
+            f"{folder}: the weights are of a network of another shape; give the settings that it was trained with, "
+            "as the run's resolved.yaml has them (defaults may have changed since)"
+        )
+        raise ValueError(message) from error
     network.eval()
