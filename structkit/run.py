@@ -249,12 +249,8 @@ class Run(Scored):
         if done["run"] != digest(_without_format(self.record)):
             bad = [MARK, *bad]
         if bad:
-            raise IntegrityError(
-                *(
-                    Problem("R004", "missing, truncated or changed", str(self.folder / n))
-                    for n in bad
-                )
-            )
+            what = "missing, truncated or changed"
+            raise IntegrityError(*(Problem("R004", what, str(self.folder / name)) for name in bad))
 
     @property
     def report(self) -> Path | None:

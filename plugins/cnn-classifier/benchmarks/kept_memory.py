@@ -1,7 +1,7 @@
 """Training and prediction with memory kept and given back: process seconds of one thread, in turn.
 
-.venv/bin/python plugins/torch-training/benchmarks/kept_memory.py                # 640 images, three times each
-.venv/bin/python plugins/torch-training/benchmarks/kept_memory.py --rows 2000
+.venv/bin/python plugins/cnn-classifier/benchmarks/kept_memory.py                # 640 images, three times each
+.venv/bin/python plugins/cnn-classifier/benchmarks/kept_memory.py --rows 2000
 
 The network is the convolutional one of Ziletti 2018. The predictions of both ways are compared, byte
 by byte.
