@@ -179,6 +179,8 @@ def test_plugins_list_and_check_and_show(cli):
     listed = json.loads(cli("plugins", "list", "--json").out)
     names = {c["name"]: c["kind"] for p in listed for c in p["components"]}
     assert names["files"] == "source" and names["diffraction-fingerprint"] == "descriptor"
+    others = {one["name"]: one["sort"] for p in listed for one in p["extensions"]}
+    assert others["processes"] == "executor" and others["lattices"] == "ready model"
     shown = cli("plugins", "show", "diffraction-fingerprint")
     assert (
         shown.code == 0

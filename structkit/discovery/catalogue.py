@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
-from structkit.components import Declaration, Kind
+from structkit.components import Declaration, Extension, Kind
 from structkit.discovery.plugin import Plugin, import_string, without_digest
 from structkit.discovery.registry import Component, Registry
 from structkit.discovery.settings import describe
@@ -22,7 +23,16 @@ def plugin_facts(registry: Registry, plugin: Plugin) -> dict[str, Any]:
         "entry_point": plugin.entry_point,
         "problem": str(plugin.problem) if plugin.problem else None,
         "components": [{"kind": d.kind, "name": d.name, "summary": d.summary} for d in mine],
+        "extensions": [
+            {"sort": _sort(one), "name": one.name, "summary": one.summary}
+            for one in registry.offered.get(plugin.registered, [])
+        ],
     }
+
+
+def _sort(extension: Extension) -> str:
+    """What an extension is, as people say it: `ready model`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(extension).__name__).lower()
 
 
 def component_facts(component: Component) -> dict[str, Any]:

@@ -150,6 +150,7 @@ def _admit(registry: Registry, plugin: Plugin) -> None:
         components, extensions = _register(registry, plugin)
         registry.components.extend(components)
         registry.extensions.extend(extensions)
+        registry.offered[plugin.registered] = extensions
         return plugin
 
     registry.plugins.append(plugin if plugin.problem else _attempted(plugin, register))

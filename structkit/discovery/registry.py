@@ -46,6 +46,7 @@ class Registry:
     plugins: list[Plugin] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
+    offered: dict[str, list[Extension]] = field(default_factory=dict)
     # the collection hook of every kind
     hooks: dict[str, type[Declaration]] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
