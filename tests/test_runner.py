@@ -211,6 +211,21 @@ def test_failure_keeps_what_was_done_and_the_mended_run_goes_on(cli, here):
     assert any("centroids.npy" in name for name in kept)
 
 
+def test_what_is_left_of_a_folder_that_was_taken_away_is_no_obstacle(cli, here):
+    """Whoever deletes a folder while a run writes it may leave its last file."""
+    assert cli("run", "toy.yaml").code == 0
+    folder = here / "runs/toy"
+    last = (folder / "provenance.json").read_text()
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "provenance.json").write_text(last)
+    assert cli("run", "toy.yaml").code == 0
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "provenance.json").write_text(last.replace("host", "cost", 1))
+    assert "R001" in cli("run", "toy.yaml").err, "what no run has sealed is somebody's"
+
+
 def test_run_folder_of_somebody_else_is_never_touched(cli, here):
     out = here / "out"
     out.mkdir()

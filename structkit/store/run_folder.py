@@ -40,6 +40,7 @@ from structkit.store.locks import locks_for
 from structkit.store.reading import LARGEST_SEALED, NoFileError, strange_file, text_of
 
 SEVERAL = ("predictions", "judged")  # folders of a step in which a table names those of all origins
+BEGINNINGS = (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml")
 LONGEST_HOLDER = 10_000  # bytes of a lock that says who holds it
 
 
@@ -275,14 +276,19 @@ def _holder(lock: Path) -> str:
 
 
 def _is_beginning(path: Path) -> bool:
-    """Whether a file is what a run leaves that is killed before its record is written."""
-    return path.name in (
-        ".lock",
-        ".lock.leases",
-        "run.log",
-        "pipeline.yaml",
-        "resolved.yaml",
-    ) or path.name.endswith(".tmp")
+    """Whether a file is what a run leaves that is killed before its record is written, or whose folder is taken away."""
+    return path.name in BEGINNINGS or path.name.endswith(".tmp") or _is_ours(path)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is sealed by a run: of a folder that was taken away while it was written it may be all."""
+    if path.name not in ("provenance.json", DONE):
+        return False
+    try:
+        read_sealed(path, "R004")
+    except IntegrityError:
+        return False
+    return True
 
 
 def _same_view(entry: Entry, target: Path) -> bool:

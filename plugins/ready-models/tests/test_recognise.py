@@ -162,7 +162,7 @@ def test_files_folders_and_tables(cli, here):
         frames[0].arrays
     )
     page = (here / "o.html").read_text()
-    assert "Over time" in page and not re.search(r"(src|href)=.?https?:", page)
+    assert "Structure after structure" in page and not re.search(r"(src|href)=.?https?:", page)
     again = cli("recognise", "in", "--workers", "2", "--json")
     assert [one["verdict"] for one in json.loads(again.out)["structures"]] == ["fcc", "bcc", "hcp"]
 
