@@ -1,6 +1,6 @@
 # Two commands: `make run` runs the main example, `make test` passes all tests. Each sets everything up in .venv.
 # `make fast` tests the core and one plugin, without what is slow; `make members` tries every member of each kind of hostile
-# input, of which `make test` tries one in eight. `make PYTHON=python3.12 test`: with another Python.
+# input, of which `make test` tries one in sixteen. `make PYTHON=python3.12 test`: with another Python.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LISTS = requirements.txt requirements-plugins.txt constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check

@@ -81,7 +81,7 @@ class Result:
 Command = Callable[..., Result]  # given the words of a command line
 
 
-MEMBERS, EVERY = "members", 8  # of the members of a kind of hostile input, one in so many is run
+MEMBERS, EVERY = "members", 16  # of the members of a kind of hostile input, one in so many is run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -92,7 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of tests marked `members`, keep the first of each function and one in eight after it."""
+    """Of tests marked `members`, keep the first of each function and one in sixteen after it."""
     if config.getoption("--every-member"):
         return
     counts: dict[str, int] = {}
