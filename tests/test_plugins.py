@@ -205,7 +205,7 @@ def test_broken_plugin_is_shown_with_its_cause(cli, install, tmp_path):
 
 def test_loose_plugins_are_listed_shown_and_checked(cli, here):
     listed = cli("plugins", "list", "--file", "toy_plugin.py")
-    assert "toy_plugin 0\n  source      toy-crystals" in listed.out, listed
+    assert "toy_plugin 0\n  source     toy-crystals" in listed.out, listed
     assert (
         "of the distance histogram"
         in cli("plugins", "show", "toy-vector", "--file", "toy_plugin.py").out

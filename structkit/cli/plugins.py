@@ -26,9 +26,9 @@ def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
             continue
         say(f"{plugin['distribution']} {plugin['version']}")
         for component in plugin["components"]:
-            say(f"  {component['kind']:<12}{component['name']:<25}{component['summary']}")
+            say(f"  {component['kind']:<11}{component['name']:<26}{component['summary']}")
         for one in plugin["extensions"]:
-            say(f"  {one['sort']:<12}{one['name']:<25}{one['summary']}")
+            say(f"  {one['sort']:<11} {one['name']:<25}{one['summary']}")
 
 
 def _say_broken(plugin: dict[str, Any]) -> None:
