@@ -13,6 +13,7 @@ from structkit.audit.gathering import Rows, Workshop
 from structkit.data.columns import Column
 from structkit.data.merging import ungrouped
 from structkit.data.table import Table
+from structkit.engine.blame import blamed
 from structkit.engine.building import build_anew
 from structkit.engine.recipe import recipe_of
 from structkit.evaluation.splits import deal, parts_of
@@ -47,7 +48,8 @@ def at_random(workshop: Workshop, rows: Rows) -> Iterator[tuple[str, Headline]]:
     parts = _dealt(rows, file.split.model_copy(update={"by": None}), file.seed)
     model = assembled(functools.partial(build_anew, recipe), rows.step.members)
     learnt, watched = (_for_training(rows, parts[name]) for name in ("train", "valid"))
-    train(model, learnt, watched, seed=file.seed, device=workshop.device)
+    with blamed(recipe, "training"):
+        train(model, learnt, watched, seed=file.seed, device=workshop.device)
     facts = rows.target.facts(model, rows.truth.select(parts["train"]), rows.features)
     origins = np.array(rows.features.origins)
     for origin in rows.step.train_on:

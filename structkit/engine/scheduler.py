@@ -86,7 +86,8 @@ class Scheduler:
             ours = isinstance(error, BrokenProcessPool)
             lost = "a worker process died (killed, or out of memory)" if ours else str(error)
             message = f"{lost} during {self._under_way()}"
-            raise StepError(Problem("P013", message, fix="use fewer --workers")) from error
+            fix = "use fewer --workers" if ours else "look at the workers, and run it again"
+            raise StepError(Problem("P013", message, fix=fix)) from error
         finally:
             for making in self.making.values():
                 making.claim.close()
