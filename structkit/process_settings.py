@@ -231,13 +231,6 @@ _OF_MAIN_THREAD = (
 def _of_torch(torch: Any) -> Iterator[Setting]:
     """The settings of torch."""
 
-    def exact() -> tuple[bool, bool]:
-        chosen = torch.are_deterministic_algorithms_enabled()
-        return chosen, torch.is_deterministic_algorithms_warn_only_enabled()
-
-    def set_exact(value: tuple[bool, bool]) -> None:
-        torch.use_deterministic_algorithms(value[0], warn_only=value[1])
-
     def setting(words: str, read: Any, write: Any, usual: Any = MISSING) -> Setting:
         return Setting(f"torch's {words}", read, write, usual=usual)
 
@@ -248,7 +241,13 @@ def _of_torch(torch: Any) -> Iterator[Setting]:
         torch.set_float32_matmul_precision,
         "highest",
     )
-    yield setting("deterministic algorithms", exact, set_exact, (False, False))
+    # use_deterministic_algorithms would import torch's compiler: a second, and its own settings
+    yield setting(
+        "deterministic algorithms",
+        torch.get_deterministic_debug_mode,
+        torch.set_deterministic_debug_mode,
+        0,
+    )
     yield setting("number of threads", torch.get_num_threads, torch.set_num_threads)
     yield setting("gradients", torch.is_grad_enabled, torch.set_grad_enabled, True)
     yield setting(

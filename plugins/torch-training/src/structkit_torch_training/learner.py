@@ -267,12 +267,12 @@ def repeatable(context: RunContext) -> Iterator[None]:
     check_device(context.device)
     keep_memory()
     threads = torch.get_num_threads()
-    chosen = torch.are_deterministic_algorithms_enabled()
-    only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
+    kernels = torch.get_deterministic_debug_mode()
     torch.set_num_threads(context.threads)
-    torch.use_deterministic_algorithms(True, warn_only=context.device != "cpu")
+    # use_deterministic_algorithms does the same, but imports torch's compiler first: a second
+    torch.set_deterministic_debug_mode("error" if context.device == "cpu" else "warn")
     try:
         yield
     finally:
         torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(chosen, warn_only=only_warns)
+        torch.set_deterministic_debug_mode(kernels)
