@@ -25,6 +25,13 @@ def cpu() -> str:
     return " ".join([platform.machine(), *features[-1:], *sorted(kernels)])
 
 
+def cpu_seconds() -> float:
+    """Processor time that this process, its threads and its finished children have taken so far."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(who) for who in whose]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def peak_memory_mib() -> float:
     """Largest resident memory of this process so far, in MiB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

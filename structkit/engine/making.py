@@ -65,6 +65,7 @@ class Fact:
     seconds: float
     peak_memory_mib: float
     cpu: tuple[str, ...] = ()
+    cpu_seconds: float = 0.0
 
 
 class Watcher(Protocol):

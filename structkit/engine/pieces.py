@@ -23,7 +23,7 @@ from structkit.engine.building import build, require_code
 from structkit.engine.context import Context
 from structkit.engine.jobs import Job
 from structkit.engine.logs import warnings_kept
-from structkit.engine.machine import cpu, peak_memory_mib
+from structkit.engine.machine import cpu, cpu_seconds, peak_memory_mib
 from structkit.errors import IntegrityError
 from structkit.randomness import chance_restored
 from structkit.store.contents import PieceContents
@@ -106,12 +106,14 @@ class Done:
         warnings: what was warned of, for the report.
         cpu: the instructions and kernels that computed it, which decide the last bits.
         peak_memory_mib: of the process that did it.
+        cpu_seconds: processor time that it took.
         files: size and digest of every file.
     """
 
     warnings: tuple[str, ...] = ()
     cpu: str = ""
     peak_memory_mib: float = 0.0
+    cpu_seconds: float = 0.0
     files: Mapping[str, Facts] = field(default_factory=dict)
 
 
@@ -127,7 +129,7 @@ def perform(piece: Piece) -> Done:
         keep_inside(piece.root or piece.folder.parent)
     if found := finished(piece.folder):
         return found
-    kind = import_string(piece.job.kind)()
+    kind, started = import_string(piece.job.kind)(), cpu_seconds()
     context = Context(piece.scratch, piece.device, piece.threads, lambda text: tell(News(text)))
     with (
         told_to(piece.told if piece.aside else None),
@@ -145,6 +147,7 @@ def perform(piece: Piece) -> Done:
             "warnings": warned,
             "cpu": cpu(),
             "peak_memory_mib": peak_memory_mib(),
+            "cpu_seconds": round(cpu_seconds() - started, 4),
         }
         write_json(draft / RECORD, sealed(record), synced=False)
     remove(piece.scratch)
@@ -163,9 +166,8 @@ def _opened(folder: Path, inode: int) -> Table:
 
 
 def _done(record: Mapping[str, Any]) -> Done:
-    return Done(
-        tuple(record["warnings"]), record["cpu"], record["peak_memory_mib"], record["files"]
-    )
+    warnings, spent = tuple(record["warnings"]), record.get("cpu_seconds", 0.0)
+    return Done(warnings, record["cpu"], record["peak_memory_mib"], spent, record["files"])
 
 
 def finished(folder: Path) -> Done | None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, Need
 from structkit.engine.logs import warnings_kept
+from structkit.engine.machine import cpu_seconds
 from structkit.engine.making import Fact, Making, Watcher, join_pieces, placed, together
 from structkit.engine.pieces import Done, Input, Piece, drop_strange, finished, perform
 from structkit.engine.progress import Progress, Shown
@@ -275,6 +276,7 @@ class Scheduler:
         job = making.job
         if making.failed:
             raise self._explained(job, together(making.failed)) from making.failed[0]
+        started = cpu_seconds()
         try:
             join_pieces(making, self.store)
         except Exception as error:
@@ -287,7 +289,8 @@ class Scheduler:
         )
         peak = max((done.peak_memory_mib for done in making.done.values()), default=0.0)
         cpus = tuple(sorted({done.cpu for done in making.done.values()}))
-        self._finish(Fact(job, False, round(seconds, 3), peak, cpus))
+        spent = sum(done.cpu_seconds for done in making.done.values()) + cpu_seconds() - started
+        self._finish(Fact(job, False, round(seconds, 3), peak, cpus, round(spent, 3)))
 
     def _finish(self, fact: Fact) -> None:
         self.ready.add(fact.job.key)

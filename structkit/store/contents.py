@@ -73,6 +73,7 @@ class PieceContents(Contents):
     warnings: list[str]
     cpu: str
     peak_memory_mib: float
+    cpu_seconds: float = 0.0
 
 
 class DoneContents(Contents):

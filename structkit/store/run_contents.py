@@ -91,6 +91,7 @@ class FactContents(Contents):
     origin: str | None
     seconds: float
     peak_memory_mib: float
+    cpu_seconds: float = 0.0
     cached: bool
 
 

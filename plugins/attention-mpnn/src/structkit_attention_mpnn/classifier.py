@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,7 +31,6 @@ class AttentionMpnn(TorchClassifier):
     """
 
     settings: MpnnSettings
-    together: ClassVar[int] = 32  # graphs are larger than images
 
     @configured(MpnnSettings)
     def __init__(self, settings: MpnnSettings) -> None:
