@@ -96,12 +96,27 @@ def shards(
 
 @app.command()
 def plan(
-    file: File, set_: Set = None, out: Out = None, device: Device = "cpu", json: Json = False
+    file: File,
+    set_: Set = None,
+    out: Out = None,
+    device: Device = "cpu",
+    json: Json = False,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="estimate time, memory and disk from a sample of rows")
+    ] = False,
+    rows: Annotated[
+        int, typer.Option("--rows", min=8, help="of each source in the sample of --cost")
+    ] = 200,
 ) -> None:
-    """Say what a run would compute, and why."""
-    from structkit.cli.commands import show_plan
+    """Say what a run would compute, and why; or what it would take."""
+    if cost:
+        from structkit.cli.costing import show_cost
 
-    show_plan(file, set_ or (), out, device, json)
+        show_cost(file, set_ or (), out, rows, json)
+    else:
+        from structkit.cli.commands import show_plan
+
+        show_plan(file, set_ or (), out, device, json)
 
 
 @app.command()
