@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 PAGES = sorted((Path(__file__).parents[1] / "docs/tutorials").glob("*.md"))
-SCORES = {"crystals-from-files": 2, "a-glass": 2, "a-spectrum": 2, "your-own-plugin": 1}
+SCORES = {
+    "atoms-of-a-trajectory": 0,
+    "a-cluster": 3,
+    "crystals-from-files": 2,
+    "a-glass": 2,
+    "a-spectrum": 2,
+    "your-own-plugin": 1,
+}
 
 
 def do(language, text, cli):
