@@ -1,12 +1,13 @@
 """Write the parts of the documentation that the code knows: .venv/bin/python docs/generate.py .
 
 `components.md` comes from the declarations, `hooks.md` from the hook specifications,
-`command-line.md` from the commands, `formats.md` from the table of formats; a test holds them up to
-date.
+`command-line.md` from the commands, `formats.md` from the table of formats, `gallery.md` from the
+scripts of the gallery; a test holds them up to date.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import textwrap
@@ -279,6 +280,27 @@ def _module(module: str) -> str:
     return f"## `{module}`\n\n{directive}\n"
 
 
+GALLERY_HEAD = """\
+# Gallery
+
+Pictures, each with all of the code that made it. `.venv/bin/python docs/gallery NAME` draws one anew.
+"""
+
+
+def gallery_page() -> str:
+    """`gallery.md`: the scripts of `docs/gallery`, with their pictures."""
+    scripts = sorted(path for path in DOCS.glob("gallery/*.py") if path.stem != "__main__")
+    return "\n".join([NOTE, "", GALLERY_HEAD, *map(_picture, scripts)])
+
+
+def _picture(script: Path) -> str:
+    words = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
+    title, _, text = words.partition("\n\n")
+    name = script.stem.replace("_", "-")
+    code = f"```{{literalinclude}} gallery/{script.name}\n:language: python\n```"
+    return f"## {title.rstrip('.')}\n\n![{title.rstrip('.')}](pictures/{name}.png)\n\n{text}\n\n{code}\n"
+
+
 def plugins_page(names: list[str]) -> str:
     """`plugins.md`: the list of the plugins of this repository."""
     listed = "\n".join(f"plugins/{name}" for name in names)
@@ -295,6 +317,7 @@ def pages() -> dict[Path, str]:
         **plugins,
         DOCS / "plugins.md": plugins_page(names),
         DOCS / "api.md": api_page(),
+        DOCS / "gallery.md": gallery_page(),
         DOCS / "components.md": components_page(components),
         DOCS / "hooks.md": hooks_page(),
         DOCS / "command-line.md": commands_page(),
