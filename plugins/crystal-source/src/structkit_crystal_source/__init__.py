@@ -7,12 +7,12 @@ from structkit.lazy import exports
 if TYPE_CHECKING:
     from structkit_crystal_source.defects import PointDefects
     from structkit_crystal_source.faults import StackingFaults
+    from structkit_crystal_source.mapping import WindowMap, window_map
     from structkit_crystal_source.others import OtherPrototypes
     from structkit_crystal_source.rotation import RandomRotation
     from structkit_crystal_source.source import CrystalPrototypes
     from structkit_crystal_source.stacking import close_packed, steps_of
     from structkit_crystal_source.supercell import StandardSupercell
-    from structkit_crystal_source.mapping import WindowMap, window_map
     from structkit_crystal_source.windows import StridedWindows
 
 __all__ = [

@@ -74,7 +74,8 @@ class FeatureMaps:
 
     def strength(self, inputs: Mapping[str, NDArray[Any]], atom: int) -> NDArray[Any]:
         """How far each feature of an atom is from that of no order, (features,)."""
-        return np.abs(np.asarray(inputs["atoms"][atom]))
+        size: NDArray[Any] = np.abs(inputs["atoms"][atom])
+        return size
 
     def without(
         self, inputs: Mapping[str, NDArray[Any]], deleted: NDArray[np.bool_], atom: int

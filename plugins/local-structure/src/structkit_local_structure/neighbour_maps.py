@@ -110,12 +110,10 @@ def features_without(inputs: Inputs, gone: Ints, atom: int) -> NDArray[np.float3
     kept = np.ones(len(inputs["structure_positions"]), dtype=bool)
     kept[gone] = False
     place = int(kept[:atom].sum())
-    return of_some(
-        inputs["structure_positions"][kept],
-        inputs["structure_cell"],
-        inputs["structure_pbc"],
-        np.array([place]),
-    ).features[0]
+    cell, periodic = inputs["structure_cell"], inputs["structure_pbc"]
+    made = of_some(inputs["structure_positions"][kept], cell, periodic, np.array([place]))
+    features: NDArray[np.float32] = made.features[0]
+    return features
 
 
 def _check_same(made: NDArray[Any], features: NDArray[Any]) -> None:

@@ -61,7 +61,7 @@ def _backwards(networks: Networks, number: int, values: Singles, by_logs: Single
         share = 1 / (1 + np.exp(-np.clip(inputs, -60, 60)))
         slopes.append(share * (1 + inputs * (1 - share)))  # of x / (1 + e^-x)
         values = inputs * share
-    result = by_logs @ layers[-1][0][number].T
+    result: Singles = by_logs @ layers[-1][0][number].T
     for (weights, _), slope in zip(layers[-2::-1], slopes[::-1], strict=True):
         result = (result * slope) @ weights[number].T
     return result
