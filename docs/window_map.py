@@ -57,7 +57,8 @@ def grain(number: int, name: str, rng: np.random.Generator) -> Floats:
     inside = ((points >= 0) & (points < EDGE)).all(axis=1)
     points = points[inside]
     _, owner = cKDTree(SEEDS, boxsize=EDGE).query(points)
-    return points[owner == number]
+    own: Floats = points[owner == number]
+    return own
 
 
 def depth(positions: Floats) -> Floats:
@@ -66,7 +67,8 @@ def depth(positions: Floats) -> Floats:
     gaps -= EDGE * np.round(gaps / EDGE)
     squares = np.sort((gaps**2).sum(axis=-1), axis=1)
     apart = np.linalg.norm(SEEDS[0] - SEEDS[1])
-    return (squares[:, 1] - squares[:, 0]) / (2 * float(apart))
+    result: Floats = (squares[:, 1] - squares[:, 0]) / (2 * float(apart))
+    return result
 
 
 def mapped(run: Run, atoms: Atoms) -> WindowMap:
@@ -113,7 +115,9 @@ def main() -> None:
     print(f"{len(atoms)} atoms, grid {found.grid.shape}, window {found.grid.size:.1f} Å")
     for low, high in ((0, 2), (2, 4), (4, 7), (7, 100)):
         some = (deep >= low) & (deep < high)
-        print(f"{low} to {high} Å from a boundary: {some.sum()} atoms, {100 * right[some].mean():.1f} % right")
+        print(
+            f"{low} to {high} Å from a boundary: {some.sum()} atoms, {100 * right[some].mean():.1f} % right"
+        )
     level = depth(found.grid.points().reshape(-1, 3)).reshape(found.grid.shape)
     for name, part in (("within 3 Å of", level < 3), ("more than 9 Å from", level > 9)):
         print(f"disagreement {name} a boundary: {found.disagreement[part].mean():.3f}")
