@@ -186,6 +186,7 @@ class Explainer(Declaration):
 
     Args:
         needs: the capabilities it asks of a model.
+        per: of what the models that it explains speak: `structure` or `atom`.
         ragged: names of the arrays whose length differs from row to row.
         picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height,
             width, 3).
@@ -193,6 +194,7 @@ class Explainer(Declaration):
 
     kind: ClassVar[str] = "explainer"
     needs: tuple[str, ...] = ()
+    per: str = "structure"
     ragged: tuple[str, ...] = ()
     picture: str | None = None
 

@@ -122,6 +122,11 @@ class ExplainerLike(Protocol):
     Arrays named `relevance_<method>`, with one number for each part of the input, are maps: with
     two more verbs, `strength(inputs)` and `without(inputs, deleted)`, the core tests each (see
     `structkit.evaluation.faithfulness`).
+
+    One that is declared `per="atom"` explains the atoms that `explained` of each row names, and
+    finds their structure in `structure_positions` and so on: its maps are (explained atoms, parts
+    …), and the two verbs are told the `atom` last (see
+    `structkit.evaluation.faithfulness_of_atoms`).
     """
 
     def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from structkit.components import Declaration, Model
+from structkit.components import Declaration, Explainer, Model
 from structkit.data.columns import Array
 from structkit.data.rows import Row
 from structkit.data.table import Table
@@ -22,9 +22,11 @@ from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import Problem
 from structkit.evaluation import faithfulness
+from structkit.evaluation.faithfulness_of_atoms import EXPLAINED, deletions, summary_of_atoms
 from structkit.evaluation.splits import parts_of
 from structkit.kinds.base import Kind
 from structkit.kinds.dealing import in_units
+from structkit.kinds.explained_atoms import ATOMS, with_atoms
 from structkit.kinds.trained import load_model, parts_in
 from structkit.kinds.wiring import Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
@@ -70,6 +72,7 @@ class ExplainerKind(Kind):
         for given in asked.given:
             if not isinstance(given.declaration, Model):
                 continue
+            yield from _speaks_of_others(asked, given)
             needs = getattr(asked.declaration, "needs", ())
             # several models that speak as one have no gradients or attention of their own
             has = given.declaration.offers if given.members == 1 else ()
@@ -84,7 +87,7 @@ class ExplainerKind(Kind):
 
     def resolved(self, step: CheckedStep) -> dict[str, Any]:
         """`only`."""
-        return {"only": step.only.model_dump(mode="json")}
+        return {"only": _words(step.only)}
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:
         """A job for each origin, of the model of the first seed."""
@@ -95,8 +98,8 @@ class ExplainerKind(Kind):
         return [self._job(step, before, train, job) for job in predicted]
 
     def _job(self, step: CheckedStep, before: Before, train: Job, predicted: Job) -> Job:
-        _, rows, *_ = predicted.inputs
-        only = step.only.model_dump(mode="json", exclude={"origins"})
+        _, rows, *structures = predicted.inputs
+        only = _words(step.only, "origins")
         made = {
             **before.base(step, [train]),
             "inputs": [train.key, rows.key],
@@ -107,28 +110,24 @@ class ExplainerKind(Kind):
         }
         path = f"{type(self).__module__}:{type(self).__qualname__}"
         declared = before.pipeline.steps[train.step].declaration
-        options = {"only": only, "model": train.component, "probable": _is_probable(declared)}
-        return Job(
-            path,
-            step.id,
-            "explain",
-            made,
-            (train.need, rows),
-            rows.origin,
-            before.recipe(step),
-            options,
+        options = {
+            "only": only,
+            "model": train.component,
+            "probable": _is_probable(declared, step.declaration),
+        }
+        needs = (
+            (train.need, rows, *structures) if _of_atoms(step.declaration) else (train.need, rows)
         )
+        return Job(path, step.id, "explain", made, needs, rows.origin, before.recipe(step), options)
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:
         """Explanations of the chosen rows of one origin, and what they are worth."""
-        recipe, (trained, rows) = piece.job.component, piece.inputs
+        recipe, trained = piece.job.component, piece.inputs[0]
         model = load_model(piece.job.options["model"], trained.folder, context.device)
-        features = in_units(trained.folder, Table.open(rows.folder, rows.origin))
-        chosen = features.select(
-            choose(features, Only(**piece.job.options["only"]), parts_in(trained.folder))
-        )
+        chosen = _chosen(piece)
         explainer = build(recipe)
-        with TableWriter(draft, recipe.ragged) as writer:
+        of_atoms = (EXPLAINED,) if EXPLAINED in chosen.arrays else ()
+        with TableWriter(draft, (*recipe.ragged, *of_atoms)) as writer:
             for row, arrays in _explanations(recipe, explainer, model, chosen):
                 try:
                     writer.append(row, arrays)
@@ -147,10 +146,42 @@ class ExplainerKind(Kind):
         return f"{len(Table.open(entry))} rows explained"
 
 
-def _is_probable(declaration: Declaration) -> bool:
-    """Whether a model gives each row probabilities of classes, as tests of maps need."""
-    assert isinstance(declaration, Model)  # noqa: S101  (the wiring admits nothing else)
-    return (declaration.predicts, declaration.per) == ("classes", "structure")
+def _words(only: Only, *left_out: str) -> dict[str, Any]:
+    """What a step's `only` says; of atoms where it says something of them."""
+    hidden = {*left_out, *(["atoms"] if only.atoms is None else [])}
+    return only.model_dump(mode="json", exclude=hidden)
+
+
+def _of_atoms(declaration: Declaration) -> bool:
+    return isinstance(declaration, Explainer) and declaration.per == "atom"
+
+
+def _is_probable(model: Declaration, explainer: Declaration) -> bool:
+    """Whether a model gives probabilities of classes of what is explained, as tests of maps need."""
+    assert isinstance(model, Model)  # noqa: S101  (the wiring admits nothing else)
+    explained = "atom" if _of_atoms(explainer) else "structure"
+    return (model.predicts, model.per) == ("classes", explained)
+
+
+def _speaks_of_others(asked: Asked, given: CheckedStep) -> Iterator[Problem]:
+    """Refuse a model of structures where atoms are to be explained."""
+    if _of_atoms(asked.declaration) and getattr(given.declaration, "per", "") != "atom":
+        message = f"{asked.use} explains models of atoms, '{given.id}' speaks of structures"
+        yield Problem("Y023", message, asked.reads_at, "explain a model of atoms")
+
+
+def _chosen(piece: Piece) -> Table:
+    """The rows that are explained; with their structures and atoms where these are."""
+    trained, rows, *structures = piece.inputs
+    only = Only(**piece.job.options["only"])
+    features = in_units(trained.folder, Table.open(rows.folder, rows.origin))
+    chosen = choose(features, only, parts_in(trained.folder))
+    explained = features.select(chosen)
+    if not structures:
+        return explained
+    (made_of,) = structures
+    atoms = Table.open(made_of.folder, made_of.origin).select(chosen)
+    return with_atoms(piece.job.component, explained, atoms, only.atoms or ATOMS)
 
 
 def choose(features: Table, only: Only, parts: Mapping[str, str]) -> list[int]:
@@ -175,20 +206,18 @@ def _faithfulness(
     """The scores of every map that can be tested; no methods and the reason where none can."""
     if reason := _untestable(explainer, model, explained):
         return {"methods": {}, "reason": reason}
-    deletions = []
+    made: list[faithfulness.Deletion] = []
     random = _explanations(recipe, explainer, _forgetful(recipe, model), chosen)
+    of_atoms = EXPLAINED in chosen.arrays
     for index, ((row, arrays), (_, blind)) in enumerate(
         zip(explained.records(), random, strict=True)
     ):
         rng = recipe.generator(f"deletion of {row.id}")
         with called(recipe, f"deleting parts of row '{row.id}'"):
-            one, maps, blind_maps = (
-                chosen.select([index]),
-                faithfulness.relevance(arrays),
-                faithfulness.relevance(blind),
-            )
-            deletions.append(faithfulness.deletion(explainer, model, one, maps, blind_maps, rng))
-    return faithfulness.summary(deletions)
+            maps, blind_maps = faithfulness.relevance(arrays), faithfulness.relevance(blind)
+            asked = (explainer, model, chosen.select([index]), maps, blind_maps, rng)
+            made += deletions(*asked) if of_atoms else [faithfulness.deletion(*asked)]
+    return summary_of_atoms(len(explained), made) if of_atoms else faithfulness.summary(made)
 
 
 def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
@@ -216,11 +245,13 @@ def _explanations(
     if len(chosen) == 0:
         return
     made = each(recipe, "explaining", lambda: explainer.explain(model, chosen))
-    for row in chosen.rows:
+    of_atoms = EXPLAINED in chosen.arrays
+    for index, row in enumerate(chosen.rows):
         item = f"row '{row.id}'"
         given = next(made, None)
         if given is None:
             raise refuse(recipe, item, "gave fewer explanations than rows")
-        yield row, plain_arrays(recipe, item, given)
+        atoms = {EXPLAINED: chosen.item(EXPLAINED, index)} if of_atoms else {}
+        yield row, {**plain_arrays(recipe, item, given), **atoms}
     if next(made, None) is not None:
         raise refuse(recipe, "explaining", f"gave more explanations than the {len(chosen)} rows")

@@ -73,6 +73,8 @@ class Only(Settings):
     """rows per label and origin; null for all"""
     origins: tuple[str, ...] | None = Field(None, min_length=1)
     """only rows of these origins; null for all"""
+    atoms: int | None = Field(None, ge=1)
+    """atoms explained of each row, where a model speaks of atoms; null for eight"""
 
 
 class Step(Settings):

@@ -181,6 +181,7 @@ class FaithfulnessContents(Contents):
     reason: str = ""
     rows: Count = 0
     groups: Count = 0
+    atoms: Count = 0
     fractions: list[float] = []
     intact: float = 0
     curves: list[CurveContents] | dict[str, list[float]] = []

@@ -1,8 +1,8 @@
 """Contract suites that a plugin's tests inherit: one class per kind of component, one for executors, one for the whole.
 
 They are made of physics and learning, not of shapes, and a failure says what to change. See
-docs/testing-a-plugin.md. The suites need pytest; `hard_structures`, `planted_images` and
-`planted_numbers` do not.
+docs/testing-a-plugin.md. The suites need pytest; `hard_structures` and the `planted_…`
+tables do not.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from structkit.lazy import exports
 
 if TYPE_CHECKING:
+    from structkit.testing.atom_explainers import AtomExplainerContract
     from structkit.testing.descriptors import DescriptorContract
     from structkit.testing.executors import ExecutorContract
     from structkit.testing.explainers import ExplainerContract
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from structkit.testing.materials import hard_structures, planted_images, planted_numbers
     from structkit.testing.models import ModelContract
     from structkit.testing.numbers import NumbersContract
+    from structkit.testing.planted import planted_atoms
     from structkit.testing.plugins import PluginContract
     from structkit.testing.sources import SourceContract
     from structkit.testing.transforms import TransformContract
 
 __all__ = [
+    "AtomExplainerContract",
     "DescriptorContract",
     "ExecutorContract",
     "ExplainerContract",
@@ -32,11 +35,13 @@ __all__ = [
     "SourceContract",
     "TransformContract",
     "hard_structures",
+    "planted_atoms",
     "planted_images",
     "planted_numbers",
 ]
 __getattr__ = exports(
     __name__,
+    AtomExplainerContract="atom_explainers",
     DescriptorContract="descriptors",
     ExecutorContract="executors",
     ExplainerContract="explainers",
@@ -47,6 +52,7 @@ __getattr__ = exports(
     SourceContract="sources",
     TransformContract="transforms",
     hard_structures="materials",
+    planted_atoms="planted",
     planted_images="materials",
     planted_numbers="materials",
 )

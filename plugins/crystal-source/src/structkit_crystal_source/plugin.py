@@ -9,6 +9,7 @@ from structkit_crystal_source.settings import (
     PrototypeSettings,
     RotationSettings,
     StackingSettings,
+    StridedSettings,
     SupercellSettings,
 )
 
@@ -34,6 +35,15 @@ SPGLIB = Reference(
     title="Spglib: a software library for crystal symmetry search",
     journal="Science and Technology of Advanced Materials: Methods 4, 2384822",
     year=2024,
+)
+
+
+LEITHERER = Reference(
+    doi="10.1038/s41467-021-26511-5",
+    authors="Leitherer, Andreas and Ziletti, Angelo and Ghiringhelli, Luca M.",
+    title="Robust recognition and exploratory analysis of crystal structures via Bayesian deep learning",
+    journal="Nature Communications 12, 6234",
+    year=2021,
 )
 
 
@@ -89,4 +99,13 @@ def structkit_transforms() -> Iterator[Transform]:
         settings=RotationSettings,
         summary="turn a structure, cell and all, to an orientation drawn uniformly",
         shard=256,
+    )
+    yield Transform(
+        name="strided-windows",
+        build="structkit_crystal_source.windows:StridedWindows",
+        settings=StridedSettings,
+        summary="overlapping spheres or cubes on a grid, so that a model of whole structures maps a sample",
+        references=(LEITHERER,),
+        shard=8,
+        chance=False,
     )

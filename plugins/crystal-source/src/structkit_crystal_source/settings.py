@@ -97,6 +97,19 @@ class RotationSettings(Settings):
     """turned structures made of each one"""
 
 
+class StridedSettings(Settings):
+    """How large windows are, and how far apart."""
+
+    size: float = Field(5.0, gt=0, le=100)
+    """diameter of a sphere or edge of a cube, in mean distances to the six nearest neighbours"""
+    stride: float = Field(2.0, gt=0, le=100)
+    """from a window to the next, about, in the same unit; windows overlap where it is less than the size"""
+    shape: Literal["sphere", "cube"] = "sphere"
+    """what is cut out; a sphere is the same whichever way the crystal is turned"""
+    least: int = Field(20, ge=1)
+    """atoms of a window; emptier ones, as in vacuum, are left out"""
+
+
 class StackingSettings(Settings):
     """Which close-packed crystals, and how faulty they are."""
 

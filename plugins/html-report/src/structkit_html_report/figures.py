@@ -22,8 +22,12 @@ GREY = 5  # the colour of what is no method's
 
 
 def heat_picture(values: NDArray[Any]) -> bytes:
-    """One number a pixel: white for none, red for what speaks for the class, blue for what speaks against it."""
+    """One number a pixel: white for none, red for what speaks for the class, blue for what speaks against it.
+
+    A row each of a few atoms is drawn high enough to be seen.
+    """
     top = float(np.abs(values).max()) or 1.0
+    values = np.repeat(values, max(1, values.shape[1] // (2 * len(values))), axis=0)
     shades = colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]
     return pixels_as_png((255 * shades).astype(np.uint8))
 

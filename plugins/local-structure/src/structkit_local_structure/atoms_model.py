@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from structkit import DataError, Problem, RunContext, Table
 from structkit.library import component, configured
+from structkit_local_structure import odds
 from structkit_local_structure.learning import Lessons, as_networks, trained
 from structkit_local_structure.network import Networks, load_networks, save_networks
 from structkit_local_structure.settings import NetworkSettings
 
+Singles = NDArray[np.float32]
+Ints = NDArray[np.int64]
 UNKNOWN = -1  # an atom of which nothing is known
 
 
@@ -70,6 +73,14 @@ class EnvironmentNetwork:
         """Give class probabilities: for each row float32 (atoms, classes)."""
         rows = range(len(features))
         return [self._trained().probabilities(features.item("atoms", row)) for row in rows]
+
+    def log_odds(self, features: Singles, classes: Ints) -> Singles:
+        """As `structkit_local_structure.odds.log_odds`."""
+        return odds.log_odds(self._trained(), features, classes)
+
+    def gradients(self, features: Singles, classes: Ints) -> Singles:
+        """As `structkit_local_structure.odds.gradients`."""
+        return odds.gradients(self._trained(), features, classes)
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors) and classes (JSON) into a folder."""

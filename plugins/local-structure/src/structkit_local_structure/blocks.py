@@ -72,6 +72,27 @@ def surroundings(
         yield work.surroundings(chunk, number)
 
 
+def of_some(
+    positions: Floats,
+    cell: Floats,
+    periodic: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    atoms: Ints,
+) -> Surroundings:
+    """The surroundings of some atoms of a structure, in the order asked.
+
+    Args:
+        positions: float64 (atoms, 3).
+        cell: float64 (3, 3).
+        periodic: bool (3,).
+        atoms: int64 (some,), their numbers.
+    """
+    grid = grid_of(positions, cell, periodic)
+    place = np.empty(len(positions), np.int64)
+    place[grid.order] = np.arange(len(positions))
+    work = _Work(grid, min(len(positions), 512 * len(atoms)))
+    return work.surroundings(place[atoms], 0)
+
+
 @dataclass
 class _Work:
     """A structure on its way.

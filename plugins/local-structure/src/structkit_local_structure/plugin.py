@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
-from structkit import Descriptor, Model, Reference, Source, hookimpl
+from structkit import Descriptor, Explainer, Model, Reference, Source, hookimpl
 from structkit_local_structure.settings import (
+    AverageSettings,
     CosineSettings,
     EnvironmentSettings,
+    FeatureMapSettings,
     KnownSettings,
+    NeighbourMapSettings,
     NetworkSettings,
     OrderedSettings,
 )
@@ -19,6 +22,20 @@ ACKLAND = Reference(
     title="Applications of local crystal structure measures in experiment and simulation",
     journal="Physical Review B 73, 054104",
     year=2006,
+)
+SHRIKUMAR = Reference(
+    doi="10.48550/arXiv.1605.01713",
+    authors="Shrikumar, Avanti and Greenside, Peyton and Shcherbina, Anna and Kundaje, Anshul",
+    title="Not Just a Black Box: Learning Important Features Through Propagating Activation Differences",
+    journal="arXiv:1605.01713",
+    year=2016,
+)
+SUNDARARAJAN = Reference(
+    doi="10.48550/arXiv.1703.01365",
+    authors="Sundararajan, Mukund and Taly, Ankur and Yan, Qiqi",
+    title="Axiomatic Attribution for Deep Networks",
+    journal="Proceedings of ICML",
+    year=2017,
 )
 STEINHARDT = Reference(
     doi="10.1103/PhysRevB.28.784",
@@ -59,6 +76,7 @@ def structkit_models() -> Iterator[Model]:
     yield Model(
         name="environment-network",
         accepts=("atoms",),
+        offers=("atom-log-odds",),
         per="atom",
         build="structkit_local_structure.atoms_model:EnvironmentNetwork",
         settings=NetworkSettings,
@@ -85,4 +103,39 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         summary="for each atom, 120 invariants of its surroundings at three levels of averaging",
         references=(STEINHARDT, LECHNER),
         ragged=("atoms",),
+    )
+    yield Descriptor(
+        name="environment-averages",
+        produces="vector",
+        build="structkit_local_structure.averages:EnvironmentAverages",
+        settings=AverageSettings,
+        summary="a whole crystal as 267 numbers: its atoms' invariants on the average, and those of all bonds",
+        references=(STEINHARDT, LECHNER),
+    )
+
+
+@hookimpl
+def structkit_explainers() -> Iterator[Explainer]:
+    yield Explainer(
+        name="atom-features",
+        needs=("atom-log-odds",),
+        per="atom",
+        build="structkit_local_structure.feature_maps:FeatureMaps",
+        settings=FeatureMapSettings,
+        summary="which features carry the verdict on an atom",
+        references=(SHRIKUMAR, SUNDARARAJAN),
+        ragged=(
+            "relevance_gradient_x_input",
+            "relevance_integrated_gradients",
+            "relevance_occlusion",
+        ),
+    )
+    yield Explainer(
+        name="atom-neighbours",
+        needs=("atom-log-odds",),
+        per="atom",
+        build="structkit_local_structure.neighbour_maps:NeighbourMaps",
+        settings=NeighbourMapSettings,
+        summary="which neighbours, taken away one by one, carry the verdict on an atom",
+        ragged=("relevance_occlusion", "neighbours", "distances"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from structkit import Settings
@@ -19,6 +21,10 @@ class CosineSettings(Settings):
 
 
 class EnvironmentSettings(Settings):
+    """Nothing can be set: a trained model stands for one way of seeing."""
+
+
+class AverageSettings(Settings):
     """Nothing can be set: a trained model stands for one way of seeing."""
 
 
@@ -75,3 +81,21 @@ class NetworkSettings(Settings):
     """how much atoms count by the label of their structure (`vacancies: 3`), or by label and class (`vacancies/2: 6`)"""
     class_weights: dict[str, float] = {}
     """how much a class counts beside the others, which count alike"""
+
+
+class FeatureMapSettings(Settings):
+    """Which maps are made."""
+
+    methods: tuple[Literal["gradient-x-input", "integrated-gradients", "occlusion"], ...] = Field(
+        ("gradient-x-input", "integrated-gradients", "occlusion"), min_length=1
+    )
+    """how relevance is measured"""
+    steps: int = Field(32, ge=2, le=1000)
+    """points on the way from no order, for integrated gradients"""
+
+
+class NeighbourMapSettings(Settings):
+    """Which neighbours are tried."""
+
+    neighbours: int = Field(42, ge=1, le=500)
+    """nearest neighbours that are taken away, one after the other"""

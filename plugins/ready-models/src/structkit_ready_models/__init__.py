@@ -6,6 +6,7 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_ready_models.atoms import Lattices
+    from structkit_ready_models.whole import Crystals
 
-__all__ = ["Lattices"]
-__getattr__ = exports(__name__, Lattices="atoms")
+__all__ = ["Crystals", "Lattices"]
+__getattr__ = exports(__name__, Crystals="whole", Lattices="atoms")

@@ -15,3 +15,9 @@ def structkit_ready_models() -> Iterator[ReadyModel]:
         versions={"local-environments": 1, "environment-network": 1},
         summary="which of six lattices each atom belongs to, or that it is disordered, or none of these",
     )
+    yield ReadyModel(
+        name="crystals",
+        build="structkit_ready_models.whole:Crystals",
+        versions={"environment-averages": 1, "logistic-regression": 1, "verdict": 1},
+        summary="which of seven classes a whole crystal belongs to, whichever way it is turned, or none of these",
+    )

@@ -16,7 +16,7 @@ from structkit.store.files import read_sealed
 from structkit_structure_files.manifest import rows, word
 from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.targets import targets_of_row
-from structkit_structure_files.text import MAX_BYTES, bare_suffix, warn
+from structkit_structure_files.text import MAX_BYTES, SMALLER, bare_suffix, warn
 
 TEXTS = (
     ".cif",
@@ -97,7 +97,7 @@ def unreadable(path: Path) -> Problem | None:
     if any("\udc80" <= c <= "\udcff" for c in str(path)):
         return Problem("D030", f"cannot read {path}: its name is not UTF-8", fix="rename it")
     if path.stat().st_size > MAX_BYTES and bare_suffix(path) in TEXTS:
-        return Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path))
+        return Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path), SMALLER)
     if not stat.S_ISREG(mode):
         return Problem("D030", f"cannot read {path}: not a regular file")
     if not os.access(path, os.R_OK):

@@ -22,6 +22,7 @@ from structkit.errors import printable
 log = logging.getLogger("structkit")
 
 MAX_BYTES, MAX_LINE, MAX_LINES = 256 * 2**20, 10_000, 12_000_000
+SMALLER = "split it, or read it yourself and give the atoms to structkit.recognise or Run.predict"
 HTML = ("<!doctype", "<html", "<head", "<body")
 UNPACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # UTF-32 begins as UTF-16 does: the longer marks come first
@@ -112,7 +113,8 @@ def _bytes(path: Path, given: bytes | None) -> bytes:
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise DataError(Problem("D030", f"cannot read {path}: {error}")) from error
     if len(data) > MAX_BYTES:
-        raise DataError(Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path)))
+        message = f"file larger than {MAX_BYTES // 2**20} MiB"
+        raise DataError(Problem("S005", message, str(path), SMALLER))
     return data
 
 
