@@ -18,7 +18,10 @@ html_theme = "furo"
 html_math_renderer = "mathml"
 html_title = "structkit"
 html_show_copyright = False
-exclude_patterns = ["studies/*_text.md"]  # their texts are in the pages that are made of them
+exclude_patterns = [
+    "studies/*_text.md",
+    "hooks_text.md",
+]  # their texts are in the pages that are made of them
 myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]
 autodoc_typehints = "signature"

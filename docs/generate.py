@@ -50,26 +50,7 @@ prints the same for any installed plugin, and `structkit schema --write` writes 
 editor completes and checks the file as it is typed.
 """
 
-HOOKS_HEAD = """\
-# Hooks
-
-A plugin is a module with `STRUCTKIT_API = 1` and functions marked `@hookimpl` (`from structkit import hookimpl`),
-registered under the entry-point group `structkit`:
-
-```toml
-[project.entry-points.structkit]
-my-plugin = "my_plugin.plugin"
-```
-
-What a pipeline file can name is a **declaration**, and comes from a collection hook; what happened is an **event**.
-Hooks run in the parent process only; components run in workers. Each plugin is loaded alone: one that fails is shown by
-`structkit plugins list` with its cause, and stops only the pipelines that need it. An event that raises is one line on
-the terminal; it is logged, and never stops a run. A misspelt hook, or an argument that its specification does not have,
-is refused when the plugin is loaded.
-
-The objects that declarations describe (what `build` names) are in [first plugin](first-plugin.md); the exact protocols
-are in `structkit/verbs.py`.
-"""
+HOOKS_HEAD = (DOCS / "hooks_text.md").read_text(encoding="utf-8")
 
 
 def components_page(components: list[Component]) -> str:
@@ -79,12 +60,8 @@ def components_page(components: list[Component]) -> str:
 
 
 def _component(facts: dict[str, object]) -> str:
-    lines = [
-        f"## `{facts['name']}`",
-        "",
-        f"{facts['kind']} of {str(facts['plugin']).split()[0]}: {facts['summary']}.",
-        "",
-    ]
+    said = f"{facts['kind']} of {str(facts['plugin']).split()[0]}: {facts['summary']}."
+    lines = [f"## `{facts['name']}`", "", said, ""]
     for word in ("produces", "accepts", "offers", "needs"):
         if value := facts.get(word):
             words = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]

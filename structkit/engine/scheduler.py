@@ -284,12 +284,11 @@ class Scheduler:
         making.claim.close()
         del self.making[job.key]
         seconds = time.monotonic() - making.started
-        making.shown.end(
-            f"{making.kind.said(job, self.store.open(job.key).folder)} in {seconds:.1f} s"
-        )
-        peak = max((done.peak_memory_mib for done in making.done.values()), default=0.0)
-        cpus = tuple(sorted({done.cpu for done in making.done.values()}))
-        spent = sum(done.cpu_seconds for done in making.done.values()) + cpu_seconds() - started
+        said, pieces = making.kind.said(job, self.store.open(job.key).folder), making.done.values()
+        making.shown.end(f"{said} in {seconds:.1f} s")
+        peak = max((done.peak_memory_mib for done in pieces), default=0.0)
+        cpus = tuple(sorted({done.cpu for done in pieces}))
+        spent = sum(done.cpu_seconds for done in pieces) + cpu_seconds() - started
         self._finish(Fact(job, False, round(seconds, 3), peak, cpus, round(spent, 3)))
 
     def _finish(self, fact: Fact) -> None:
