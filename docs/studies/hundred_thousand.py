@@ -1,0 +1,108 @@
+"""A hundred thousand crystals from nothing: three sizes are run and watched, the largest killed once on its way.
+
+.venv/bin/python docs/studies/hundred_thousand.py              # goes on when stopped; then writes hundred-thousand.md
+.venv/bin/python docs/studies/hundred_thousand.py --page       # only writes the page from what was measured
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from hundred_thousand_page import write_page
+
+HERE = Path(__file__).parent
+SPEC = HERE / "hundred-thousand.yaml"
+PLACE = Path("build/hundred-thousand")
+SIZES = (20, 110, 1100)  # crystals of each of seven classes, at 13 levels of damage
+KILLED_AFTER = 240.0  # seconds; of the largest run
+EVERY = 0.5  # seconds between two looks at the processes
+
+
+def measured(per_class: int) -> dict[str, Any]:
+    """One size run from nothing, its processes watched; what had been measured before is read."""
+    folder = PLACE / str(per_class)
+    record = folder / "measured.json"
+    if record.exists():
+        return json.loads(record.read_text())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(SPEC, folder / SPEC.name)
+    limit = KILLED_AFTER if per_class == max(SIZES) else None
+    parts = [watched(folder, per_class, limit)] if limit else []
+    parts.append(watched(folder, per_class, None))
+    found = {
+        "per_class": per_class,
+        "wall": sum(part["wall"] for part in parts),
+        "cpu": sum(part["cpu"] for part in parts),
+        "memory": max(part["memory"] for part in parts),
+        "bytes": sum(path.stat().st_size for path in (folder / ".structkit").rglob("*.npy")),
+        "killed": len(parts) > 1,
+        "load": psutil.getloadavg()[2],
+    }
+    record.write_text(json.dumps(found, indent=1))
+    return found
+
+
+def watched(folder: Path, per_class: int, limit: float | None) -> dict[str, float]:
+    """Wall seconds, processor seconds and peak memory of a run and all its processes.
+
+    Args:
+        folder: where it runs.
+        per_class: crystals of each class.
+        limit: seconds after which it is killed with SIGKILL, or None.
+    """
+    command = [sys.executable, "-m", "structkit", "run", SPEC.name, "--workers", "2"]
+    command += ["--set", f"steps.crystals.with.per_class={per_class}"]
+    begun = time.monotonic()
+    cpu: dict[int, float] = {}
+    peak = 0.0
+    with (folder / "log").open("a") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        while process.poll() is None:
+            peak = max(peak, look(process.pid, cpu))
+            if limit and time.monotonic() - begun > limit:
+                process.kill()
+            time.sleep(EVERY)
+    if process.returncode not in (0, -9):
+        raise SystemExit(f"{folder}/log: the run ended with {process.returncode}")
+    return {"wall": time.monotonic() - begun, "cpu": sum(cpu.values()), "memory": peak}
+
+
+def look(pid: int, cpu: dict[int, float]) -> float:
+    """The memory that a process and its children have now, in bytes (PSS); notes their processor time."""
+    memory = 0.0
+    try:
+        parent = psutil.Process(pid)
+        family = [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return memory
+    for one in family:
+        try:
+            times = one.cpu_times()
+            cpu[one.pid] = times.user + times.system
+            memory += one.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return memory
+
+
+def main() -> None:
+    """Run the three sizes, then write the page."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--page", action="store_true", help="only write the page")
+    if not words.parse_args().page:
+        for per_class in SIZES:
+            print(json.dumps(measured(per_class)), flush=True)
+    write_page([measured(size) for size in SIZES], PLACE / str(max(SIZES)) / "runs" / SPEC.stem)
+
+
+if __name__ == "__main__":
+    main()
