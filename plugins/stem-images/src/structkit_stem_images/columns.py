@@ -14,7 +14,9 @@ WORDS = 4  # numbers of a site: across, down, class, heaviest atom
 PLACE_OF = {"defects": 2, "species": 3}
 
 
-def sites_of(atoms: Placed, strength: NDArray[np.float64], settings: StemSettings) -> NDArray[np.float32]:
+def sites_of(
+    atoms: Placed, strength: NDArray[np.float64], settings: StemSettings
+) -> NDArray[np.float32]:
     """The columns that can be seen, ordered by their places.
 
     Args:

@@ -58,7 +58,11 @@ class MarkedDefects:
         """Which atoms are taken out, and which replaced; one atom is always left."""
         s = self.settings
         chance, some = rng.uniform(size=(2, len(atoms))), rng.uniform() < s.share
-        meant = np.isin(atoms.get_chemical_symbols(), s.species) if s.species else np.ones(len(atoms), bool)
+        meant = (
+            np.isin(atoms.get_chemical_symbols(), s.species)
+            if s.species
+            else np.ones(len(atoms), bool)
+        )
         gone = (chance[0] < s.vacancies) & meant & some
         if gone.all():
             gone[0] = False

@@ -18,9 +18,11 @@ def add_gaussians(
 
     Args:
         image: float64, is added to.
-        across, down: places of the atoms, in pixels.
+        across: places of the atoms along the columns, in pixels.
+        down: the same along the rows.
         heights: of the Gaussians.
-        width, reach: in pixels.
+        width: their standard deviation, in pixels.
+        reach: in pixels.
     """
     rows, columns = image.shape
     half = int(math.ceil(reach))
@@ -46,7 +48,8 @@ def paint_discs(marks: Any, across: Any, down: Any, classes: Any, radius: float)
 
     Args:
         marks: whole numbers (rows, columns), are written to.
-        across, down: places of the sites, in pixels.
+        across: places of the sites along the columns, in pixels.
+        down: the same along the rows.
         classes: of the sites.
         radius: in pixels.
     """

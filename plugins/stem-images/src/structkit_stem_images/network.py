@@ -23,7 +23,8 @@ class UNetwork(nn.Module):
         before = [1, *widths[:-1]]
         self.down = nn.ModuleList(_block(*pair) for pair in zip(before, widths, strict=True))
         self.up = nn.ModuleList(
-            _block(wide + narrow, narrow) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
+            _block(wide + narrow, narrow)
+            for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
         )
         self.last = nn.Conv2d(filters, classes, 1)
         self.halve = nn.MaxPool2d(2)

@@ -94,10 +94,14 @@ class PixelClasses:
         return np.asarray(sites[:, [0, 1, PLACE_OF.get(self.name, 2)]], np.float32)
 
     def facts(self, model: Any, truth: Truth, features: Table) -> dict[str, Any]:
-        """The classes, in the order of the probabilities, and the commonest."""
+        """The classes, in the order of the probabilities; those that there are; and the commonest."""
         values, counts = np.unique(truth.values[truth.values != UNKNOWN], return_counts=True)
-        commonest = int(values[counts.argmax()])
-        return {"target": self.name, "classes": list(model.classes), "commonest": commonest}
+        return {
+            "target": self.name,
+            "classes": list(model.classes),
+            "known": values.tolist(),
+            "commonest": int(values[counts.argmax()]),
+        }
 
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """The rows with a pixel whose class is known."""

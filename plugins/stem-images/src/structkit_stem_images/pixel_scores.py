@@ -25,14 +25,14 @@ def scores_of(facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         class; `sites_f1` and `marked_f1` with their intervals, the root mean square
         `position_error` in Å, and `sites` with the counts.
     """
-    groups, classes = predictions.groups, [int(name) for name in facts["classes"]]
+    groups, classes = predictions.groups, _classes(facts)
     shares, most, confusion = _pixels(predictions, classes, facts["commonest"])
     rows = [_sites(predictions, row) for row in range(len(predictions))]
     total = Counts()
     for one in rows:
         total.add(one)
     marked = [key for key in classes[1:] if key != PLAIN or facts["target"] != "defects"]
-    every = np.array([[one.paired, one.seen, one.there] for one in rows], float)
+    everywhere = np.array([[one.paired, one.seen, one.there] for one in rows], float)
     return {
         "n": len(predictions),
         "groups": len(set(groups)),
@@ -40,11 +40,16 @@ def scores_of(facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
         "majority": float(most.mean()),
         "pixel_f1": _pixel_f1(confusion, classes),
         "confusion": confusion.tolist(),
-        "sites_f1": _with_interval(every, groups),
+        "sites_f1": _with_interval(everywhere, groups),
         "marked_f1": _with_interval(np.array([_marked(one, marked) for one in rows]), groups),
         "position_error": summed(total)["position_error"],
         "sites": summed(total),
     }
+
+
+def _classes(facts: Mapping[str, Any]) -> list[int]:
+    """The classes that a model knows and those that there are, growing."""
+    return sorted({*map(int, facts["classes"]), *facts["known"]})
 
 
 def _pixels(

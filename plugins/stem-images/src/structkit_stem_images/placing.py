@@ -52,7 +52,7 @@ def placed(atoms: Atoms, settings: StemSettings, margin: float) -> Placed:
     periodic, the middle of the atoms along others.
 
     Raises:
-        DataError: S010, no atoms; G010, too many.
+        DataError: S010, no atoms; G015, too many.
     """
     positions, numbers, states = with_vacancies(atoms)
     if len(positions) == 0:
@@ -133,4 +133,4 @@ def _check_number(count: int) -> None:
     if count > MOST_ATOMS:
         message = f"{count} atoms would be looked at, at most {MOST_ATOMS} are"
         fix = "a smaller field or thickness, or a cell that is less oblique"
-        raise DataError(Problem("G010", message, fix=fix))
+        raise DataError(Problem("G015", message, fix=fix))

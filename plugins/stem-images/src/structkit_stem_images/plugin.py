@@ -61,6 +61,20 @@ def structkit_sources() -> Iterator[Source]:
         summary="pieces of monolayers and thin crystals as they lie under a beam: turned, strained, displaced",
         shard=8,
     )
+    yield Source(
+        name="image-files",
+        makes=IMAGE,
+        ragged=SITES,
+        build=f"{PACKAGE}.source:ImageFiles",
+        settings=ImageFilesSettings,
+        summary="images of your own: TIFF, PNG, DM3 and DM4, each checked, its pixel size said, at one sampling",
+        outside=f"{PACKAGE}.source:contents",
+        reads=f"{PACKAGE}.reading:read_for_prediction",
+        patterns=PATTERNS,
+        checks=f"{PACKAGE}.source:check_files",
+        shard=4,
+        chance=False,
+    )
 
 
 @hookimpl

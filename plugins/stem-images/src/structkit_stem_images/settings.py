@@ -32,11 +32,11 @@ class StemSettings(FrameSettings):
     view: tuple[int, int, int] = (0, 0, 1)
     """the direction of the beam, as [u, v, w] of the cell's vectors; Cartesian for structures without a cell"""
     thickness: float = Field(20.0, gt=0, le=1000)
-    """of the sample along the beam, in Å: a periodic structure is repeated to it, a thicker one is cut about its middle"""
+    """of the sample along the beam, in Å: periodic structures are repeated to it, thicker ones cut about their middle"""
     tilt: tuple[float, float] = (0.0, 0.0)
     """angles between beam and `view`, in degrees: towards the columns of pixels, towards the rows"""
     probe: float = Field(0.35, ge=0.05, le=5)
-    """standard deviation of the probe, in Å, with source size and vibrations: its full width at half maximum is 2.35 times that"""
+    """standard deviation of the probe, in Å, with source size and vibrations; its width at half maximum is 2.35 of it"""
     tails: float = Field(0.2, ge=0, lt=1)
     """share of the probe's current that lies in a second, wider Gaussian"""
     tail_probe: float = Field(1.0, ge=0.05, le=10)
@@ -77,7 +77,9 @@ class StemSettings(FrameSettings):
     @classmethod
     def _ring(cls, value: Range) -> Range:
         if not 5 <= value[0] < value[1] <= 1000:
-            raise ValueError(f"expected two growing angles from 5 to 1000 mrad, found {list(value)}")
+            raise ValueError(
+                f"expected two growing angles from 5 to 1000 mrad, found {list(value)}"
+            )
         return value
 
 

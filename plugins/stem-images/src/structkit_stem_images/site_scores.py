@@ -91,7 +91,9 @@ def f1(hit: int, found: int, true: int) -> float | None:
 
 def defects_f1(counts: Counts, classes: Sequence[int] = DEFECTS) -> float | None:
     """F1 of all defects together, each of the right class."""
-    sums = [sum(one.get(key, 0) for key in classes) for one in (counts.hit, counts.found, counts.true)]
+    sums = [
+        sum(one.get(key, 0) for key in classes) for one in (counts.hit, counts.found, counts.true)
+    ]
     return f1(*sums)
 
 

@@ -47,7 +47,7 @@ class StemImage:
             `defects` int8, `species` int16, where asked for: (pixels, pixels).
 
         Raises:
-            DataError: S010, no atoms; G010, too many.
+            DataError: S010, no atoms; G015, too many.
         """
         seen = placed(atoms, self.settings, self._margin())
         strength = self._strength(seen)
@@ -63,7 +63,9 @@ class StemImage:
 
     def _margin(self) -> float:
         """How far outside of the image atoms still shine into it, in Å."""
-        return REACH * max(self.settings.probe, self.settings.tail_probe if self.settings.tails else 0)
+        return REACH * max(
+            self.settings.probe, self.settings.tail_probe if self.settings.tails else 0
+        )
 
     def _strength(self, atoms: Placed) -> NDArray[np.float64]:
         s = self.settings

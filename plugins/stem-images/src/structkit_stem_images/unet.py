@@ -86,9 +86,7 @@ class UNet:
         with repeatable(context):
             torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
             self.network = self._new_network()
-            learner = PixelLearner(
-                self.network, self.collate, self.classes, self.settings, context
-            )
+            learner = PixelLearner(self.network, self.collate, self.classes, self.settings, context)
             learner.weights = self._weights(values).to(context.device)
             yield from learner.fit(train, valid)
 
@@ -100,7 +98,9 @@ class UNet:
         return torch.tensor(weights / (shares @ weights), dtype=torch.float32)
 
     def _new_network(self) -> UNetwork:
-        return UNetwork(self.settings.filters, self.settings.halvings, len(self.classes))
+        network = UNetwork(self.settings.filters, self.settings.halvings, len(self.classes))
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half as fast again
+        return network
 
     def collate(self, table: Table, rows: Sequence[int]) -> Tensor:
         """Rows of a table as the network's input, standardised, float32 (rows, 1, height, width).

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from structkit_stem_images.columns import sorted_inside
 
 Floats = NDArray[np.float64]
-WAVES = 3  # of a wobble, of at most that many periods along the image
-ROUNDS = 8  # in which the place of a site is found; each is nearer by the slope of the warp
+WAVES = 2  # of a wobble, of at most that many periods along the image
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,11 @@ class Warp:
     def sites(self, sites: NDArray[np.floating], pixels: int) -> NDArray[np.float32]:
         """Sites (sites, words) where they are seen, without those that are seen no longer."""
         moved = np.array(sites, float)
-        rows = np.arange(len(self.down))
-        row = moved[:, 1].copy()
-        for _ in range(ROUNDS):
-            row = moved[:, 1] - np.interp(row, rows, self.down)
+        rows = np.arange(len(self.down), dtype=float)
+        # the probe never goes far enough back to see a row twice: a slight step back is no step
+        shown = np.maximum.accumulate(rows + self.down)
+        edges = np.concatenate([[shown[0] - 1e3], shown, [shown[-1] + 1e3]])
+        row = np.interp(moved[:, 1], edges, np.concatenate([[-1e3], rows, [rows[-1] + 1e3]]))
         moved[:, 0] -= np.interp(row, rows, self.across)
         moved[:, 1] = row
         return sorted_inside(moved, pixels)
