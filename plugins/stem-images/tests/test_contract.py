@@ -2,7 +2,6 @@ import functools
 
 import numpy as np
 import pytest
-from structkit_stem_images.examples import learnable, simulated, write_image
 
 from structkit import Measurement
 from structkit.testing import (
@@ -12,6 +11,7 @@ from structkit.testing import (
     TransformContract,
 )
 from structkit.testing.learning import LearningContract
+from structkit_stem_images.examples import learnable, simulated, write_image
 
 learnt_rows = functools.cache(learnable)
 PLUGIN = "structkit_stem_images.plugin"

@@ -5,14 +5,14 @@ import functools
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
+
+from structkit import DataError, Row, Table
+from structkit.library import train
 from structkit_stem_images import ColumnPeaks, UNet
 from structkit_stem_images.examples import learnable
 from structkit_stem_images.finding_sites import centroids, maxima, sites_in
 from structkit_stem_images.pixel_classes import PixelClasses
 from structkit_stem_images.site_scores import defects_f1, paired, score_sites, summed
-
-from structkit import DataError, Row, Table
-from structkit.library import train
 
 learnt_rows = functools.cache(learnable)
 PLACES = np.array([[10.3, 12.8], [30.6, 11.2], [20.0, 28.4]])  # down, across

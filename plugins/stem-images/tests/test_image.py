@@ -5,12 +5,12 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, mx2
 from pydantic import ValidationError
+
+from structkit import DataError, Sample
 from structkit_stem_images import MarkedDefects, StemImage, ThinCrystals
 from structkit_stem_images.crystals import unit_cell
 from structkit_stem_images.scattering import cross_sections, wavelength
 from structkit_stem_images.settings import CRYSTALS, StemSettings
-
-from structkit import DataError, Sample
 
 SHARP = {"tails": 0.0, "probe": 0.4, "pixels": 64, "sampling": 0.1}
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from ase import Atoms
 from pydantic import ValidationError
+
+from structkit import Measurement
 from structkit_stem_images import Microscope, StemImage
 from structkit_stem_images.microscope import blurred, drawn_of
 from structkit_stem_images.settings import MicroscopeSettings
 from structkit_stem_images.warping import Warp, drawn_warp
-
-from structkit import Measurement
 
 NOTHING = {"dose": None, "defocus": 0.0, "drift": 0.0, "wobble": 0.0, "jitter": 0.0,
            "contamination": 0.0, "scale": "fraction"}  # fmt: skip

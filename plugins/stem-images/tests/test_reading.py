@@ -7,12 +7,12 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+
+from structkit import DataError
 from structkit_stem_images.examples import write_dm3, write_image
 from structkit_stem_images.pictures_read import read_scan
 from structkit_stem_images.reading import read_images
 from structkit_stem_images.settings import ReadSettings
-
-from structkit import DataError
 
 FRAME = {"pixels": 32, "sampling": 0.5}
 

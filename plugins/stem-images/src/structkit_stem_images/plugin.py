@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Model, Reference, Source, Target, Transform, hookimpl
 from structkit_stem_images.model_settings import PeakSettings, UNetSettings
@@ -14,6 +15,9 @@ from structkit_stem_images.settings import (
     StemSettings,
 )
 from structkit_torch_training import VERSION
+
+if TYPE_CHECKING:
+    from structkit.run import Run, Section
 
 STRUCTKIT_API = 1
 PACKAGE = "structkit_stem_images"
@@ -141,3 +145,12 @@ def structkit_models() -> Iterator[Model]:
         settings=PeakSettings,
         summary="columns of images as local maxima: a baseline that learns two numbers",
     )
+
+
+@hookimpl
+def structkit_report_sections(run: Run) -> Iterator[Section]:
+    steps = [*run.steps_using("unet"), *run.steps_using("column-peaks")]
+    if steps:
+        from structkit_stem_images.section import section
+
+        yield from (section(run, step) for step in steps)
