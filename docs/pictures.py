@@ -23,6 +23,8 @@ from structkit_md_glass_source import MdGlass, particle_figure
 from structkit_powder_spectra import Instrument, PowderXrd
 from structkit_response_maps import ResponseMaps
 from structkit_response_maps.picture import bright
+from structkit_stem_images import MarkedDefects, Microscope, StemImage, ThinCrystals
+from structkit_stem_images.picture import picture as stem_picture
 
 ROOT = Path(__file__).parents[1]
 CLASSES = ("fcc", "bcc", "diamond", "hcp", "bct141", "rhombohedral")
@@ -106,8 +108,25 @@ def powder_patterns() -> None:
     save(figure, "powder-spectra")
 
 
+def stem_images() -> None:
+    """Pieces of three crystals as they are simulated, and at four doses, in electrons per Å²."""
+    rng = np.random.default_rng(2)
+    source = ThinCrystals(count=1)
+    doses = (1e3, 1e4, 1e5, 1e6)
+    figure = Figure(figsize=(9, 5.6), layout="constrained")
+    for line, task in zip(figure.subplots(3, 5), source.tasks(), strict=True):
+        (piece,) = source.samples(task, rng)
+        arrays = StemImage()(next(MarkedDefects()(piece, rng)).atoms)
+        show(line[0], stem_picture(arrays), f"{piece.label}, simulated")
+        for axis, dose in zip(line[1:], doses, strict=True):
+            one = Microscope(dose=dose)(Measurement("x", arrays), rng)
+            show(axis, stem_picture(next(one).arrays), f"{dose:.0e} e/Å²".replace("e+0", "e"))
+    save(figure, "stem-images")
+
+
 def main() -> None:
     """All pictures."""
+    stem_images()
     powder_patterns()
     glass_and_liquid()
     everything = samples(12)
