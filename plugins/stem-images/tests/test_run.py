@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from structkit.cli.wording import prediction_text
 from structkit.engine.prediction import Predictor
 from structkit.errors import DataError
 from structkit.run import Run
@@ -77,7 +78,8 @@ def test_the_report_shows_the_columns(run):
 def test_a_new_file_is_read_as_the_films_were(run, tmp_path):
     predictor = Predictor(run / "out", "network", "films")
     (prediction,) = predictor.predict(predictor.read(_write(tmp_path / "new.tif", 9)))
-    assert prediction.atoms is not None and prediction.atoms.shape[1] == 4  # of each site
+    assert prediction_text(prediction).startswith(f"{len(prediction.atoms)} columns")
+    assert prediction.atoms.shape[1] == 4  # of each site
     assert np.allclose(prediction.atoms.sum(axis=1), 1, atol=1e-5)
     with pytest.raises(DataError, match="G012"):
         predictor.read(write_image(tmp_path / "small.tif", np.eye(20, dtype=np.uint8)))

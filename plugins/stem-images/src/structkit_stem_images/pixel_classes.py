@@ -101,6 +101,7 @@ class PixelClasses:
             "classes": list(model.classes),
             "known": values.tolist(),
             "commonest": int(values[counts.argmax()]),
+            "parts": "columns",
         }
 
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
