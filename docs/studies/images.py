@@ -1,7 +1,7 @@
 """Columns and point defects in images: runs images.yaml and writes images.md.
 
-.venv/bin/python docs/studies/images.py                        # a quarter of an hour of one core
-.venv/bin/python docs/studies/images.py runs/images            # of a finished run
+.venv/bin/python docs/studies/images.py                # an hour on busy cores
+.venv/bin/python docs/studies/images.py runs/images    # of a finished run
 """
 
 from __future__ import annotations
