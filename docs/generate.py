@@ -38,6 +38,7 @@ OURS = (
     "structkit-ready-models",
     "structkit-attention-mpnn",
     "structkit-powder-spectra",
+    "structkit-stem-images",
     "structkit-explorer",
 )
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"

@@ -18,7 +18,7 @@ def prediction_text(prediction: Prediction) -> str:
         return _number_text(prediction)
     if prediction.atoms is not None:
         counts = [f"{name}: {count}" for name, count in atom_counts(prediction).items()]
-        return f"{len(prediction.atoms)} atoms  ({', '.join(counts)})"
+        return f"{len(prediction.atoms)} {prediction.parts}  ({', '.join(counts)})"
     ranked = sorted(zip(_trusted(prediction), prediction.classes, strict=True), reverse=True)
     likely = [f"{name} {probability:.3f}" for probability, name in ranked[:SHOWN]]
     if prediction.verdict is None:

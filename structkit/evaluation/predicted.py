@@ -32,6 +32,7 @@ class Prediction:
         unit: of the number.
         spread: how uncertain the model is of the number, in `unit`; None where it does not say.
         atoms: probabilities of the atoms' classes, shape (atoms, classes).
+        parts: what these are where they are no atoms, such as columns of an image.
         calibrated: calibrated probabilities, one a class; empty without a guard that gives them.
         inside: the classes that hold the truth at the promised rate; None without such a guard.
         interval: the same of a number.
@@ -48,6 +49,7 @@ class Prediction:
     value: float | None = None
     unit: str = ""
     atoms: Array | None = None
+    parts: str = "atoms"
     spread: float | None = None
     calibrated: tuple[float, ...] = ()
     inside: tuple[str, ...] | None = None
@@ -126,7 +128,7 @@ def _of_classes(
 ) -> Prediction:
     p, classes = columns["probabilities"][row], tuple(facts["classes"])
     if p.ndim == 2:
-        return Prediction(name, classes, atoms=p)
+        return Prediction(name, classes, atoms=p, parts=facts.get("parts", "atoms"))
     inside = None
     if SET in judged:
         inside = tuple(c for c, held in zip(classes, judged[SET][row], strict=True) if held)

@@ -37,10 +37,10 @@ Augment = Callable[[Any, np.random.Generator], Any]
 
 @dataclass(frozen=True)
 class Labelled:
-    """Rows of a table, and the place of each one's label among the classes.
+    """Rows of a table, and what the network is to say of each.
 
     Args:
-        targets: int64 (rows,), on the device of the training.
+        targets: one item a row, of labels int64 (rows,); on the device of the training.
     """
 
     table: Table
@@ -53,6 +53,9 @@ class Labelled:
 @dataclass
 class Learner:
     """A network on its way through the epochs.
+
+    A loop of another target than labels inherits from this, and says its own `targets`, `loss` and
+    `right`.
 
     Args:
         network: maps a batch to logits of shape (batch, classes).
@@ -115,11 +118,24 @@ class Learner:
 
     def _labelled(self, table: Table) -> Labelled:
         """A table with the targets of all its rows, looked up once."""
+        return Labelled(table, self.targets(table).to(self.context.device))
+
+    def targets(self, table: Table) -> Tensor:
+        """What the logits of every row are compared with: the place of its label, int64 (rows,)."""
         import torch
 
         place = {name: index for index, name in enumerate(self.classes)}
-        targets = [place[label] for label in table.labels]
-        return Labelled(table, torch.tensor(targets, dtype=torch.int64, device=self.context.device))
+        return torch.tensor([place[label] for label in table.labels], dtype=torch.int64)
+
+    def loss(self, logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
+        """How far logits of some rows are from their targets: the mean or the sum over rows."""
+        from torch.nn.functional import cross_entropy
+
+        return cross_entropy(logits, targets, reduction=reduction)
+
+    def right(self, logits: Tensor, targets: Tensor) -> float:
+        """How many rows are told right."""
+        return float((logits.argmax(1) == targets).sum())
 
     def _identity(self, train: Table, valid: Table) -> str:
         """A checkpoint of other rows, or of other settings, is not resumed."""
@@ -199,11 +215,9 @@ class Learner:
         return np.split(order, cuts)
 
     def _step(self, epoch: int, batch: int, train: Labelled, rows: NDArray[np.int64]) -> float:
-        from torch.nn.functional import cross_entropy
-
         self.optimizer.zero_grad()
         logits = self._logits(train.table, rows, self._chance(epoch, batch))
-        loss = cross_entropy(logits, train.targets[rows])
+        loss = self.loss(logits, train.targets[rows])
         value = float(loss.detach())
         self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
@@ -220,7 +234,6 @@ class Learner:
     def _score(self, epoch: int, valid: Labelled) -> Record:
         """Loss and accuracy on the validation part."""
         import torch
-        from torch.nn.functional import cross_entropy
 
         self.network.eval()
         loss = right = 0.0
@@ -228,8 +241,8 @@ class Learner:
             for start in range(0, len(valid), 256):
                 rows = np.arange(start, min(start + 256, len(valid)))
                 logits, targets = self._logits(valid.table, rows), valid.targets[rows]
-                loss += float(cross_entropy(logits, targets, reduction="sum"))
-                right += float((logits.argmax(1) == targets).sum())
+                loss += float(self.loss(logits, targets, "sum"))
+                right += self.right(logits, targets)
         self._check_finite(loss, f"the validation of epoch {epoch}")
         return {"valid_loss": loss / len(valid), "valid_accuracy": right / len(valid)}
 

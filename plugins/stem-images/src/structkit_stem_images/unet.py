@@ -1,0 +1,186 @@
+"""The model `unet`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from structkit import DataError, Problem, RunContext, Table
+from structkit.library import component, configured
+from structkit.randomness import seed_for
+from structkit_stem_images.finding_sites import sites_in
+from structkit_stem_images.frames import check_frames, frame_of
+from structkit_stem_images.model_settings import UNetSettings
+from structkit_stem_images.network import UNetwork
+from structkit_stem_images.pixel_classes import UNKNOWN, known_classes
+from structkit_torch_training import Learner, load_facts, load_weights, repeatable, save_network
+from structkit_torch_training.devices import check_device
+from structkit_torch_training.predicting import with_random_weights
+
+TOGETHER = 16  # rows that are predicted at once
+
+
+class PixelLearner(Learner):
+    """The shared loop, with a target for every pixel of a row."""
+
+    weights: Tensor
+
+    def targets(self, table: Table) -> Tensor:
+        """The place of every pixel's class, int64 (rows, height, width); -1 where it is not known."""
+        values = np.asarray(table.stack("target")).astype(np.int64)
+        places = np.full(values.shape, UNKNOWN)
+        for place, name in enumerate(self.classes):
+            places[values == int(name)] = place
+        return torch.from_numpy(places)
+
+    def loss(self, logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
+        """The cross-entropy of the pixels whose class is known, rare classes weighing more."""
+        mean = cross_entropy(logits, targets, self.weights, ignore_index=UNKNOWN)
+        return mean * len(targets) if reduction == "sum" else mean
+
+    def right(self, logits: Tensor, targets: Tensor) -> float:
+        """The share of pixels told right, summed over rows."""
+        known = targets != UNKNOWN
+        share = (logits.argmax(1) == targets)[known].float().mean()
+        return float(share) * len(targets)
+
+
+@component
+class UNet:
+    """Says of every pixel what lies there, by a convolutional network, and finds the columns in its maps.
+
+    Images are standardised one by one, so that neither the gain of a detector nor its offset counts.
+    It takes images of the sampling of its training, and of no other.
+
+    Args:
+        settings: the words of `UNetSettings`.
+    """
+
+    @configured(UNetSettings)
+    def __init__(self, settings: UNetSettings) -> None:
+        self.settings = settings
+        self.classes: tuple[str, ...] = ()
+        self.facts: dict[str, Any] = {}
+        self.network: UNetwork | None = None
+
+    def fit(self, train: Table, valid: Table, context: RunContext) -> Iterator[Mapping[str, float]]:
+        """Train on images with the array `target`; yields one record of losses an epoch.
+
+        Raises:
+            DataError: G020, edges that cannot be halved, or several samplings; D041, fewer than two
+                rows.
+            StepError: P012, the loss became NaN or infinite.
+        """
+        values = np.asarray(train.stack("target"))
+        self.classes = tuple(map(str, known_classes(values)))
+        self.facts = frame_of(train)
+        _check_edges(self.facts["image"], self.settings.halvings)
+        check_frames(valid, range(len(valid)), self.facts)
+        with repeatable(context):
+            torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
+            self.network = self._new_network()
+            learner = PixelLearner(self.network, self.collate, self.classes, self.settings, context)
+            learner.weights = self._weights(values).to(context.device)
+            yield from learner.fit(train, valid)
+
+    def _weights(self, values: NDArray[np.integer]) -> Tensor:
+        """How much a pixel of each class counts; the mean over pixels is one."""
+        counts = np.array([(values == int(name)).sum() for name in self.classes], float)
+        shares = counts / counts.sum()
+        weights = shares**-self.settings.balance
+        return torch.tensor(weights / (shares @ weights), dtype=torch.float32)
+
+    def _new_network(self) -> UNetwork:
+        network = UNetwork(self.settings.filters, self.settings.halvings, len(self.classes))
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half as fast again
+        return network
+
+    def collate(self, table: Table, rows: Sequence[int]) -> Tensor:
+        """Rows of a table as the network's input, standardised, float32 (rows, 1, height, width).
+
+        Raises:
+            DataError: G020, images of another size or sampling than those of the training.
+        """
+        check_frames(table, rows, self.facts)
+        images = torch.from_numpy(table.stack("image", rows).astype(np.float32))
+        mean = images.mean(dim=(2, 3), keepdim=True)
+        spread = images.std(dim=(2, 3), keepdim=True)
+        return (images - mean) / spread.clamp_min(1e-6 * float(mean.abs().max()) + 1e-12)
+
+    def maps(self, features: Table) -> Iterator[NDArray[np.float32]]:
+        """Probabilities of the classes of every pixel, (classes, height, width) a row.
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        network = self._trained()
+        network.eval()
+        device = next(network.parameters()).device
+        for start in range(0, len(features), TOGETHER):
+            rows = range(start, min(start + TOGETHER, len(features)))
+            with torch.no_grad():
+                logits = network(self.collate(features, rows).to(device))
+            yield from torch.softmax(logits, 1).cpu().numpy()
+
+    def predict(self, features: Table) -> dict[str, Any]:
+        """What is said of every row, as `PixelClasses` takes it."""
+        classes = np.array([int(name) for name in self.classes])
+        pixels, sites, said = [], [], []
+        separation = self.settings.separation / self.facts["sampling"]
+        for maps in self.maps(features):
+            pixels.append(classes[maps.argmax(axis=0)])
+            where, probable = sites_in(maps, separation, self.settings.threshold)
+            sites.append(where)
+            said.append(probable)
+        empty = np.zeros((0, *self.facts["image"][1:]), np.int64)
+        return {"pixels": np.stack(pixels) if pixels else empty, "sites": sites, "said": said}
+
+    def with_random_weights(self, seed: int) -> Self:
+        """A copy that has learnt nothing: every weight of its network is drawn anew."""
+        self._trained()
+        return with_random_weights(self, seed)
+
+    def to(self, device: str) -> Self:
+        """Move the network to a device, such as `cuda:1`.
+
+        Raises:
+            SpecError: Y012, there is no such device here.
+        """
+        check_device(device)
+        self._trained().to(device)
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Write weights (safetensors), classes and facts (JSON) into a folder."""
+        save_network(folder, self._trained(), {**self.facts, "classes": list(self.classes)})
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote."""
+        self.facts = load_facts(folder)
+        self.classes = tuple(self.facts.pop("classes"))
+        self.network = self._new_network()
+        load_weights(folder, self.network)
+
+    def _trained(self) -> UNetwork:
+        if self.network is None:
+            raise ValueError("the model is not trained: call fit or load first")
+        return self.network
+
+
+def _check_edges(image: Sequence[int], halvings: int) -> None:
+    """Refuse images whose edges are not whole pixels after all halvings.
+
+    Raises:
+        DataError: G020.
+    """
+    if any(edge % 2**halvings for edge in image[1:]):
+        message = f"images of {image[1]} by {image[2]} pixels cannot be halved {halvings} times"
+        fix = f"use edges divisible by {2**halvings}, or lower halvings"
+        raise DataError(Problem("G020", message, fix=fix))
