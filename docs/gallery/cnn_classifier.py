@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 sys.path.insert(0, str(Path(__file__).parent))
-from response_maps import fingerprints, trained  # noqa: E402
+from response_maps import fingerprints, trained  # type: ignore[import-not-found]  # noqa: E402
 
 
 def draw() -> Figure:

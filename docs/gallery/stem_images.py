@@ -22,7 +22,7 @@ def draw() -> Figure:
         shown = {f"{piece.label}, simulated": arrays}
         for power in (3, 4, 5, 6):
             noisy = next(Microscope(dose=10.0**power)(Measurement("image", arrays), rng))
-            shown[f"1e{power} e/Å²"] = noisy.arrays
+            shown[f"1e{power} e/Å²"] = dict(noisy.arrays)
         for axis, (title, one) in zip(axes, shown.items(), strict=True):
             axis.imshow(picture(one), interpolation="nearest")
             axis.set(xticks=[], yticks=[])

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from hundred_thousand_page import write_page
 
 HERE = Path(__file__).parent
@@ -31,7 +31,8 @@ def measured(per_class: int) -> dict[str, Any]:
     folder = PLACE / str(per_class)
     record = folder / "measured.json"
     if record.exists():
-        return json.loads(record.read_text())
+        known: dict[str, Any] = json.loads(record.read_text())
+        return known
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(SPEC, folder / SPEC.name)
