@@ -90,7 +90,8 @@ class NumberObjective:
 
     def known(self, table: Table) -> Sequence[Any]:
         """The scaled numbers of every row."""
-        return [part.tolist() for part in self.values(table)]
+        parts = [np.where(np.isfinite(part), part, None) for part in self.values(table)]
+        return [part.tolist() for part in parts]
 
     def targets(self, table: Table, device: str) -> Targets:
         """The scaled numbers of every row, float32."""

@@ -65,9 +65,13 @@ class TorchRegressor(TorchModel):
         with repeatable(context):
             torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
             self.network = self.new_network()
+            self.prepare(train, valid)
             objective, shown = NumberObjective(self.scaled), self.augmentation()
             learner = Learner(self.network, self.collate, objective, self.settings, context, shown)
             yield from learner.fit(train, valid)
+
+    def prepare(self, train: Table, valid: Table) -> None:  # noqa: B027  (there need be nothing)
+        """Do with fresh weights what precedes the first epoch, such as a fit of a linear part; repeats itself."""
 
     def predict(self, features: Table) -> Any:
         """Say a number of every row, in the unit that was learnt: `value`, float64 (rows,).
