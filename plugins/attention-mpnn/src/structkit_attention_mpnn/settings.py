@@ -88,7 +88,7 @@ class NumberSettings(MpnnSettings):
     extensive: bool = False
     """whether the number grows with the structure, as a total energy does: it is then learnt per particle, and said
     as the sum over the particles"""
-    epochs: int = Field(20, ge=1, le=1_000_000)
+    epochs: int = Field(10, ge=1, le=1_000_000)
     """passes over the training part"""
     batch_size: int = Field(8, ge=2, le=1_000_000)
     """rows per step"""

@@ -32,13 +32,13 @@ class ConfigurationSettings(Settings):
     """conventional cells of four atoms along each edge of the box"""
     temperature: Positive = 120.0
     """of the thermostat, in K; `vary` it for several"""
-    trajectories: int = Field(8, ge=1, le=100_000)
+    trajectories: int = Field(6, ge=1, le=100_000)
     """independent ones"""
-    frames: int = Field(6, ge=1, le=100_000)
+    frames: int = Field(5, ge=1, le=100_000)
     """kept of each trajectory"""
-    steps: int = Field(150, ge=0, le=100_000_000)
+    steps: int = Field(100, ge=0, le=100_000_000)
     """time steps before the first frame"""
-    every: int = Field(30, ge=1, le=100_000_000)
+    every: int = Field(25, ge=1, le=100_000_000)
     """time steps between frames"""
     time_step: float = Field(8.0, gt=0, le=100)
     """in fs"""
