@@ -93,9 +93,10 @@ def anions(run: Run) -> Iterator[str]:
 def learning(run: Run) -> Iterator[str]:
     """The error on the test part of the first split, learnt from a part of the training groups; three draws of each."""
     table = run.table("systems")
-    parts = run.split("trees_systems")
+    said = run.predictions("trees_systems")
+    parts = dict(zip(said.ids, said.values("subset"), strict=True))
     truth, groups = table.target("formation_energy"), np.array(table.groups)
-    subset = np.array([parts.get(group, "test") for group in groups.tolist()])
+    subset = np.array([parts[name] for name in table.ids])
     test = np.flatnonzero(subset == "test")
     names = np.unique(groups[subset == "train"])
     for share in SHARES:
@@ -104,9 +105,9 @@ def learning(run: Run) -> Iterator[str]:
             order = generator(0, "learning", draw).permutation(len(names))
             kept = names[order[: round(share * len(names))]]
             rows = np.flatnonzero((subset == "train") & np.isin(groups, kept))
-            said = _learnt(table, truth, rows, test)
+            answers = _learnt(table, truth, rows, test)
             sizes.append(len(rows))
-            wrong.append(float(np.abs(said - truth[test]).mean()))
+            wrong.append(float(np.abs(answers - truth[test]).mean()))
         spread = f" ± {np.std(wrong, ddof=1):.3f}" if len(wrong) > 1 else ""
         systems = round(share * len(names))
         yield f"| {systems} | {np.mean(sizes):.0f} | {np.mean(wrong):.3f}{spread} |"

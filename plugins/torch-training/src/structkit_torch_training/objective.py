@@ -90,8 +90,7 @@ class NumberObjective:
 
     def known(self, table: Table) -> Sequence[Any]:
         """The scaled numbers of every row."""
-        parts = [np.where(np.isfinite(part), part, None) for part in self.values(table)]
-        return [part.tolist() for part in parts]
+        return [_as_json(part) for part in self.values(table)]
 
     def targets(self, table: Table, device: str) -> Targets:
         """The scaled numbers of every row, float32."""
@@ -107,6 +106,11 @@ class NumberObjective:
     def score(self, output: Tensor, targets: Tensor, rows: int) -> dict[str, float]:
         """The mean squared error, as often as there are rows."""
         return {"loss": float(self.loss(output, targets)) * rows}
+
+
+def _as_json(part: NDArray[np.float64]) -> list[float | None]:
+    """Numbers as JSON holds them: none of what is not known."""
+    return [value if np.isfinite(value) else None for value in part.tolist()]
 
 
 class _Ragged:
