@@ -12,9 +12,9 @@ PLUGIN = "structkit_attention_mpnn.plugin"
 FAST = {
     "hidden": 8,
     "heads": 2,
-    "epochs": 100,
+    "epochs": 10,
     "batch_size": 16,
-    "learning_rate": 0.05,
+    "learning_rate": 0.01,
     "basis": 12,
     "attention": "none",
     "backend": "torch",
