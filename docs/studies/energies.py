@@ -7,30 +7,21 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from structkit import RunContext, Table
-from structkit.randomness import generator
 from structkit.run import Run
-from structkit_baselines import ExtraTrees
 
 HERE = Path(__file__).parent
-SHARES, DRAWS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0), 3  # of the training groups; draws of each share
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 SPLITS = {"systems": "chemical system", "anions": "most electronegative element"}
 MODELS = {
     "trees_{}": "extra trees, 22 properties of the elements",
     "ridge_{}": "ridge, the same",
     "trees_{}_fractions": "extra trees, atomic fractions",
-    "trees_{}_mat2vec": "extra trees, mat2vec (200 numbers of each element)",
     "trees_{}_random": "extra trees, random numbers for the properties",
 }
 
@@ -38,13 +29,14 @@ MODELS = {
 def errors(run: Run) -> Iterator[str]:
     """The mean absolute error of each model under each split, over the seeds."""
     for pattern, words in MODELS.items():
-        cells = [_over_seeds(run, pattern.format(split)) for split in SPLITS]
+        cells = [errors_of(run, pattern.format(split)) for split in SPLITS]
         yield f"| {words} | {' | '.join(cells)} |"
     trivial = [_spread([one["trivial_mae"] for one in _tested(run, f"trees_{s}")]) for s in SPLITS]
     yield f"| mean of the training part | {' | '.join(trivial)} |"
 
 
-def _over_seeds(run: Run, step: str) -> str:
+def errors_of(run: Run, step: str) -> str:
+    """The mean absolute error of a model on the test part, over the seeds."""
     return _spread([one["mae"]["value"] for one in _tested(run, step)])
 
 
@@ -90,40 +82,6 @@ def anions(run: Run) -> Iterator[str]:
         yield f"| {anion} | {len(several)} | {np.mean(several):.3f} |"
 
 
-def learning(run: Run) -> Iterator[str]:
-    """The error on the test part of the first split, learnt from a part of the training groups; three draws of each."""
-    table = run.table("systems")
-    said = run.predictions("trees_systems")
-    parts = dict(zip(said.ids, said.values("subset"), strict=True))
-    truth, groups = table.target("formation_energy"), np.array(table.groups)
-    subset = np.array([parts[name] for name in table.ids])
-    test = np.flatnonzero(subset == "test")
-    names = np.unique(groups[subset == "train"])
-    for share in SHARES:
-        sizes, wrong = [], []
-        for draw in range(DRAWS if share < 1 else 1):
-            order = generator(0, "learning", draw).permutation(len(names))
-            kept = names[order[: round(share * len(names))]]
-            rows = np.flatnonzero((subset == "train") & np.isin(groups, kept))
-            answers = _learnt(table, truth, rows, test)
-            sizes.append(len(rows))
-            wrong.append(float(np.abs(answers - truth[test]).mean()))
-        spread = f" ± {np.std(wrong, ddof=1):.3f}" if len(wrong) > 1 else ""
-        systems = round(share * len(names))
-        yield f"| {systems} | {np.mean(sizes):.0f} | {np.mean(wrong):.3f}{spread} |"
-
-
-def _learnt(table: Table, truth: Floats, rows: Ints, test: Ints) -> Floats:
-    """What extra trees say of the test rows, having learnt from some others."""
-    model = ExtraTrees()
-    train = table.with_arrays(target=truth).select(rows)
-    with tempfile.TemporaryDirectory() as folder:
-        context = RunContext(0, generator(0, "trees"), Path(folder), log=lambda text: None)
-        for _ in model.fit(train, train.select([]), context):
-            pass
-    return model.predict(table.select(test))["value"]
-
-
 def uncertainty(run: Run) -> str:
     """The mean of the experiment's own uncertainty, and of how many compounds it is known."""
     known = run.table("systems").target("uncertainty")
@@ -137,12 +95,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     run = Run(parser.parse_args().run)
     text = (HERE / "energies_text.md").read_text(encoding="utf-8")
-    for name, lines in {
-        "ERRORS": errors,
-        "PROMISES": promises,
-        "ANIONS": anions,
-        "LEARNING": learning,
-    }.items():
+    for name, lines in {"ERRORS": errors, "PROMISES": promises, "ANIONS": anions}.items():
         text = text.replace(f"<!-- {name} -->", "\n".join(lines(run)))
     text = text.replace("UNCERTAINTY", uncertainty(run))
     (HERE / "energies.md").write_text(text, encoding="utf-8")
