@@ -29,14 +29,13 @@ MODELS = {
 def errors(run: Run) -> Iterator[str]:
     """The mean absolute error of each model under each split, over the seeds."""
     for pattern, words in MODELS.items():
-        cells = [errors_of(run, pattern.format(split)) for split in SPLITS]
+        cells = [_over_seeds(run, pattern.format(split)) for split in SPLITS]
         yield f"| {words} | {' | '.join(cells)} |"
     trivial = [_spread([one["trivial_mae"] for one in _tested(run, f"trees_{s}")]) for s in SPLITS]
     yield f"| mean of the training part | {' | '.join(trivial)} |"
 
 
-def errors_of(run: Run, step: str) -> str:
-    """The mean absolute error of a model on the test part, over the seeds."""
+def _over_seeds(run: Run, step: str) -> str:
     return _spread([one["mae"]["value"] for one in _tested(run, step)])
 
 
