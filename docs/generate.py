@@ -33,6 +33,7 @@ OURS = (
     "structkit-response-maps",
     "structkit-guards",
     "structkit-md-glass-source",
+    "structkit-energy-source",
     "structkit-particle-descriptors",
     "structkit-local-structure",
     "structkit-ready-models",

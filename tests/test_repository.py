@@ -80,7 +80,7 @@ LEVELS = [
     "evaluation.repeats evaluation.verdict evaluation.predicted evaluation.faithfulness_of_atoms",
     "evaluation.trust",
     "scored",
-    "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.classes evaluation.numbers run",
+    "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.atom_numbers evaluation.classes evaluation.numbers run",
     "pipeline.yaml_reader pipeline.yaml_words store.store",
     "pipeline.spec store.run_folder upkeep.garbage",
     "pipeline.checked pipeline.schema pipeline.vary evaluation.splits",

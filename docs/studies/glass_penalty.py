@@ -24,7 +24,7 @@ from structkit.run import Run
 from structkit.words import headline
 from structkit_attention_mpnn import AttentionMaps, AttentionMpnn
 from structkit_attention_mpnn.batch import Batch
-from structkit_torch_training import Learner
+from structkit_torch_training import ClassObjective, Learner
 from structkit_torch_training.learner import Labelled
 
 STEP, FEATURES = "network_q", "graph_q"
@@ -82,7 +82,8 @@ def trained(table: Table, chosen: dict[str, list[int]], penalty: float) -> Atten
     model.network = model.new_network()
     with tempfile.TemporaryDirectory() as folder:
         context = RunContext(SEED, np.random.default_rng(SEED), Path(folder), threads=1)
-        learner = Sparing(model.network, model.collate, model.classes, model.settings, context)
+        goal = ClassObjective(model.classes)
+        learner = Sparing(model.network, model.collate, goal, model.settings, context)
         learner.penalty = penalty
         list(learner.fit(train, table.select(chosen["valid"])))
     return model

@@ -127,6 +127,12 @@ def structkit_targets() -> Iterator[Target]:
         build="structkit.evaluation.atom_classes:AtomClasses",
         summary="a class for each atom",
     )
+    yield Target(
+        name="numbers",
+        per="atom",
+        build="structkit.evaluation.atom_numbers:AtomNumbers",
+        summary="a number with a unit for each atom",
+    )
 
 
 @hookimpl

@@ -246,6 +246,8 @@ def extxyz_text(answers: Answers) -> str:
         if prediction.atoms is not None:
             told.arrays["predicted"] = prediction.atoms.argmax(axis=1)
             told.arrays["probability"] = prediction.atoms.max(axis=1)
+        if prediction.atom_values is not None:
+            told.arrays["predicted"] = prediction.atom_values
         write(text, told, format="extxyz")
     return text.getvalue()
 

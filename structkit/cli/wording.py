@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from structkit.evaluation.verdict import NONE
@@ -16,6 +17,8 @@ def prediction_text(prediction: Prediction) -> str:
     """Say what was predicted of a structure: its class, a number, or its atoms of each class."""
     if prediction.value is not None:
         return _number_text(prediction)
+    if prediction.atom_values is not None:
+        return _atom_values_text(prediction)
     if prediction.atoms is not None:
         counts = [f"{name}: {count}" for name, count in atom_counts(prediction).items()]
         return f"{len(prediction.atoms)} {prediction.parts}  ({', '.join(counts)})"
@@ -24,6 +27,28 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.verdict is None:
         return f"{prediction.label}  ({', '.join(likely)})"
     return f"{prediction.verdict}  ({', '.join([*likely, *_novelty(prediction)])})"
+
+
+def _atom_values_text(prediction: Prediction) -> str:
+    """How many atoms, and what their numbers come to."""
+    facts = _atom_values_facts(prediction)
+    ends = f"{facts['lowest']:.6g} to {facts['highest']:.6g}"
+    text = f"{facts['count']} atoms  (mean {facts['mean']:.6g}, {ends} {prediction.unit}".rstrip()
+    return f"{text})"
+
+
+def _atom_values_facts(prediction: Prediction) -> dict[str, Any]:
+    """What the numbers of the atoms come to."""
+    assert prediction.atom_values is not None  # noqa: S101  (who calls has looked)
+    values = [float(value) for value in prediction.atom_values]
+    total = math.fsum(values)
+    return {
+        "count": len(values),
+        "mean": total / len(values),
+        "sum": total,
+        "lowest": min(values),
+        "highest": max(values),
+    }
 
 
 def _number_text(prediction: Prediction) -> str:
@@ -53,6 +78,9 @@ def prediction_facts(prediction: Prediction) -> dict[str, Any]:
         spread = {} if prediction.spread is None else {"spread": prediction.spread}
         facts = {"id": prediction.id, "value": prediction.value, **spread, "unit": prediction.unit}
         return {**facts, **_judged_facts(prediction), **_doubts(prediction)}
+    if prediction.atom_values is not None:
+        facts = {"id": prediction.id, **_atom_values_facts(prediction), "unit": prediction.unit}
+        return {**facts, "atoms": [float(value) for value in prediction.atom_values]}
     if prediction.atoms is not None:
         counts, labels = atom_counts(prediction), prediction.atom_labels
         return {"id": prediction.id, "counts": counts, "atoms": labels}

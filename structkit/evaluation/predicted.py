@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from structkit.data.columns import Array, Column
+from structkit.evaluation.target import ATOM_VALUES
 from structkit.evaluation.verdict import (
     CALIBRATED,
     INTERVAL,
@@ -33,6 +34,7 @@ class Prediction:
         spread: how uncertain the model is of the number, in `unit`; None where it does not say.
         atoms: probabilities of the atoms' classes, shape (atoms, classes).
         parts: what these are where they are no atoms, such as columns of an image.
+        atom_values: predicted numbers of the atoms, in `unit`, shape (atoms,).
         calibrated: calibrated probabilities, one a class; empty without a guard that gives them.
         inside: the classes that hold the truth at the promised rate; None without such a guard.
         interval: the same of a number.
@@ -50,6 +52,7 @@ class Prediction:
     unit: str = ""
     atoms: Array | None = None
     parts: str = "atoms"
+    atom_values: Array | None = None
     spread: float | None = None
     calibrated: tuple[float, ...] = ()
     inside: tuple[str, ...] | None = None
@@ -86,6 +89,11 @@ def predictions_of(
         columns: what the model gave.
         judged: what its guards gave; nothing without any.
     """
+    if ATOM_VALUES in columns:
+        values, unit = columns[ATOM_VALUES], facts["unit"]
+        return [
+            Prediction(name, unit=unit, atom_values=values[row]) for row, name in enumerate(ids)
+        ]
     make = _of_number if "value" in columns else _of_classes
     made = [make(name, facts, columns, judged, row) for row, name in enumerate(ids)]
     return [_with_doubts(one, columns, row) for row, one in enumerate(made)]

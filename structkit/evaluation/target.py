@@ -16,6 +16,8 @@ from structkit.errors import DataError, Problem
 MOST_CLASSES = 1000  # of a classifier: its scores hold a number for every pair
 TARGET = "target"  # the array of a training table that holds numbers, or the classes of atoms
 
+ATOM_VALUES = "atom_values"  # of predictions: the numbers that were said of the atoms of each row
+
 
 @dataclass(frozen=True)
 class Truth:

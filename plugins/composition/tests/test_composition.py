@@ -1,5 +1,6 @@
 """The features against numbers worked out by hand, and the energies against those of known compounds."""
 
+import hashlib
 import math
 from collections import Counter
 
@@ -7,11 +8,19 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from pymatgen.core.periodic_table import Element
 
 from structkit import DataError
-from structkit_composition import CompositionVector, ExperimentalEnergies, labels, vector
+from structkit_composition import (
+    CompositionVector,
+    ExperimentalEnergies,
+    embeddings,
+    labels,
+    vector,
+)
 from structkit_composition.elements import PROPERTIES, known_values, property_table
-from structkit_composition.exp_compounds import entries, most_certain
+from structkit_composition.exp_compounds import entries, most_certain, outside
+from structkit_composition.settings import EnergySettings
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +159,44 @@ def test_its_file_is_found_without_importing_pymatgen(python, tmp_path):
     code += "assert all(len(d) == 64 for d in outside(S()).values()), outside(S())\n"
     code += "assert 'pymatgen' not in sys.modules and 'numpy' not in sys.modules\n"
     python(tmp_path, "-c", code)
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package of the name, whose import would fail; with or without the table."""
+    folder = tmp_path / "elementembeddings" / "data" / "element_representations"
+    folder.mkdir(parents=True)
+    (tmp_path / "elementembeddings" / "__init__.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    embeddings.mat2vec_table.cache_clear()
+    yield folder / "mat2vec.csv"
+    embeddings.mat2vec_table.cache_clear()
+
+
+def test_mat2vec_is_read_from_the_package_without_importing_it(installed, monkeypatch):
+    numbers = np.arange(118 * 200).reshape(118, 200) % 97 / 7
+    lines = [
+        f"{Element.from_Z(z + 1).symbol},{','.join(map(repr, row.tolist()))}"
+        for z, row in enumerate(numbers)
+    ]
+    installed.write_text("\n".join(["element,", *lines]))
+    digest = hashlib.sha256(installed.read_bytes()).hexdigest()
+    monkeypatch.setattr(embeddings, "SHA256", digest)
+    values = vector("Al2O3", "mat2vec")
+    assert values.shape == (600,) == (len(labels("mat2vec")),)
+    assert values[:200] == pytest.approx(0.4 * numbers[12] + 0.6 * numbers[7])
+    assert values[400:] == pytest.approx(np.abs(numbers[12] - numbers[7]))
+
+
+def test_another_table_is_refused(installed):
+    installed.write_text("element,0\nH,1.0\n")
+    with pytest.raises(DataError, match="S033 .*has the digest"):
+        vector("Al2O3", "mat2vec")
+
+
+def test_without_the_package_it_is_said_what_to_install(monkeypatch):
+    embeddings.mat2vec_table.cache_clear()
+    monkeypatch.setattr(embeddings, "find_spec", lambda name: None)
+    with pytest.raises(DataError, match="S033 .*not installed.*pip install ElementEmbeddings"):
+        outside(EnergySettings(features="mat2vec"))
+    assert outside(EnergySettings()), "the others need no such package"

@@ -273,5 +273,6 @@ def test_numbers_have_intervals_and_widths_with_their_unit(quick, targets):
     assert f"its intervals hold the truth in {percent(scores['coverage']['value'])}" in words
     assert re.search(r"Worst group: cell-\d+ of alloys, off by [\d.e-]+ eV on average", words)
     assert "intervals that hold the truth in 60.0 %" in guard and "mean width" in guard
+    assert "intervals · alloys · test" in guard and "coverage along the number" in guard
     assert f"{scores['width']['value']:.3g}" in guard and "coverage within groups" in guard
     assert "This part failed" not in page.text("verdict") + guard

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from structkit import Row, RunContext, Table
-from structkit_torch_training import Learner, TrainingSettings
+from structkit_torch_training import ClassObjective, Learner, TrainingSettings
 
 
 def table(rows=24):
@@ -20,7 +20,11 @@ def learner(tmp_path, **settings):
     context = RunContext(1, np.random.default_rng(1), tmp_path)
     known = TrainingSettings(**{"epochs": 4, "batch_size": 8, **settings})
     return Learner(
-        network, lambda t, rows: torch.from_numpy(t.stack("x", rows)), ("a", "b"), known, context
+        network,
+        lambda t, rows: torch.from_numpy(t.stack("x", rows)),
+        ClassObjective(("a", "b")),
+        known,
+        context,
     )
 
 

@@ -7,6 +7,13 @@ from structkit.lazy import exports
 if TYPE_CHECKING:
     from structkit_attention_mpnn.attention import AttentionMaps
     from structkit_attention_mpnn.classifier import AttentionMpnn
+    from structkit_attention_mpnn.numbers import AttentionMpnnAtoms, AttentionMpnnNumbers
 
-__all__ = ["AttentionMaps", "AttentionMpnn"]
-__getattr__ = exports(__name__, AttentionMaps="attention", AttentionMpnn="classifier")
+__all__ = ["AttentionMaps", "AttentionMpnn", "AttentionMpnnAtoms", "AttentionMpnnNumbers"]
+__getattr__ = exports(
+    __name__,
+    AttentionMaps="attention",
+    AttentionMpnn="classifier",
+    AttentionMpnnAtoms="numbers",
+    AttentionMpnnNumbers="numbers",
+)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from structkit import DataError, Problem, Table
+from structkit import Table
 from structkit.library import component, configured
-from structkit_attention_mpnn.batch import Batch, batch
+from structkit_attention_mpnn.batch import Batch
+from structkit_attention_mpnn.graphs import graph_facts, known_batch
 from structkit_attention_mpnn.network import Network
 from structkit_attention_mpnn.operations import engine
 from structkit_attention_mpnn.settings import MpnnSettings
@@ -38,11 +37,7 @@ class AttentionMpnn(TorchClassifier):
 
     def facts_of(self, train: Table) -> dict[str, Any]:
         """Species (atomic numbers), span of the distances, and how many numbers there are of angles on an edge."""
-        species = sorted(
-            {int(z) for row in range(len(train)) for z in np.unique(train.item("numbers", row))}
-        )
-        angles = train.item("angles", 0).shape[1] if "angles" in train.arrays else 0
-        return {"species": species, "span": list(_span(train)), "angles": angles}
+        return graph_facts(train)
 
     def new_network(self) -> Network:
         """Fresh weights, for the species and distances of the training data."""
@@ -62,20 +57,4 @@ class AttentionMpnn(TorchClassifier):
         Raises:
             DataError: M021, a species that training has not seen.
         """
-        known = self.facts["species"]
-        for row in rows:
-            if strange := set(np.unique(table.item("numbers", row)).tolist()) - set(known):
-                message = f"row '{table.rows[row].id}' holds atomic number {min(strange)}, which training has not seen"
-                raise DataError(
-                    Problem("M021", message, fix="set species: false in neighbour-graph")
-                )
-        return batch(table, rows, known)
-
-
-def _span(train: Table) -> tuple[float, float]:
-    """The range that nearly all distances of the training data lie in."""
-    distances = np.concatenate([train.item("distances", row) for row in range(len(train))])
-    if len(distances) == 0:
-        return 0.0, 1.0
-    low, high = np.quantile(distances.astype(np.float64), [0.001, 0.999])
-    return float(low), float(max(high, low + 1e-3))
+        return known_batch(table, rows, self.facts["species"])

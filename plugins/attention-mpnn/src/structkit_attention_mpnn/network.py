@@ -80,6 +80,22 @@ class Network(nn.Module):
             gates: how much of each edge is there, (edges,), from 0 to 1: with 0 the logits are those
                 of the graph without it. None: all of all.
         """
+        particles, spread, weights = self.messages(batch, gates)
+        engine = operations(self.engine, batch)
+        logits = self.head(self._pooled(engine, batch, particles))
+        if self.pair_path is not None:
+            logits = logits + self.pair_path(batch, spread)
+        return logits, weights
+
+    def messages(
+        self, batch: Batch, gates: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """What comes of the messages: particles (particles, hidden), spread distances, attention of each round.
+
+        Args:
+            batch: the graphs.
+            gates: how much of each edge is there, (edges,).
+        """
         engine = operations(self.engine, batch)
         x = self.species(batch.kinds)
         spread = self._spread(batch.distances)
@@ -93,10 +109,7 @@ class Network(nn.Module):
             weights.append(weight)
         spread = _through(spread, gate)
         particles = torch.relu(self.leave(torch.cat([x, engine.to_receivers(h)], dim=1)))
-        logits = self.head(self._pooled(engine, batch, particles))
-        if self.pair_path is not None:
-            logits = logits + self.pair_path(batch, spread)
-        return logits, weights
+        return particles, spread, weights
 
     def _spread(self, distances: Tensor) -> Tensor:
         """Distances over Gaussians, (edges, basis)."""

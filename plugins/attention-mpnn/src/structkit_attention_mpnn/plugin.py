@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from structkit import Explainer, Model, Reference, hookimpl
-from structkit_attention_mpnn.settings import AttentionMapSettings, Method, MpnnSettings
+from structkit_attention_mpnn.settings import (
+    AtomNumberSettings,
+    AttentionMapSettings,
+    Method,
+    MpnnSettings,
+    NumberSettings,
+)
 from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
@@ -56,6 +62,31 @@ def structkit_models() -> Iterator[Model]:
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="message passing on directed edges with self-attention over the bonds of each graph",
+        references=(SWANSON, YANG, DGL),
+    )
+    yield Model(
+        name="attention-mpnn-numbers",
+        accepts=("graph",),
+        offers=("features",),
+        predicts="numbers",
+        build="structkit_attention_mpnn.numbers:AttentionMpnnNumbers",
+        settings=NumberSettings,
+        versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
+        summary="a number of each graph, the mean or the sum of shares of its particles, by message passing",
+        references=(SWANSON, YANG, DGL),
+    )
+    yield Model(
+        name="attention-mpnn-atoms",
+        accepts=("graph",),
+        offers=("features",),
+        predicts="numbers",
+        per="atom",
+        build="structkit_attention_mpnn.numbers:AttentionMpnnAtoms",
+        settings=AtomNumberSettings,
+        versions={"torch-training": VERSION},
+        devices="structkit_torch_training.devices:available",
+        summary="a number of each atom, such as its part of the energy, by message passing",
         references=(SWANSON, YANG, DGL),
     )
 

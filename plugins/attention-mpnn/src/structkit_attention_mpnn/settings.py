@@ -75,6 +75,38 @@ class MpnnSettings(TrainingSettings):
         return values
 
 
+class NumberSettings(MpnnSettings):
+    """Shape of a network that says numbers of structures, and how it is trained."""
+
+    pooling: Literal["mean"] = "mean"
+    """how particles become a graph: a number is the mean of the shares of its particles"""
+    pair_path: bool = True
+    """whether a linear path leads from the pair distributions to the number, beside the messages: exact for particles
+    that attract each other in pairs; a ridge regression on the training part fits it before the messages learn"""
+    basis: int = Field(32, ge=2, le=256)
+    """Gaussians that a distance is spread over, from the smallest to the largest of the training data"""
+    extensive: bool = False
+    """whether the number grows with the structure, as a total energy does: it is then learnt per particle, and said
+    as the sum over the particles"""
+    epochs: int = Field(10, ge=1, le=1_000_000)
+    """passes over the training part"""
+    batch_size: int = Field(8, ge=2, le=1_000_000)
+    """rows per step"""
+    learning_rate: float = Field(1e-3, gt=0)
+    """of Adam"""
+    exact_norms: bool = False
+    """no meaning here: these networks have no batch norms"""
+    preset: None = None
+    """the paper's sizes are for classes: null"""
+
+
+class AtomNumberSettings(NumberSettings):
+    """Shape of a network that says numbers of atoms, and how it is trained."""
+
+    extensive: Literal[False] = False
+    """numbers of atoms are learnt as they are"""
+
+
 class AttentionMapSettings(Settings):
     """What is mapped."""
 

@@ -27,10 +27,10 @@ class CompositionVector:
         self.settings = settings
 
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float64]]:
-        """Describe a structure: `vector`, float64 (66,), or (118,) for `fractions`.
+        """Describe a structure: `vector`, float64 (66,), (118,) for `fractions`, (600,) for `mat2vec`.
 
         Raises:
-            DataError: S030, an atom of no known element.
+            DataError: S030, an atom of no known element; S033, `mat2vec` without its package.
         """
         amounts = Counter(atoms.get_chemical_symbols())
         if "X" in amounts:

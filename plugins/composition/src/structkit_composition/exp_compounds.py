@@ -50,7 +50,14 @@ def outside(settings: EnergySettings) -> dict[str, str]:
 
     Returns:
         SHA-256 by path inside pymatgen.
+
+    Raises:
+        DataError: S033, the features are `mat2vec`, whose package is not installed.
     """
+    if settings.features == "mat2vec":
+        from structkit_composition.embeddings import mat2vec_table  # imports pymatgen
+
+        mat2vec_table()  # that it is the table that the settings mean; so it needs no digest here
     paths = {name: path_in_pymatgen(name) for name in (FILE, TABLE)}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items()}
 

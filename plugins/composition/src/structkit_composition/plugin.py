@@ -29,6 +29,14 @@ WANG = Reference(
     year=2021,
 )
 
+TSHITOYAN = Reference(
+    doi="10.1038/s41586-019-1335-8",
+    authors="Tshitoyan, Vahe and Dagdelen, John and Weston, Leigh and others",
+    title="Unsupervised word embeddings capture latent knowledge from materials science literature",
+    journal="Nature 571, 95",
+    year=2019,
+)
+
 
 @hookimpl
 def structkit_sources() -> Iterator[Source]:
@@ -40,7 +48,7 @@ def structkit_sources() -> Iterator[Source]:
         outside="structkit_composition.exp_compounds:outside",
         settings=EnergySettings,
         summary="compounds with their measured formation energy (eV/atom), described by their composition",
-        references=(PYMATGEN, WANG, WARD),
+        references=(PYMATGEN, WANG, WARD, TSHITOYAN),
         chance=False,
     )
 
@@ -53,6 +61,6 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         build="structkit_composition.descriptor:CompositionVector",
         settings=CompositionSettings,
         summary="statistics of the properties of a structure's elements, or their fractions",
-        references=(PYMATGEN, WARD),
+        references=(PYMATGEN, WARD, TSHITOYAN),
         shard=1024,
     )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from structkit import Settings
 
-Features = Literal["properties", "fractions", "random"]
+Features = Literal["properties", "fractions", "random", "mat2vec"]
 
 
 class CompositionSettings(Settings):
@@ -14,8 +14,8 @@ class CompositionSettings(Settings):
 
     features: Features = "properties"
     """mean, mean deviation and range of 22 properties of the elements (66 numbers); the atomic fractions themselves
-    (118 numbers); or the same three statistics of 22 random numbers an element, which know no
-    chemistry"""
+    (118 numbers); the same three statistics of 22 random numbers an element, which know no chemistry; or of the 200
+    numbers of mat2vec, which were learnt from abstracts (600 numbers; needs the package ElementEmbeddings)"""
 
 
 class EnergySettings(CompositionSettings):

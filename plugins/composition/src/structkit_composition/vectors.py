@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from pymatgen.core.periodic_table import Element
 
 from structkit_composition.elements import ELEMENTS, PROPERTIES, property_table, random_table
+from structkit_composition.embeddings import LENGTH, mat2vec_table
 from structkit_composition.settings import Features
 
 Vector = NDArray[np.float64]
 STATISTICS = ("mean", "mean deviation", "range")
+TABLES = {"properties": property_table, "random": random_table, "mat2vec": mat2vec_table}
 
 
 def vector(composition: str | Mapping[str, float], features: Features = "properties") -> Vector:
@@ -24,9 +26,11 @@ def vector(composition: str | Mapping[str, float], features: Features = "propert
 
     Args:
         composition: a formula such as `Al2O3`, or amounts by symbol such as `{"Al": 2, "O": 3}`.
-        features: `properties` or `random`, float64 (66,); `fractions`, float64 (118,).
+        features: `properties` or `random`, float64 (66,); `fractions`, float64 (118,); `mat2vec`,
+            float64 (600,).
 
     Raises:
+        DataError: S033, `mat2vec` without the package ElementEmbeddings.
         ValueError: the formula cannot be read, a symbol is no element, or an amount is not
             positive.
     """
@@ -34,7 +38,7 @@ def vector(composition: str | Mapping[str, float], features: Features = "propert
     fractions = _fractions(amounts)
     if features == "fractions":
         return fractions
-    return _statistics(fractions, property_table() if features == "properties" else random_table())
+    return _statistics(fractions, TABLES[features]())
 
 
 def labels(features: Features = "properties") -> list[str]:
@@ -42,6 +46,8 @@ def labels(features: Features = "properties") -> list[str]:
     if features == "fractions":
         return [f"fraction of {Element.from_Z(number).symbol}" for number in range(1, ELEMENTS + 1)]
     names = [f"random number {number}" for number in range(1, len(PROPERTIES) + 1)]
+    if features == "mat2vec":
+        names = [f"mat2vec {number}" for number in range(1, LENGTH + 1)]
     if features == "properties":
         names = [f"{one.name} [{one.unit}]" if one.unit else one.name for one in PROPERTIES]
     return [f"{statistic} of {name}" for statistic in STATISTICS for name in names]

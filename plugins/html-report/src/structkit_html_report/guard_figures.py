@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from structkit.evaluation.verdict import AMBIGUOUS, CLASS, NONE
 from structkit_html_report.bars import Sort, shares
+from structkit_html_report.interval_figures import interval_figures
 from structkit_html_report.plot import Axis, Plot, Series, share_axis
 from structkit_html_report.strip import Dot, forest
 from structkit_html_report.trusted import Trusted
@@ -39,6 +40,7 @@ def guard_figures(trusted: Trusted) -> list[Figure]:
             caption = f"reliability · {origin} · test; hollow: fewer than {FEW} rows"
             figures.append((_reliability(origin, reliability), caption))
     figures += [*_risk(trusted, origins), *_sizes(trusted, origins)]
+    figures += interval_figures(trusted, origins)
     return [*figures, *_classes(trusted, origins), *_groups(trusted, origins)]
 
 

@@ -64,11 +64,14 @@ def _cells(headlines: Sequence[Headline], scores: Mapping[str, Any], view: View)
     few = "too few for intervals" if scores["groups"] == 1 else ""
     cells = [(str(scores["n"]), ""), (str(scores["groups"]), few)]
     cells += [(valued(one), baseline(one)) for one in headlines]
-    return cells + [(_plain(scores.get(name)), "") for name in view.further]
+    unit = str(scores.get("unit", ""))
+    for name in view.further:
+        cells.append((_plain(scores.get(name), "" if name in view.pure else unit), ""))
+    return cells
 
 
-def _plain(value: float | None) -> str:
-    return str(value) if isinstance(value, int) else number(value)
+def _plain(value: float | None, unit: str) -> str:
+    return str(value) if isinstance(value, int) else number(value, unit)
 
 
 def _mistakes(run: Run, step: str, view: View) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,37 @@ from structkit.words import number, valued
 from structkit_html_report.charts import errors_by_group, parity, residuals, worst_groups
 from structkit_html_report.texts import LONGEST_DRAWN, shortened
 from structkit_html_report.view import MISTAKES, Figure, Guess, Mistake, View, tested_rows
+
+MOST_SPOTS = 3000  # of a figure: more hide each other
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What is true and what was said.
+
+    Args:
+        truth, value: of shape (numbers).
+        groups: of every number.
+    """
+
+    truth: Array
+    value: Array
+    groups: Sequence[str]
+
+    @property
+    def errors(self) -> Array:
+        """Predicted minus true."""
+        errors: Array = self.value - self.truth
+        return errors
+
+    def thinned(self) -> tuple[Pairs, str]:
+        """As many as a figure can show, evenly spread, and what must be said of that."""
+        if len(self.truth) <= MOST_SPOTS:
+            return self, ""
+        kept = np.linspace(0, len(self.truth) - 1, MOST_SPOTS).astype(int)
+        groups = [self.groups[place] for place in kept.tolist()]
+        words = f" · {MOST_SPOTS} of {len(self.truth)}, evenly taken"
+        return Pairs(self.truth[kept], self.value[kept], groups), words
 
 
 class NumberView(View):
@@ -37,8 +69,8 @@ class NumberView(View):
         """The group with the largest mean error."""
         facts, found = run.metrics(step), {}
         for origin, table in tested_rows(run, step).items():
-            errors = table.stack("value") - table.target(facts["target"])
-            for name, values in list(worst_groups(table.groups, errors).items())[:1]:
+            pairs = self.pairs(table, facts)
+            for name, values in list(worst_groups(pairs.groups, pairs.errors).items())[:1]:
                 found[origin, name] = float(np.abs(values).mean())
         if not found:
             return ""
@@ -54,15 +86,20 @@ class NumberView(View):
         images: list[Figure] = []
         name, unit = _with_unit(facts["target"], facts), _with_unit("", facts)
         for origin, table in tested_rows(run, step).items():
-            truth, value = table.target(facts["target"]), table.stack("value")
-            title = f"{origin} · test"
-            images.append((parity(truth, value, name, title), f"parity plot · {title}"))
-            left = residuals(truth, value, name, unit, title)
-            images.append((left, f"residuals · {title}"))
+            pairs, title = self.pairs(table, facts), f"{origin} · test"
+            some, which = pairs.thinned()
+            drawn = parity(some.truth, some.value, name, title)
+            images.append((drawn, f"parity plot · {title}{which}"))
+            left = residuals(some.truth, some.value, name, unit, title)
+            images.append((left, f"residuals · {title}{which}"))
             words = f"predicted − true{unit}: mean and reach"
-            worst = errors_by_group(table.groups, value - truth, words, title)
+            worst = errors_by_group(pairs.groups, pairs.errors, words, title)
             images.append((worst, f"errors of the worst groups · {title}"))
         return images
+
+    def pairs(self, table: Table, facts: Mapping[str, Any]) -> Pairs:
+        """Truth and prediction of every row of which something is known, with its group."""
+        return Pairs(table.target(facts["target"]), table.stack("value"), table.groups)
 
     def mistakes(self, run: Run, step: str) -> dict[str, list[Mistake]]:
         """The rows with the largest errors."""
@@ -72,8 +109,8 @@ class NumberView(View):
     def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:
         """The number that is known and the one that was predicted."""
         known = row.targets.get(metrics["target"])
-        truth = "not known" if known is None else _number(known.value, metrics)
-        return Guess(truth, _number(float(arrays["value"]), metrics))
+        truth = "not known" if known is None else plain_number(known.value, metrics)
+        return Guess(truth, plain_number(float(arrays["value"]), metrics))
 
 
 def _worst(table: Table, facts: Mapping[str, Any]) -> list[Mistake]:
@@ -82,12 +119,15 @@ def _worst(table: Table, facts: Mapping[str, Any]) -> list[Mistake]:
     worst = [row for row in np.argsort(-np.abs(error), kind="stable").tolist() if error[row] != 0]
     mistakes = []
     for row in worst[:MISTAKES]:
-        guess = Guess(_number(truth[row], facts), _number(value[row], facts), right=False)
-        mistakes.append(Mistake(table[row], guess, f"(off by {_number(error[row], facts, '+')})"))
+        guess = Guess(plain_number(truth[row], facts), plain_number(value[row], facts), right=False)
+        mistakes.append(
+            Mistake(table[row], guess, f"(off by {plain_number(error[row], facts, '+')})")
+        )
     return mistakes
 
 
-def _number(value: float, facts: Mapping[str, Any], sign: str = "") -> str:
+def plain_number(value: float, facts: Mapping[str, Any], sign: str = "") -> str:
+    """A number with its unit, in five digits."""
     return f"{value:{sign}.5g} {facts['unit']}".rstrip()
 
 

@@ -61,10 +61,16 @@ def strip(axis: Axis, dot: Dot | None, words: str, references: Sequence[float] =
 def ruler(axis: Axis) -> Markup:
     """The numbers of the axis that the strips of a table share, for its head."""
     paper = Drawing(STRIP, 2 * LINE - 6, axis.label, "strip")
-    paper.text(STRIP / 2, 11, fitting(axis.label, STRIP), "mid label")
+    paper.text(STRIP / 2, 11, _short(axis.label), "mid label")
     for tick in _apart(axis):
         paper.text(_across(axis, tick), LINE + 11, tick_words(tick), "mid")
     return paper.markup()
+
+
+def _short(label: str) -> str:
+    """A label where there is little room: of a long one the unit alone, as the column beside it has its words."""
+    words, bracket, unit = label.rpartition("[")
+    return f"[{unit}" if bracket and width_of(label) > STRIP else fitting(label, STRIP)
 
 
 def _apart(axis: Axis) -> list[float]:

@@ -59,6 +59,7 @@ class View:
     Attributes:
         loss: what the losses of the learning curve are.
         further: more scores for the table: their names in `metrics.json`, and in words.
+        pure: those of `further` that have no unit.
         worst: in words, which mistakes are shown.
         faultless: in words, that there are none.
         higher: whether a higher first headline is better; None where that is not known.
@@ -66,6 +67,7 @@ class View:
 
     loss: ClassVar[str] = "loss"
     further: ClassVar[Mapping[str, str]] = {}
+    pure: ClassVar[Sequence[str]] = ("r2",)
     worst: ClassVar[str] = ""
     faultless: ClassVar[str] = ""
     higher: ClassVar[bool | None] = None

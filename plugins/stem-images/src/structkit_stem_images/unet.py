@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from torch.nn.functional import cross_entropy
 from structkit import DataError, Problem, RunContext, Table
 from structkit.library import component, configured
 from structkit.randomness import seed_for
+from structkit.store.files import digest
 from structkit_stem_images.finding_sites import sites_in
 from structkit_stem_images.frames import check_frames, frame_of
 from structkit_stem_images.model_settings import UNetSettings
@@ -27,29 +29,39 @@ from structkit_torch_training.predicting import with_random_weights
 TOGETHER = 16  # rows that are predicted at once
 
 
-class PixelLearner(Learner):
-    """The shared loop, with a target for every pixel of a row."""
+@dataclass(frozen=True)
+class PixelObjective:
+    """A class for every pixel of a row, by the weighted cross-entropy.
 
+    Args:
+        classes: in the order of the logits.
+        weights: how much a pixel of each class counts, float32 (classes,).
+    """
+
+    classes: tuple[str, ...]
     weights: Tensor
 
-    def targets(self, table: Table) -> Tensor:
+    def known(self, table: Table) -> Sequence[Any]:
+        """The digest of what lies at the pixels of every row."""
+        return [digest(table.item("target", row).tolist()) for row in range(len(table))]
+
+    def targets(self, table: Table, device: str) -> Tensor:
         """The place of every pixel's class, int64 (rows, height, width); -1 where it is not known."""
         values = np.asarray(table.stack("target")).astype(np.int64)
         places = np.full(values.shape, UNKNOWN)
         for place, name in enumerate(self.classes):
             places[values == int(name)] = place
-        return torch.from_numpy(places)
+        return torch.from_numpy(places).to(device)
 
-    def loss(self, logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
+    def loss(self, output: Tensor, targets: Tensor) -> Tensor:
         """The cross-entropy of the pixels whose class is known, rare classes weighing more."""
-        mean = cross_entropy(logits, targets, self.weights, ignore_index=UNKNOWN)
-        return mean * len(targets) if reduction == "sum" else mean
+        return cross_entropy(output, targets, self.weights, ignore_index=UNKNOWN)
 
-    def right(self, logits: Tensor, targets: Tensor) -> float:
-        """The share of pixels told right, summed over rows."""
+    def score(self, output: Tensor, targets: Tensor, rows: int) -> dict[str, float]:
+        """Loss, and the share of pixels told right, as often as there are rows."""
         known = targets != UNKNOWN
-        share = (logits.argmax(1) == targets)[known].float().mean()
-        return float(share) * len(targets)
+        share = (output.argmax(1) == targets)[known].float().mean()
+        return {"loss": float(self.loss(output, targets)) * rows, "accuracy": float(share) * rows}
 
 
 @component
@@ -86,8 +98,8 @@ class UNet:
         with repeatable(context):
             torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
             self.network = self._new_network()
-            learner = PixelLearner(self.network, self.collate, self.classes, self.settings, context)
-            learner.weights = self._weights(values).to(context.device)
+            objective = PixelObjective(self.classes, self._weights(values).to(context.device))
+            learner = Learner(self.network, self.collate, objective, self.settings, context)
             yield from learner.fit(train, valid)
 
     def _weights(self, values: NDArray[np.integer]) -> Tensor:

@@ -1,4 +1,4 @@
-"""The library of plugins with a torch network: a classifier, its training loop, its files.
+"""The library of plugins with a torch network: a classifier, a model of numbers, their training loop, their files.
 
 Nothing here imports torch before it is called.
 """
@@ -10,7 +10,9 @@ from structkit.lazy import exports
 if TYPE_CHECKING:
     from structkit_torch_training.classifier import TorchClassifier
     from structkit_torch_training.learner import Learner, repeatable
+    from structkit_torch_training.objective import ClassObjective, NumberObjective
     from structkit_torch_training.predicting import probabilities, with_random_weights
+    from structkit_torch_training.regressor import TorchRegressor
     from structkit_torch_training.settings import TrainingSettings
     from structkit_torch_training.weights import load_facts, load_weights, save_network
 
@@ -19,8 +21,11 @@ VERSION = 3
 
 __all__ = [
     "VERSION",
+    "ClassObjective",
     "Learner",
+    "NumberObjective",
     "TorchClassifier",
+    "TorchRegressor",
     "TrainingSettings",
     "load_facts",
     "load_weights",
@@ -31,8 +36,11 @@ __all__ = [
 ]
 __getattr__ = exports(
     __name__,
+    ClassObjective="objective",
     Learner="learner",
+    NumberObjective="objective",
     TorchClassifier="classifier",
+    TorchRegressor="regressor",
     TrainingSettings="settings",
     load_facts="weights",
     load_weights="weights",

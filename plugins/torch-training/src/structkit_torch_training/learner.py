@@ -23,6 +23,7 @@ from structkit.store.files import digest
 from structkit_torch_training.checkpoint import Checkpoint
 from structkit_torch_training.devices import check_device
 from structkit_torch_training.memory import keep_memory
+from structkit_torch_training.objective import Objective, Targets
 from structkit_torch_training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -37,14 +38,10 @@ Augment = Callable[[Any, np.random.Generator], Any]
 
 @dataclass(frozen=True)
 class Labelled:
-    """Rows of a table, and what the network is to say of each.
-
-    Args:
-        targets: one item a row, of labels int64 (rows,); on the device of the training.
-    """
+    """Rows of a table, and what is to be said of each, on the device of the training."""
 
     table: Table
-    targets: Tensor
+    targets: Targets
 
     def __len__(self) -> int:
         return len(self.table)
@@ -54,19 +51,16 @@ class Labelled:
 class Learner:
     """A network on its way through the epochs.
 
-    A loop of another target than labels inherits from this, and says its own `targets`, `loss` and
-    `right`.
-
     Args:
-        network: maps a batch to logits of shape (batch, classes).
+        network: maps a batch to what the objective compares with targets, such as logits.
         collate: makes a batch from rows of a table.
-        classes: the labels, in the order of the logits.
+        objective: what is learnt.
         augment: shows batches otherwise while the weights are learnt; never where they are scored.
     """
 
     network: nn.Module
     collate: Collate
-    classes: tuple[str, ...]
+    objective: Objective
     settings: TrainingSettings
     context: RunContext
     augment: Augment | None = None
@@ -118,32 +112,21 @@ class Learner:
 
     def _labelled(self, table: Table) -> Labelled:
         """A table with the targets of all its rows, looked up once."""
-        return Labelled(table, self.targets(table).to(self.context.device))
-
-    def targets(self, table: Table) -> Tensor:
-        """What the logits of every row are compared with: the place of its label, int64 (rows,)."""
-        import torch
-
-        place = {name: index for index, name in enumerate(self.classes)}
-        return torch.tensor([place[label] for label in table.labels], dtype=torch.int64)
-
-    def loss(self, logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
-        """How far logits of some rows are from their targets: the mean or the sum over rows."""
-        from torch.nn.functional import cross_entropy
-
-        return cross_entropy(logits, targets, reduction=reduction)
-
-    def right(self, logits: Tensor, targets: Tensor) -> float:
-        """How many rows are told right."""
-        return float((logits.argmax(1) == targets).sum())
+        return Labelled(table, self.objective.targets(table, self.context.device))
 
     def _identity(self, train: Table, valid: Table) -> str:
         """A checkpoint of other rows, or of other settings, is not resumed."""
-        rows = [[[row.origin, row.id, row.label] for row in table.rows] for table in (train, valid)]
+        rows = [self._rows(table) for table in (train, valid)]
         settings = self.settings.model_dump(mode="json")
         return digest(
             [rows, settings, self.context.seed, self.context.threads, self.context.device]
         )
+
+    def _rows(self, table: Table) -> list[list[Any]]:
+        """Who the rows are, and what is known of each."""
+        known = self.objective.known(table)
+        pairs = zip(table.rows, known, strict=True)
+        return [[row.origin, row.id, value] for row, value in pairs]
 
     def _epoch(self, epoch: int, train: Labelled, valid: Labelled) -> Record:
         import torch
@@ -202,7 +185,7 @@ class Learner:
                 for norm in norms:
                     # every row counts alike, also those of a short last batch
                     norm.momentum = len(rows) / seen
-                self._logits(train, rows)
+                self._output(train, rows)
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum
 
@@ -216,8 +199,8 @@ class Learner:
 
     def _step(self, epoch: int, batch: int, train: Labelled, rows: NDArray[np.int64]) -> float:
         self.optimizer.zero_grad()
-        logits = self._logits(train.table, rows, self._chance(epoch, batch))
-        loss = self.loss(logits, train.targets[rows])
+        output = self._output(train.table, rows, self._chance(epoch, batch))
+        loss = self.objective.loss(output, train.targets[rows])
         value = float(loss.detach())
         self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
@@ -232,19 +215,20 @@ class Learner:
             )
 
     def _score(self, epoch: int, valid: Labelled) -> Record:
-        """Loss and accuracy on the validation part."""
+        """Loss, and what else the objective tells, on the validation part."""
         import torch
 
         self.network.eval()
-        loss = right = 0.0
+        sums: dict[str, float] = {}
         with torch.no_grad():
             for start in range(0, len(valid), 256):
                 rows = np.arange(start, min(start + 256, len(valid)))
-                logits, targets = self._logits(valid.table, rows), valid.targets[rows]
-                loss += float(self.loss(logits, targets, "sum"))
-                right += self.right(logits, targets)
-        self._check_finite(loss, f"the validation of epoch {epoch}")
-        return {"valid_loss": loss / len(valid), "valid_accuracy": right / len(valid)}
+                output = self._output(valid.table, rows)
+                told = self.objective.score(output, valid.targets[rows], len(rows))
+                for name, value in told.items():
+                    sums[name] = sums.get(name, 0.0) + value
+        self._check_finite(sums["loss"], f"the validation of epoch {epoch}")
+        return {f"valid_{name}": value / len(valid) for name, value in sums.items()}
 
     def _chance(self, epoch: int, batch: int) -> np.random.Generator | None:
         """What the augmentation of a batch draws from, by its number alone; None without one."""
@@ -252,14 +236,14 @@ class Learner:
             return None
         return generator(self.context.seed, "augment", epoch, batch)
 
-    def _logits(
+    def _output(
         self, table: Table, rows: NDArray[np.int64], chance: np.random.Generator | None = None
     ) -> Tensor:
         batch = self.collate(table, rows.tolist())
         if self.augment is not None and chance is not None:
             batch = self.augment(batch, chance)
-        logits: Tensor = self.network(batch.to(self.context.device))
-        return logits
+        output: Tensor = self.network(batch.to(self.context.device))
+        return output
 
     def _out_of_patience(self) -> bool:
         if self.settings.patience is None or not self.history:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from structkit_torch_training.learner import Collate
 from structkit_torch_training.memory import keep_memory
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 class HasNetwork(Protocol):
@@ -32,20 +32,26 @@ def probabilities(
     """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
     import torch
 
-    keep_memory()
-    network.eval()
-    device = next(network.parameters()).device
-    with torch.no_grad():
-        parts = [
-            torch.softmax(
-                network(collate(table, range(start, min(start + batch, len(table)))).to(device)), 1
-            )
-            for start in range(0, len(table), batch)
-        ]
+    parts = [torch.softmax(part, 1) for part in outputs(network, collate, table, batch)]
     result: NDArray[np.float32] = (
         torch.cat(parts).cpu().numpy() if parts else np.zeros((0, 0), np.float32)
     )
     return result
+
+
+def outputs(
+    network: nn.Module, collate: Collate, table: Table, batch: int = 256
+) -> Iterator[Tensor]:
+    """What the network gives for the rows of a table, batch by batch."""
+    import torch
+
+    keep_memory()
+    network.eval()
+    device = next(network.parameters()).device
+    for start in range(0, len(table), batch):
+        rows = range(start, min(start + batch, len(table)))
+        with torch.no_grad():
+            yield network(collate(table, rows).to(device))
 
 
 def inputs_of(
@@ -74,7 +80,8 @@ def inputs_of(
         for number, layer in enumerate(layers)
     ]
     try:
-        probabilities(network, collate, table, batch)
+        for _ in outputs(network, collate, table, batch):
+            pass
     finally:
         for hook in hooks:
             hook.remove()

@@ -1,0 +1,137 @@
+"""The models `attention-mpnn-numbers` and `attention-mpnn-atoms`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structkit import Table
+from structkit.library import component, configured
+from structkit_attention_mpnn.batch import Batch
+from structkit_attention_mpnn.graphs import graph_facts, known_batch
+from structkit_attention_mpnn.number_network import NumberNetwork
+from structkit_attention_mpnn.operations import engine
+from structkit_attention_mpnn.settings import AtomNumberSettings, NumberSettings
+from structkit_torch_training import TorchRegressor
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class GraphRegressor(TorchRegressor):
+    """What both share: numbers of graphs by message passing."""
+
+    settings: NumberSettings
+    per_atom: ClassVar[bool]
+
+    def facts_of(self, train: Table) -> dict[str, Any]:
+        """Species (atomic numbers), span of the distances, and how many numbers there are of angles on an edge."""
+        return graph_facts(train, outermost=True)
+
+    def prepare(self, train: Table, valid: Table) -> None:
+        """Fit the linear path, where there is one, before the messages learn."""
+        network = self.trained()
+        assert isinstance(network, NumberNetwork)  # noqa: S101  (`new_network` made it)
+        if network.path is not None:
+            network.path.start(self._pairs(network, train), self._pairs(network, valid))
+
+    def _pairs(self, network: NumberNetwork, table: Table) -> Iterator[tuple[Tensor, Tensor]]:
+        """What the linear path sees, and what is to be said of it, batch by batch."""
+        import torch
+
+        numbers = self.scaled(table)
+        for start in range(0, len(table), self.together):
+            rows = range(start, min(start + self.together, len(table)))
+            known = np.concatenate([numbers[row] for row in rows])
+            with torch.no_grad():
+                yield network.pairs(self.collate(table, rows)), torch.from_numpy(known)
+
+    def new_network(self) -> NumberNetwork:
+        """Fresh weights, for the species and distances of the training data."""
+        chosen, (low, high) = engine(self.settings.backend), self.facts["span"]
+        species, angles = len(self.facts["species"]), self.facts["angles"]
+        return NumberNetwork(self.settings, species, (low, high), angles, chosen, self.per_atom)
+
+    def collate(self, table: Table, rows: Sequence[int]) -> Batch:
+        """Rows of a table as the network's input.
+
+        Raises:
+            DataError: M021, a species that training has not seen.
+        """
+        return known_batch(table, rows, self.facts["species"])
+
+    def features(self, table: Table) -> NDArray[np.float32]:
+        """Where the network sees rows: its particles before the head, averaged, (rows, numbers).
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        import torch
+
+        network = self.trained()
+        assert isinstance(network, NumberNetwork)  # noqa: S101  (`new_network` made it)
+        device = next(network.parameters()).device
+        parts = []
+        for start in range(0, len(table), self.together):
+            rows = range(start, min(start + self.together, len(table)))
+            graphs = self.collate(table, rows).to(device)
+            with torch.no_grad():
+                particles = network.messages(graphs)[0]
+                parts.append(network.mean(graphs, particles).cpu().numpy())
+        result: NDArray[np.float32] = np.concatenate(parts) if parts else np.zeros((0, 0), "f4")
+        return result
+
+
+@component
+class AttentionMpnnNumbers(GraphRegressor):
+    """Says a number of every graph, such as its energy per particle, by message passing.
+
+    Every particle has a share, and the number is the mean of the shares; with `extensive` it is
+    their sum. Reads the arrays of `neighbour-graph`.
+
+    Args:
+        settings: the words of `NumberSettings`.
+    """
+
+    per_atom = False
+
+    @configured(NumberSettings)
+    def __init__(self, settings: NumberSettings) -> None:
+        super().__init__(settings)
+
+    def amounts(self, table: Table) -> NDArray[np.float64]:
+        """The number of particles where the number is extensive, else one, (rows,)."""
+        if not self.settings.extensive:
+            return super().amounts(table)
+        sizes = [len(table.item("numbers", row)) for row in range(len(table))]
+        return np.array(sizes, dtype=np.float64)
+
+
+@component
+class AttentionMpnnAtoms(GraphRegressor):
+    """Says a number of every atom, such as its part of the energy, by message passing.
+
+    Reads the arrays of `neighbour-graph`, whose particles are the atoms.
+
+    Args:
+        settings: the words of `AtomNumberSettings`.
+    """
+
+    per_atom = True
+
+    @configured(AtomNumberSettings)
+    def __init__(self, settings: AtomNumberSettings) -> None:
+        super().__init__(settings)
+
+    def predict(self, features: Table) -> list[NDArray[np.float64]]:
+        """Numbers of the atoms of every row, float64 (atoms,), in the unit that was learnt.
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        sizes = [len(features.item("numbers", row)) for row in range(len(features))]
+        flat = self.unscaled(self.said(features))
+        return np.split(flat, np.cumsum(sizes)[:-1]) if sizes else []
