@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit import Evidence, RunContext
+from structkit import Evidence, RunContext, Table
 from structkit.library import component, configured
 from structkit_guards import state
 from structkit_guards.distance import Whitened
@@ -18,6 +18,7 @@ from structkit_guards.groups import GroupedScores, check_enough
 from structkit_guards.settings import NoveltySettings
 
 SPACE = ("mean", "scale", "projection", "factor", "centres", "rows")
+BLOCK = 256  # rows that are looked at together
 TYPICAL = 0.9  # share of held-out rows that are within a distance of one
 Floats = NDArray[np.float64]
 
@@ -80,8 +81,15 @@ class Novelty:
         return largest
 
     def _distance_in(self, view: str, model: Any, rows: Evidence) -> Floats:
+        """Block by block: images of all rows in double precision would be gigabytes."""
+        starts = range(0, max(len(rows), 1), BLOCK)
+        blocks = [np.arange(start, min(start + BLOCK, len(rows))) for start in starts]
+        parts = [self._distance_of(view, model, rows.features.select(block)) for block in blocks]
+        return np.concatenate(parts)
+
+    def _distance_of(self, view: str, model: Any, features: Table) -> Floats:
         space = self.spaces[view]
-        white = space(features_of(model, rows.features, view, self.arrays))
+        white = space(features_of(model, features, view, self.arrays))
         if self.settings.method == "neighbours":
             return space.to_rows(white, self.settings.neighbours)
         return space.to_classes(white)

@@ -70,6 +70,7 @@ def structkit_guards() -> Iterator[Guard]:
     )
     yield Guard(
         name="novelty",
+        version=2,
         judges=("classes", "numbers"),
         looks_at_features=True,
         build="structkit_guards.novelty_guard:Novelty",
@@ -79,6 +80,7 @@ def structkit_guards() -> Iterator[Guard]:
     )
     yield Guard(
         name="verdict",
+        version=2,
         judges=("classes", "numbers"),
         looks_at_features=True,
         build="structkit_guards.verdict_guard:Verdict",
