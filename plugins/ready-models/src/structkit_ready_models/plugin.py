@@ -18,6 +18,6 @@ def structkit_ready_models() -> Iterator[ReadyModel]:
     yield ReadyModel(
         name="crystals",
         build="structkit_ready_models.whole:Crystals",
-        versions={"environment-averages": 1, "logistic-regression": 1, "verdict": 1},
+        versions={"environment-averages": 1, "logistic-regression": 1, "verdict": 2},
         summary="which of seven classes a whole crystal belongs to, whichever way it is turned, or none of these",
     )
