@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +73,8 @@ class Registry:
         """
         named = {extension.name: extension for extension in self.of(sort)}
         if name not in named:
-            message = f"no installed plugin provides the {sort.__name__.lower()} '{name}'"
+            words = re.sub(r"(?<!^)(?=[A-Z])", " ", sort.__name__).lower()  # ready model
+            message = f"no installed plugin provides the {words} '{name}'"
             raise SpecError(Problem("P001", message, fix=did_you_mean(name, named)))
         return named[name]
 

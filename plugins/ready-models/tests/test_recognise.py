@@ -117,7 +117,7 @@ def test_what_is_refused():
     with pytest.raises(DataError, match="S014"):
         recognise(Atoms("Ar3", np.eye(3)))
     with pytest.raises(
-        SpecError, match="P001 no installed plugin provides the readymodel 'latices'"
+        SpecError, match="P001 no installed plugin provides the ready model 'latices'"
     ):
         recognise(crystal(), model="latices")
     other = ReadyModel(name="old", build="a:B", summary="", versions={"local-environments": 99})
