@@ -1,7 +1,8 @@
-"""A polycrystal, recognised atom by atom: a slice through grains of copper at half the melting point.
+"""A polycrystal, recognised atom by atom: a slice through grains of copper.
 
 Left, which lattice every atom belongs to: grains are fcc, boundaries disordered. Right, the grains, told apart by the
-orientation of their lattice. Nothing is trained: it is what `structkit recognise` says.
+orientation of their lattice. Atoms are displaced by 0.1 Å along each axis. Nothing is trained: it is what
+`structkit recognise` says.
 """
 
 import numpy as np

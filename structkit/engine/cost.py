@@ -58,9 +58,7 @@ def costs(
         note: is told what is being done.
     """
     stores = [Store(place / name) for name in ("tasks", "small", "large")]
-    sampled = [
-        Sample(pipeline.registry, store, "cpu", threads_of(pipeline), note) for store in stores
-    ]
+    sampled = [Sample(pipeline.registry, store, "cpu", threads_of(pipeline)) for store in stores]
     sources = [job for job in graph.jobs if not job.inputs]
     begun = sampled[0]
     for job in sources:

@@ -103,14 +103,12 @@ class Sample:
         registry: what is installed.
         store: where the results of the sample are kept.
         device, threads: as of the run.
-        note: is told what is being done.
     """
 
     registry: Registry
     store: Store
     device: str
     threads: int
-    note: Shown
 
     def __post_init__(self) -> None:
         self.facts: dict[str, Fact] = {}
@@ -131,8 +129,7 @@ class Sample:
     def _do(self, job: Job) -> None:
         here = import_string(self.registry.extension(Executor, "here").build)()
         with here.open(1, ()) as executor:
-            progress = _Quiet(self.note)
-            where = (executor, 1, progress, self.device, self.threads, False, self)
+            where = (executor, 1, _Quiet(), self.device, self.threads, False, self)
             scheduler = Scheduler([job], self.store, *where)
             scheduler.ready = {need.key for need in job.inputs}
             scheduler.run()
@@ -171,10 +168,7 @@ def some_rows(job: Job, given: Path, rows: int) -> Job:
 
 
 class _Quiet:
-    """Progress that only says which job it is at."""
-
-    def __init__(self, note: Shown) -> None:
-        self.shown = note
+    """Progress that says nothing: what is done on a sample is told once for all of it."""
 
     def task(self, title: str) -> Shown:
         """A job that nobody watches."""
