@@ -58,7 +58,7 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 # From the bottom up; a module may import at its own level or below. What stands on one line is one level.
 # Modules of the top level are what plugins and notebooks import; the packages below them are how it works.
 LEVELS = [
-    "errors lazy words section events engine.forks",
+    "errors lazy words section events compiling engine.forks",
     "samples recognised stopping sorted_sets store.differences store.reading",
     "process_settings",
     "workers",

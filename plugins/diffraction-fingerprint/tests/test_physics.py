@@ -148,12 +148,3 @@ def test_refuses_what_has_no_fingerprint(atoms, code):
 def test_refuses_wrong_settings(wrong):
     with pytest.raises(ValidationError):
         DiffractionFingerprint(**wrong)
-
-
-def test_kernel_compiles_where_nothing_can_be_kept():
-    """numba refuses to keep a function without a writable place; one without a file has none."""
-    from structkit_diffraction_fingerprint.kernel import _compiled
-
-    space = {}
-    exec("def double(x):\n    return 2 * x", space)
-    assert _compiled("float64(float64)")(space["double"])(21.0) == 42.0

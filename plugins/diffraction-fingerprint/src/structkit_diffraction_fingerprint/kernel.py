@@ -8,13 +8,13 @@ atoms into vector instructions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numba
 import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import NDArray
+
+from structkit.compiling import compiled
 
 Singles = NDArray[np.float32]
 SINGLES = "float32[::1]"  # as numba calls what `octant_sums` is given
@@ -46,24 +46,7 @@ def _sincos(turns: np.float32) -> tuple[np.float32, np.float32]:
     return TWO * s * c, ONE - TWO * s * s
 
 
-def _compiled(types: str) -> Callable[[Callable[..., Singles]], Callable[..., Singles]]:
-    """A function as machine code, kept on disk where numba finds a folder that it may write to.
-
-    With its types said beforehand it is compiled, or read, when this module is imported: once for
-    all workers that are forked afterwards.
-    """
-
-    def compiled(function: Callable[..., Singles]) -> Callable[..., Singles]:
-        try:
-            kept: Callable[..., Singles] = numba.njit(types, fastmath=True, cache=True)(function)
-        except RuntimeError:  # no writable folder: compiled anew in every process, a second each
-            kept = numba.njit(types, fastmath=True)(function)
-        return kept
-
-    return compiled
-
-
-@_compiled(f"float32[:, ::1]({', '.join(6 * [SINGLES])})")
+@compiled(f"float32[:, ::1]({', '.join(6 * [SINGLES])})", fastmath=True)
 def octant_sums(x: Singles, y: Singles, z: Singles, a: Singles, b: Singles, c: Singles) -> Singles:
     """Σ_j of the sixteen products from which the eight pixels of every octant are made.
 

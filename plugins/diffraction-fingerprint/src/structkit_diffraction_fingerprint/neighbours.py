@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
 from structkit import DataError, Problem
 from structkit_neighbours import pairs
+from structkit_neighbours.histogram import distance_histogram
 
 Floats = NDArray[np.float64]
-FIRST_SHELL, WIDTH = 1.45, 0.04
+FIRST_SHELL, WIDTH = 1.45, 0.04  # in mean neighbour distances: pairs that are looked at; the kernel
+STEP = 0.001  # of the density of distances, in mean neighbour distances
 
 
 def mean_neighbour_distance(atoms: Atoms) -> float:
@@ -53,15 +56,12 @@ def typical_neighbour_distance(atoms: Atoms) -> float:
         DataError: as `mean_neighbour_distance`.
     """
     mean = mean_neighbour_distance(atoms)
-    distances = pair_distances(atoms, FIRST_SHELL * mean)
-    grid = np.linspace(0.7 * mean, (FIRST_SHELL - 0.05) * mean, 500)
-    density = np.exp(-0.5 * ((grid[:, None] - distances) / (WIDTH * mean)) ** 2) @ distances**-2
-    return float(grid[int(density.argmax())])
-
-
-def pair_distances(atoms: Atoms, cutoff: float) -> Floats:
-    """Distances of all pairs nearer than a cutoff, each pair once, periodic images included."""
-    return pairs(atoms, cutoff, each_twice=False).distances
+    bins = round(FIRST_SHELL / STEP)
+    ratios = (np.arange(bins) + 0.5) * STEP
+    weighted = distance_histogram(atoms, FIRST_SHELL * mean, bins) / ratios**2
+    density = gaussian_filter1d(weighted, WIDTH / STEP, mode="constant", truncate=6.0)
+    first, last = round(0.7 / STEP), round((FIRST_SHELL - 0.05) / STEP)
+    return float(ratios[first + int(density[first:last].argmax())] * mean)
 
 
 def neighbour_distances(atoms: Atoms) -> Floats:

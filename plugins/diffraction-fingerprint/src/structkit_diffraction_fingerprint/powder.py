@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from structkit import DataError, Problem
 from structkit.library import configured, descriptor
-from structkit_diffraction_fingerprint.neighbours import SCALES, pair_distances
+from structkit_diffraction_fingerprint.neighbours import SCALES
 from structkit_diffraction_fingerprint.settings import PowderImageSettings, PowderSettings
 from structkit_diffraction_fingerprint.without_cell import warn_without_cell
+from structkit_neighbours.histogram import distance_histogram
 
 Floats = NDArray[np.float64]
 BINS_PER_DISTANCE = 400  # of the pair histogram: far finer than any peak of a crystal at q ≤ 24
@@ -97,8 +98,9 @@ class _Pairs:
 
     def __init__(self, scale: str, reach: float) -> None:
         self.scale, self.reach = SCALES[scale], reach
-        self.edges = np.linspace(0, reach, int(reach * BINS_PER_DISTANCE) + 1)
-        self.middle = (self.edges[1:] + self.edges[:-1]) / 2
+        self.bins = int(reach * BINS_PER_DISTANCE)
+        self.width = reach / self.bins
+        self.middle = (np.arange(self.bins) + 0.5) * self.width
 
     def waves(self, q: Floats) -> Floats:
         """sin(qr)/(qr), (bins, values of q)."""
@@ -113,15 +115,14 @@ class _Pairs:
     def excess(self, atoms: Atoms) -> Floats:
         """Neighbours of an atom in each bin, less those that a structureless material of its density would have."""
         scale = self.scale(atoms)
-        distances = pair_distances(atoms, self.reach * scale) / scale
-        counts: Floats = np.histogram(distances, self.edges)[0] * 2.0 / len(atoms)
+        counts = distance_histogram(atoms, self.reach * scale, self.bins) * (2.0 / len(atoms))
         if not atoms.pbc.all():
             warn_without_cell(
                 atoms, "each is a cluster in vacuum, and no mean density is taken off"
             )
             return counts
         density = len(atoms) / atoms.get_volume() * scale**3
-        result: Floats = counts - 4 * np.pi * density * self.middle**2 * np.diff(self.edges)
+        result: Floats = counts - 4 * np.pi * density * self.middle**2 * self.width
         return result
 
 
