@@ -10,6 +10,7 @@ import numpy as np
 from structkit.data.columns import Array
 from structkit.data.table import Table
 
+FEATURES = "features"  # among what is predicted: where the model sees the rows
 UNKNOWN = -1  # the place of a class that the model does not know
 
 
@@ -20,7 +21,8 @@ class Evidence:
     Args:
         features: the rows as the model reads them; `features.groups` are their groups.
         predicted: arrays of what it says: `probabilities` (rows, classes), or `value` (rows) and
-            perhaps `spread` (rows).
+            perhaps `spread` (rows); of a model that offers it, `features` (rows, features), where it
+            sees the rows.
         truth: of classes the place of the true one, int64 (rows), -1 for one that the model does
             not know or where none is known; of numbers float64 (rows), NaN where none is known.
         classes: of the model, in the order of the probabilities; none for numbers.

@@ -96,9 +96,11 @@ class DescriptorLike(Protocol):
 class ModelLike(Protocol):
     """The object behind a `Model`. `fit` yields one record of numbers an epoch; `predict` gives (rows, classes).
 
-    Two more verbs are used where a model has them. `with_random_weights(seed)` gives a copy that
+    More verbs are used where a model has them. `with_random_weights(seed)` gives a copy that
     has learnt nothing, every weight drawn anew; without it no explanation of the model can be
-    tested. `to(device)` moves the model to a device such as `cuda:1`.
+    tested. `to(device)` moves the model to a device such as `cuda:1`. `features(table)` says where
+    the model sees rows, (rows, features), which guards compare, and `predict_with_features(table)`
+    both, as a pair, in one pass.
     """
 
     classes: tuple[str, ...]

@@ -8,6 +8,7 @@ import pytest
 
 from structkit.data.rows import Row
 from structkit.data.table import Table
+from structkit.kinds.asking import ask
 from structkit.kinds.committee import Committee
 from structkit.run import Run
 
@@ -32,7 +33,7 @@ def test_doubt_of_classes_by_hand():
     agree, differ = [0.5, 0.5], ([1.0, 0.0], [0.0, 1.0])
     both = Committee([Says(np.array([agree, differ[0]])), Says(np.array([agree, differ[1]]))])
     assert both.predict(rows()) == pytest.approx(np.full((2, 2), 0.5))
-    doubt = both.uncertainty(rows())
+    doubt = ask(both, rows()).beside
     # they agree that it is a coin: no data will mend it; they contradict each other: data would
     assert doubt["epistemic"] == pytest.approx([0, np.log(2)])
     assert doubt["aleatoric"] == pytest.approx([np.log(2), 0])
@@ -42,7 +43,7 @@ def test_doubt_of_numbers_by_hand():
     one = {"value": np.array([1.0, 2.0]), "spread": np.array([0.3, 0.0])}
     two = {"value": np.array([1.0, 4.0]), "spread": np.array([0.4, 0.0])}
     both = Committee([Says(one), Says(two)])
-    said, doubt = both.predict(rows()), both.uncertainty(rows())
+    said, doubt = both.predict(rows()), ask(both, rows()).beside
     assert said["value"] == pytest.approx([1, 3])
     assert said["spread"] == pytest.approx([np.sqrt(0.125), 1])
     assert doubt["epistemic"] == pytest.approx([0, 1])

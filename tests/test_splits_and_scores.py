@@ -24,7 +24,7 @@ from structkit.evaluation.splits import (
     untested,
 )
 from structkit.kinds.explainer import choose
-from structkit.kinds.predictions import harmless
+from structkit.kinds.spreadsheet import harmless
 from structkit.pipeline.spec import Only, Split
 
 

@@ -16,7 +16,7 @@ from structkit.cli.output import plugins_print_aside, say
 from structkit.cli.wording import prediction_facts, prediction_text
 from structkit.errors import DataError, Problem, listed
 from structkit.evaluation.predicted import Prediction
-from structkit.kinds.predictions import harmless
+from structkit.kinds.spreadsheet import harmless
 from structkit.store.files import write_text
 
 if TYPE_CHECKING:

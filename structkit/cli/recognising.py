@@ -22,7 +22,7 @@ from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 from structkit.engine.reader import place_names, read_places
 from structkit.errors import DataError, Problem, SpecError
-from structkit.kinds.predictions import harmless
+from structkit.kinds.spreadsheet import harmless
 from structkit.ready import names, opened
 from structkit.recognised import Recognised, Recognition
 from structkit.site import executor_options

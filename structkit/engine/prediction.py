@@ -23,6 +23,7 @@ from structkit.errors import DataError, Problem, SpecError, did_you_mean
 from structkit.evaluation.predicted import Prediction, predictions_of
 from structkit.evaluation.splits import units_of
 from structkit.evaluation.target import Truth
+from structkit.kinds.asking import is_compared
 from structkit.kinds.predictions import predicted
 from structkit.kinds.trained import facts_of, load_model
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep, Origin
@@ -225,7 +226,9 @@ class Predictor:
     def said(self, features: Table) -> tuple[dict[str, Any], dict[str, Column]]:
         """What the model says of prepared features: facts (classes, or the unit) and arrays, one item a row."""
         recipe, target = self._recipe(self.model), self.pipeline.target(self.model.id)
-        said = predicted(recipe, self.trained, features, target, _unknown(features))
+        compared = is_compared(self.model, self.pipeline)
+        unknown = _unknown(features)
+        said = predicted(recipe, self.trained, features, target, unknown, compared)
         return dict(self._facts), said
 
     @cached_property

@@ -56,31 +56,7 @@ class Committee:
 
     def predict(self, features: Table) -> Any:
         """The mean of what the members say; of numbers a mapping with the spread beside it."""
-        said = [member.predict(features) for member in self.members]
-        if isinstance(said[0], Mapping) or np.ndim(said[0]) == 1:
-            return _numbers(said)
-        if isinstance(said[0], list):  # of atoms: rows of different lengths
-            return [np.mean(rows, axis=0) for rows in zip(*said, strict=True)]
-        return np.mean(said, axis=0)
-
-    def uncertainty(self, features: Table) -> dict[str, Array]:
-        """What of the doubt more data would mend (`epistemic`), and what not (`aleatoric`), (rows) each.
-
-        Of classes in nats: the entropy of the mean is the mean entropy and how far members differ. Of
-        numbers standard deviations, in their unit. Of atoms nothing is said.
-        """
-        said = [member.predict(features) for member in self.members]
-        if isinstance(said[0], list):
-            return {}
-        if isinstance(said[0], Mapping) or np.ndim(said[0]) == 1:
-            values, own = _values_and_spreads(said)
-            return {EPISTEMIC: values.std(axis=0), ALEATORIC: np.sqrt((own**2).mean(axis=0))}
-        from scipy.special import entr
-
-        p = np.asarray(said, dtype=np.float64)
-        each = entr(p).sum(axis=2).mean(axis=0)
-        whole = entr(p.mean(axis=0)).sum(axis=1)
-        return {EPISTEMIC: np.maximum(whole - each, 0.0), ALEATORIC: each}
+        return mean_of([member.predict(features) for member in self.members])
 
     def _features(self, table: Table) -> Array:
         """Where the members see rows, side by side: (rows, numbers)."""
@@ -101,6 +77,34 @@ class Committee:
         """Read what `save` wrote."""
         for number, member in enumerate(self.members):
             member.load(folder / str(number))
+
+
+def mean_of(said: Sequence[Any]) -> Any:
+    """The mean of what several models say; of numbers a mapping with the spread beside it."""
+    if isinstance(said[0], Mapping) or np.ndim(said[0]) == 1:
+        return _numbers(said)
+    if isinstance(said[0], list):  # of atoms: rows of different lengths
+        return [np.mean(rows, axis=0) for rows in zip(*said, strict=True)]
+    return np.mean(said, axis=0)
+
+
+def uncertainty_of(said: Sequence[Any]) -> dict[str, Array]:
+    """What of the doubt more data would mend (`epistemic`), and what not (`aleatoric`), (rows) each.
+
+    Of classes in nats: the entropy of the mean is the mean entropy and how far the models differ. Of
+    numbers standard deviations, in their unit. Of atoms nothing is said.
+    """
+    if isinstance(said[0], list):
+        return {}
+    if isinstance(said[0], Mapping) or np.ndim(said[0]) == 1:
+        values, own = _values_and_spreads(said)
+        return {EPISTEMIC: values.std(axis=0), ALEATORIC: np.sqrt((own**2).mean(axis=0))}
+    from scipy.special import entr
+
+    p = np.asarray(said, dtype=np.float64)
+    each = entr(p).sum(axis=2).mean(axis=0)
+    whole = entr(p.mean(axis=0)).sum(axis=1)
+    return {EPISTEMIC: np.maximum(whole - each, 0.0), ALEATORIC: each}
 
 
 def assembled(build: Callable[[], Any], members: int) -> Any:

@@ -24,7 +24,7 @@ from structkit.evaluation import trust as trust_of
 from structkit.evaluation import verdict as verdicts
 from structkit.evaluation.target import fixed
 from structkit.evidence import Evidence, places_of
-from structkit.kinds.predictions import harmless
+from structkit.kinds.spreadsheet import harmless
 from structkit.kinds.trained import FACTS, facts_of, load_model
 from structkit.randomness import generator
 from structkit.samples import RunContext

@@ -12,6 +12,7 @@ from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Piece
 from structkit.errors import Problem
 from structkit.kinds import predictions, training
+from structkit.kinds.asking import is_compared
 from structkit.kinds.base import Kind
 from structkit.kinds.dealing import alike_of, made_of, roots_of
 from structkit.kinds.wiring import STRUCTURE, Asked, Wired, named_origins
@@ -125,8 +126,12 @@ class ModelKind(Kind):
             "inputs": [train.key, rows.key],
             **before.where,
         }
+        features = is_compared(step, before.pipeline)
+        if features:
+            made["features"] = True
+        options = {**_target(step, before), "features": features}
         needs = [train.need, rows.need, *_structures(step, before, rows)]
-        return self._job(step, before, "predict", made, needs, _target(step, before), rows.origin)
+        return self._job(step, before, "predict", made, needs, options, rows.origin)
 
     def _score(self, step: CheckedStep, before: Before, predicted: Sequence[Job]) -> Job:
         target = _target(step, before)

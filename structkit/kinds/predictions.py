@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,12 @@ from structkit.engine.blame import called, refuse
 from structkit.engine.context import Context
 from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
-from structkit.errors import printable
 from structkit.evaluation.splits import check_asked, parts_of
 from structkit.evaluation.target import Target, Truth, fixed
-from structkit.kinds.committee import UNCERTAINTIES, Committee
+from structkit.kinds.asking import ask
+from structkit.kinds.committee import UNCERTAINTIES
 from structkit.kinds.dealing import in_units
+from structkit.kinds.spreadsheet import harmless
 from structkit.kinds.trained import FACTS, classes_of, facts_of, learnt_of, load_model, parts_in
 from structkit.kinds.training import read_rows, target_of
 from structkit.records import PARTS
@@ -47,35 +47,27 @@ def predict(piece: Piece, draft: Path, context: Context) -> None:
         learnt_of(trained),
     )
     model = load_model(recipe, trained, context.device)
-    columns = predicted(recipe, model, features, target, truth)
+    columns = predicted(recipe, model, features, target, truth, options["features"])
     derive(features, draft, columns, parts_of(features, parts))
     write_bytes(draft / FACTS, bytes_of(trained / FACTS))
 
 
 def predicted(
-    recipe: Recipe, model: Any, features: Table, target: Target, truth: Truth
+    recipe: Recipe, model: Any, table: Table, target: Target, truth: Truth, features: bool = False
 ) -> dict[str, Column]:
-    """What a model says of rows, refused when it is not what the target asks for."""
+    """What a model says of rows, refused when it is not what the target asks for; `features`: where it sees them too."""
     before = classes_of(recipe, model, "predict")
     with called(recipe, "predicting"):
-        result = model.predict(features)
-        check_unmasked("what it predicts", result)
+        answer = ask(model, table, features)
+        check_unmasked("what it predicts", answer.predicted)
     if (classes := classes_of(recipe, model, "predict")) != before:
         changed = f"had the classes {list(before)}, has {list(classes)} now"
         raise refuse(recipe, "predict", f"{changed}: which of them are meant?")
     try:
-        arrays = target.arrays(result, model, features, truth)
+        arrays = target.arrays(answer.predicted, model, table, truth)
     except (TypeError, ValueError) as error:
         raise refuse(recipe, "predict", str(error)) from error
-    return {**arrays, **_uncertainty(recipe, model, features)}
-
-
-def _uncertainty(recipe: Recipe, model: Any, features: Table) -> dict[str, Column]:
-    """How unsure several models that speak as one are, and what of it more data would mend."""
-    if not isinstance(model, Committee):
-        return {}
-    with called(recipe, "predicting"):
-        return {name: fixed(values) for name, values in model.uncertainty(features).items()}
+    return {**arrays, **{name: fixed(values) for name, values in answer.beside.items()}}
 
 
 def said(entry: Path) -> str:
@@ -119,21 +111,3 @@ def _predictions_csv(target: Target, facts: Mapping[str, Any], table: Table) -> 
         doubts = [f"{float(table.item(name, index)):.6g}" for name in further]
         writer.writerow(map(harmless, [*words, *target.cells(facts, table, index), *doubts]))
     return text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A cell that a spreadsheet shows and does not calculate; numbers stay as they are."""
-    if _is_number(text):
-        return text
-    begins = unicodedata.normalize("NFKC", text).lstrip()[:1]
-    return ("'" if begins in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else "") + printable(
-        text
-    )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text == text.strip() and not text.startswith("+")

@@ -12,7 +12,7 @@ from structkit.data.columns import Array
 from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.evaluation.verdict import CALIBRATED, NOVEL, SET, checked_judgement
-from structkit.evidence import Evidence, places_of
+from structkit.evidence import FEATURES, Evidence, places_of
 from structkit.samples import RunContext
 from structkit.testing.base import ComponentContract
 
@@ -86,6 +86,15 @@ class GuardContract(ComponentContract):
             assert np.allclose(together[name][order], shuffled[name], atol=1e-9), (
                 f"'{name}' depends on the other rows"
             )
+
+    def test_features_at_hand_are_those_of_the_model(self, tmp_path: Path) -> None:
+        guard, rows = self.fitted(tmp_path), planted(5, seed=3)
+        seen = TooSure().features(rows.features)
+        at_hand = replace(rows, predicted={**rows.predicted, FEATURES: seen})
+        asked, given = guard.judge(TooSure(), rows), guard.judge(TooSure(), at_hand)
+        assert all(np.array_equal(asked[name], given[name]) for name in asked), (
+            "a model is not asked again for the features that its predictions hold"
+        )
 
     def test_the_truth_is_not_looked_at(self, tmp_path: Path) -> None:
         guard, rows = self.fitted(tmp_path), planted(5, seed=3)

@@ -95,3 +95,15 @@ def test_unknown_validation_label_is_left_out(tmp_path):
     other = Table.of([Row("x", "elsewhere"), *table.rows[1:]], image=table.stack("image"))
     records = list(SmallCnn(**SMALL).fit(table, other, context(tmp_path)))
     assert all(np.isfinite(record["valid_loss"]) for record in records)
+
+
+def test_predictions_and_features_come_in_one_pass(tmp_path):
+    table = planted_images(40)  # more than are run at once
+    model = SmallCnn(**SMALL)
+    list(model.fit(table, table, context(tmp_path)))
+    predicted, features = model.predict_with_features(table)
+    assert np.array_equal(predicted, model.predict(table))
+    assert np.array_equal(features, model.features(table))
+    assert len(features) == 40
+    predicted, features = model.predict_with_features(table.select([]))
+    assert predicted.shape == (0, 2) and len(features) == 0

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit import DataError, Problem, Table
+from structkit import DataError, Evidence, Problem, Table
+from structkit.evidence import FEATURES
 
 Floats = NDArray[np.float64]
 MODEL, INPUTS = "model", "inputs"
@@ -44,20 +45,23 @@ def views_of(model: Any, arrays: Sequence[str], wanted: str) -> list[str]:
     return chosen
 
 
-def features_of(model: Any, table: Table, view: str, arrays: Sequence[str]) -> Floats:
+def features_of(model: Any, rows: Evidence, view: str, arrays: Sequence[str]) -> Floats:
     """Where the model sees rows, float64 (rows, features).
 
     Args:
-        model: which may offer `features`.
-        table: the rows as it reads them.
+        model: which may offer `features`; it is asked where its predictions do not hold them.
+        rows: as it reads them, with what it says of them.
         view: `model` or `inputs`.
         arrays: of the inputs that are compared.
 
     Raises:
         DataError: D052, one of these has another length in each row.
     """
+    table = rows.features
     if view == MODEL:
-        return np.asarray(model.features(table), dtype=np.float64).reshape(len(table), -1)
+        seen = rows.predicted.get(FEATURES)
+        seen = model.features(table) if seen is None else seen
+        return np.asarray(seen, dtype=np.float64).reshape(len(table), -1)
     try:
         flat = [table.stack(name).reshape(len(table), -1) for name in arrays]
     except (KeyError, TypeError, ValueError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit import Evidence, RunContext, Table
+from structkit import Evidence, RunContext
 from structkit.library import component, configured
 from structkit_guards import state
 from structkit_guards.distance import Whitened
@@ -54,7 +54,7 @@ class Novelty:
         strata = learnt.truth if learnt.classes else np.zeros(len(learnt), dtype=np.int64)
         self.arrays = fixed_arrays(learnt.features)
         for view in views_of(model, self.arrays, self.settings.features):
-            features = features_of(model, learnt.features, view, self.arrays)
+            features = features_of(model, learnt, view, self.arrays)
             self.spaces[view] = Whitened.fit(features, strata, context.seed % 2**32)
             held_out = self._distance_in(view, model, calibration)
             self.units[view] = max(float(np.quantile(held_out, TYPICAL)), 1e-12)
@@ -84,12 +84,12 @@ class Novelty:
         """Block by block: images of all rows in double precision would be gigabytes."""
         starts = range(0, max(len(rows), 1), BLOCK)
         blocks = [np.arange(start, min(start + BLOCK, len(rows))) for start in starts]
-        parts = [self._distance_of(view, model, rows.features.select(block)) for block in blocks]
+        parts = [self._distance_of(view, model, rows.select(block)) for block in blocks]
         return np.concatenate(parts)
 
-    def _distance_of(self, view: str, model: Any, features: Table) -> Floats:
+    def _distance_of(self, view: str, model: Any, rows: Evidence) -> Floats:
         space = self.spaces[view]
-        white = space(features_of(model, features, view, self.arrays))
+        white = space(features_of(model, rows, view, self.arrays))
         if self.settings.method == "neighbours":
             return space.to_rows(white, self.settings.neighbours)
         return space.to_classes(white)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from structkit.data.table import Table
 from structkit_torch_training.devices import check_device
 from structkit_torch_training.learner import Augment
-from structkit_torch_training.predicting import inputs_of, with_random_weights
+from structkit_torch_training.predicting import Inputs, outputs, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.weights import load_facts, load_weights, save_network
 
@@ -74,8 +74,26 @@ class TorchModel(ABC):
         network = self.trained()
         if len(table) == 0:
             return np.zeros((0, 0), dtype=np.float32)
-        layers = self.last_layers(network)
-        return inputs_of(layers, network, self.collate, table, self.together)
+        with Inputs(self.last_layers(network)) as inputs:
+            for _ in outputs(network, self.collate, table, self.together):
+                pass
+        return inputs.side_by_side()
+
+    @abstractmethod
+    def predict(self, features: Table) -> Any:
+        """What is said of every row."""
+
+    def predict_with_features(self, table: Table) -> tuple[Any, NDArray[np.float32]]:
+        """What `predict` says of every row, and where the network sees it, (rows, numbers), in one pass.
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        if len(table) == 0:
+            return self.predict(table), np.zeros((0, 0), dtype=np.float32)
+        with Inputs(self.last_layers(self.trained())) as inputs:
+            predicted = self.predict(table)
+        return predicted, inputs.side_by_side()
 
     def last_layers(self, network: nn.Module) -> Sequence[nn.Module]:
         """The layers whose sum is the output; their inputs are the features. By default the last linear layer."""

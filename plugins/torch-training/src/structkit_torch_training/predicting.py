@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -54,39 +56,38 @@ def outputs(
             yield network(collate(table, rows).to(device))
 
 
-def inputs_of(
-    layers: Sequence[nn.Module],
-    network: nn.Module,
-    collate: Collate,
-    table: Table,
-    batch: int = 256,
-) -> NDArray[np.float32]:
-    """What comes into some layers of a network for every row of a table, side by side: (rows, numbers).
+class Inputs:
+    """What comes into some layers of a network while it is run inside a `with`.
 
     Args:
         layers: of the network, each called once a batch with (rows, numbers).
-        network: which is run.
-        collate: rows as its input.
-        table: the rows.
-        batch: rows that are run at once.
     """
-    import torch
 
-    seen: dict[int, list[Any]] = {number: [] for number in range(len(layers))}
-    hooks = [
-        layer.register_forward_pre_hook(
-            lambda _, given, kept=seen[number]: kept.append(given[0].flatten(1).cpu())
-        )
-        for number, layer in enumerate(layers)
-    ]
-    try:
-        for _ in outputs(network, collate, table, batch):
-            pass
-    finally:
-        for hook in hooks:
-            hook.remove()
-    result: NDArray[np.float32] = torch.cat([torch.cat(kept) for kept in seen.values()], 1).numpy()
-    return result
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        self.layers = layers
+        self.seen: list[list[Tensor]] = [[] for _ in layers]
+        self.hooks = ExitStack()
+
+    def __enter__(self) -> Inputs:
+        for layer, kept in zip(self.layers, self.seen, strict=True):
+            keep = functools.partial(_keep, kept)
+            self.hooks.callback(layer.register_forward_pre_hook(keep).remove)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.hooks.close()
+
+    def side_by_side(self) -> NDArray[np.float32]:
+        """Of all rows that were run, (rows, numbers)."""
+        import torch
+
+        several = [torch.cat(kept) for kept in self.seen]
+        result: NDArray[np.float32] = torch.cat(several, 1).numpy()
+        return result
+
+
+def _keep(kept: list[Tensor], layer: nn.Module, given: tuple[Tensor, ...]) -> None:
+    kept.append(given[0].detach().flatten(1).cpu())
 
 
 def with_random_weights(model: Model, seed: int) -> Model:
