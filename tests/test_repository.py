@@ -67,7 +67,7 @@ LEVELS = [
     "store.inside",
     "hookspecs store.locks store.files store.run_contents store.result_contents",
     "store.entries randomness data.columns",
-    "data.masks",
+    "data.masks store.unchanged",
     "data.rows data.npy",
     "data.first_layout data.block",
     "data.opening",

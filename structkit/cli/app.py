@@ -18,6 +18,7 @@ from structkit.cli.options import (
     Method,
     OnBad,
     Out,
+    Paranoid,
     Place,
     Set,
     Workers,
@@ -67,6 +68,7 @@ def run(
     only: Annotated[Optional[str], typer.Option("--only", help="stop after this step")] = None,  # noqa: UP007, UP045
     device: Device = "cpu",
     executor: Place = None,
+    paranoid: Paranoid = False,
 ) -> None:
     """Run a pipeline; what has been computed before is not computed again."""
     if workers > 1 and executor in (None, "processes"):
@@ -75,7 +77,7 @@ def run(
         fork_server()  # it imports what every run needs while we do and check the pipeline
     from structkit.cli.commands import run_pipeline
 
-    run_pipeline(file, set_ or (), out, workers, only, device, executor)
+    run_pipeline(file, set_ or (), out, workers, only, device, executor, paranoid)
 
 
 @app.command()

@@ -42,6 +42,7 @@ def run_pipeline(
     only: str | None,
     device: str,
     executor: str | None = None,
+    paranoid: bool = False,
 ) -> None:
     """`structkit run`."""
     pipeline = checked(file, overrides)
@@ -56,7 +57,7 @@ def run_pipeline(
 
     with shown_progress() as progress, plugins_print_aside():
         command = shlex.join(["structkit", *sys.argv[1:]])
-        store = home_store()
+        store = home_store(paranoid)
         run = Runner(
             pipeline, folder, store, progress, workers, device, only, command, executor
         ).run()

@@ -42,6 +42,9 @@ Place = Annotated[
     str | None,
     typer.Option("--executor", help="where work is done: here, processes, or a plugin's"),
 ]  # noqa: UP007, UP045
+Paranoid = Annotated[
+    bool, typer.Option("--paranoid", help="read every byte of what is used, changed or not")
+]
 Workers = Annotated[
     int, typer.Option("--workers", min=1, max=1024, help="processes; the number changes no byte")
 ]

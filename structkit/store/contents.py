@@ -76,6 +76,12 @@ class PieceContents(Contents):
     cpu_seconds: float = 0.0
 
 
+class UnchangedContents(Contents):
+    """What is remembered of the files of a large result."""
+
+    files: str
+
+
 class DoneContents(Contents):
     """`done.json`."""
 

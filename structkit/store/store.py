@@ -30,6 +30,7 @@ from structkit.store.files import (
 from structkit.store.inside import keep_inside, make_folder, move, remove
 from structkit.store.locks import KernelLocks, Leases, locks_for
 from structkit.store.reading import names_in
+from structkit.store.unchanged import Seen, Unchanged
 
 WAIT, WAITS = 0.1, 100  # seconds, and how often: for a store that is being tidied up
 HOME = Path(".structkit")  # the store of the working folder
@@ -43,14 +44,17 @@ class Store:
     Args:
         root: the folder.
         chosen: whether somebody has named it, who may name a link: below it none is followed.
+        paranoid: whether every byte of what is opened is read, however large it is.
     """
 
-    def __init__(self, root: Path, chosen: bool = True) -> None:
+    def __init__(self, root: Path, chosen: bool = True, paranoid: bool = False) -> None:
         self.root = root.absolute()  # handed to other processes, which may work in another folder
         if not chosen and self.root.is_symlink():
             fix = f"if it is yours, say so: {PLACE}={self.root.resolve()}"
             raise SpecError(Problem("R008", "is a symbolic link", str(self.root), fix))
         self.inside = keep_inside(self.root if chosen else self.root.parent)
+        self.paranoid = paranoid
+        self.unchanged = Unchanged(self.root / "unchanged")
         self._checked: dict[str, Entry] = {}
 
     @functools.cached_property
@@ -73,19 +77,29 @@ class Store:
         return (self.folder(key) / RECORD).exists()
 
     def open(self, key: str) -> Entry:
-        """Open an entry; every byte is checked once per process.
+        """Open an entry; every byte is checked once per process, or was when no file had been changed since.
 
         Raises:
             IntegrityError: a file is missing, truncated or not what was written; the files are
                 named.
         """
         if key not in self._checked:
-            self._checked[key] = open_entry(self.folder(key), key)
+            self._checked[key] = self._open(key)
         return self._checked[key]
+
+    def _open(self, key: str) -> Entry:
+        folder = self.folder(key)
+        seen = Seen.of(folder)  # before any of it is read
+        if not self.paranoid and self.unchanged.holds(key, seen):
+            return open_entry(folder, key, unchanged=True)
+        entry = open_entry(folder, key)
+        self.unchanged.note(key, seen)
+        return entry
 
     def drop(self, key: str) -> Path:
         """Set a damaged entry aside, where somebody can look at it; returns where."""
         self._checked.pop(key, None)
+        self.unchanged.forget(key)
         aside = self.root / "damaged" / key
         remove(aside)
         move(self.folder(key), aside)
@@ -200,14 +214,17 @@ class Store:
         return os.path.lexists(self.root / "plugins")
 
 
-def home_store() -> Store:
+def home_store(paranoid: bool = False) -> Store:
     """The store of the working folder, or the one that the user has named for all.
+
+    Args:
+        paranoid: whether every byte of what is opened is read.
 
     Raises:
         SpecError: R008, that of the working folder is a link.
     """
     named = os.environ.get(PLACE)
-    return Store(Path(named)) if named else Store(HOME, chosen=False)
+    return Store(Path(named) if named else HOME, chosen=bool(named), paranoid=paranoid)
 
 
 def _patiently(enter: Callable[[], Any], wait: bool) -> None:

@@ -53,6 +53,7 @@ def collect(store: Store, runs: Path, dry: bool) -> Garbage:
         damaged = store.waiting("damaged")
         places = [
             *(store.folder(key) for key in entries),
+            *(store.unchanged.record(key) for key in entries),
             *(store.root / "partial" / key for key in partial),
             *(store.root / "damaged" / key for key in damaged),
         ]
