@@ -138,3 +138,16 @@ def test_structure_comes_back_with_everything_that_is_its_own(tmp_path):
     assert first.atoms.arrays["types"].dtype.kind == "i"
     assert np.array_equal(first.atoms.arrays["forces"], atoms.arrays["forces"])
     assert (first.label, first.group, dict(first.meta), second.group) == ("l", "g", {"m": 1}, "b")
+
+
+def test_a_table_on_disk_is_opened_again_by_the_process_that_it_is_sent_to(tmp_path):
+    from multiprocessing.reduction import ForkingPickler
+
+    write(tmp_path / "t", some(300), ["edges"])
+    table = Table.open(tmp_path / "t").select(np.arange(7, 200))
+    table.stack("image")  # open now
+    sent = ForkingPickler.dumps(table)
+    assert len(sent) < 5_000
+    again = ForkingPickler.loads(sent)
+    assert [row.id for row in again.rows] == [row.id for row in table.rows]
+    assert np.array_equal(again.stack("image"), table.stack("image"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,7 +39,7 @@ def index_of(folder: Path) -> dict[str, Any]:
 def stored_part(folder: Path, index: Mapping[str, Any], origin: str = "") -> Part:
     """The part of a table that lies in one folder; of the first layout too."""
     ragged = {plain_name(name): bool(is_ragged) for name, is_ragged in index["arrays"].items()}
-    columns = Lazy(ragged, lambda name: open_column(folder, name, ragged[name]))
+    columns = Lazy(ragged, functools.partial(_numbers_of, folder, ragged))
     if "layout" not in index:
         return first_part(folder, columns, origin)
     if index["layout"] != LAYOUT:
@@ -51,7 +52,7 @@ def stored_part(folder: Path, index: Mapping[str, Any], origin: str = "") -> Par
         )
     _check_length(folder, index["rows"])
     kinds = {plain_name(name): str(kind) for name, kind in index["identity"].items()}
-    identity = Lazy(kinds, lambda name: KINDS[kinds[name]](folder / ROWS, name))
+    identity = Lazy(kinds, functools.partial(_field_of, folder, kinds))
     units = {plain_name(name): str(unit) for name, unit in index.get("units", {}).items()}
     return StoredPart(int(index["rows"]), identity, columns, origin, units)
 
@@ -68,7 +69,10 @@ def _check_length(folder: Path, rows: int) -> None:
 
 
 class Lazy(Mapping[str, Stored]):
-    """Columns, each opened when it is first asked for: an open one holds an open file."""
+    """Columns, each opened when it is first asked for: an open one holds an open file.
+
+    Sent to another process, they are opened there: their bytes are not.
+    """
 
     def __init__(self, names: Iterable[str], load: Callable[[str], Stored]) -> None:
         self._names, self._load = list(names), load
@@ -86,6 +90,17 @@ class Lazy(Mapping[str, Stored]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Lazy, (self._names, self._load)
+
+
+def _numbers_of(folder: Path, ragged: Mapping[str, bool], name: str) -> Column:
+    return open_column(folder, name, ragged[name])
+
+
+def _field_of(folder: Path, kinds: Mapping[str, str], name: str) -> Texts | Words | Column:
+    return KINDS[kinds[name]](folder / ROWS, name)
 
 
 def open_column(folder: Path, name: str, ragged: bool = False) -> Column:

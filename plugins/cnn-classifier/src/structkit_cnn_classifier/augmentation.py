@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 
-def shown_otherwise(images: Tensor, ways: Sequence[str], rng: np.random.Generator) -> Tensor:
+def shown_otherwise(images: Tensor, rng: np.random.Generator, ways: Sequence[str]) -> Tensor:
     """Every image of a batch turned, mirrored and shifted for itself.
 
     Args:
         images: (rows, channels, height, width), square where they are turned.
-        ways: `turn` by a multiple of 90°, `mirror`, `shift` by whole pixels around the edge.
         rng: decides.
+        ways: `turn` by a multiple of 90°, `mirror`, `shift` by whole pixels around the edge.
     """
     return torch.stack([_one(image, ways, rng) for image in images])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class ImageClassifier(TorchClassifier):
     def augmentation(self) -> Augment | None:
         """Turns, mirror images and shifts, where the settings ask for them."""
         ways = self.settings.augment
-        return (lambda images, rng: shown_otherwise(images, ways, rng)) if ways else None
+        return functools.partial(shown_otherwise, ways=ways) if ways else None
 
     def new_network(self) -> Network:
         """Fresh weights, for images of the training data's shape."""

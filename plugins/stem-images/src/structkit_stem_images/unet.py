@@ -57,6 +57,10 @@ class PixelObjective:
         """The cross-entropy of the pixels whose class is known, rare classes weighing more."""
         return cross_entropy(output, targets, self.weights, ignore_index=UNKNOWN)
 
+    def weight(self, targets: Tensor) -> float:
+        """What the pixels whose class is known weigh together."""
+        return float(self.weights[targets[targets != UNKNOWN]].sum())
+
     def score(self, output: Tensor, targets: Tensor, rows: int) -> dict[str, float]:
         """Loss, and the share of pixels told right, as often as there are rows."""
         known = targets != UNKNOWN

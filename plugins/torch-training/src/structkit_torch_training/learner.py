@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from structkit_torch_training.devices import check_device
 from structkit_torch_training.memory import keep_memory
 from structkit_torch_training.objective import Objective, Targets
 from structkit_torch_training.settings import TrainingSettings
+from structkit_torch_training.team import Team, team_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -66,6 +67,7 @@ class Learner:
     augment: Augment | None = None
     history: list[Record] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
+    team: Team = Team()
 
     def fit(self, train: Table, valid: Table) -> Iterator[Record]:
         """Train; yields one record an epoch, those of an interrupted run first; leaves the best epoch's weights.
@@ -74,9 +76,11 @@ class Learner:
 
         Raises:
             DataError: D041 fewer than two training rows.
-            StepError: P012 the loss became NaN or infinite.
+            StepError: P012 the loss became NaN or infinite; P025 one of several processes is gone.
         """
         self.batch_size = self._affordable_batch(train)
+        threads = max(1, self.context.threads // self.settings.processes)
+        self.context = replace(self.context, threads=threads)
         with repeatable(self.context):
             yield from self._fit(train, valid)
 
@@ -86,18 +90,30 @@ class Learner:
 
         self.network.to(self.context.device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.settings.learning_rate)
-        self.checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
-        self.checkpoint.restore(self)
+        checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
+        checkpoint.restore(self)
         yield from self.history
+        with team_of(self, train, valid) as self.team:
+            for record in self.epochs(train, valid):
+                checkpoint.keep(self)
+                yield record
+        self.network.load_state_dict(self.best)
+        self.network.eval()
+
+    def epochs(self, train: Table, valid: Table) -> Iterator[Record]:
+        """Go through the epochs that are left."""
         train_part, valid_part = self._labelled(train), self._labelled(valid)
         for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
             if self._out_of_patience():
                 break
             self.history.append(self._epoch(epoch, train_part, valid_part))
-            self.checkpoint.keep(self)
             yield self.history[-1]
-        self.network.load_state_dict(self.best)
-        self.network.eval()
+
+    def move(self, device: str) -> None:
+        """Go on on another device, with what the optimizer remembers."""
+        self.context = replace(self.context, device=device)
+        self.network.to(device)
+        self.optimizer.load_state_dict(self.optimizer.state_dict())  # follows its weights
 
     def _affordable_batch(self, train: Table) -> int:
         """The batch size that was asked for; where there are fewer training rows, their number."""
@@ -105,6 +121,11 @@ class Learner:
         if rows < 2:
             message = f"training rows: {rows}, a network needs at least two"
             raise DataError(Problem("D041", message, fix="add structures"))
+        if min(wanted, rows) < self.settings.processes:
+            message = (
+                f"a batch of {min(wanted, rows)} rows for processes: {self.settings.processes}"
+            )
+            raise DataError(Problem("D041", message, fix="give each process a row at least"))
         if wanted <= rows:
             return wanted
         self.context.log(f"batch_size {wanted} > {rows} training rows: each batch holds all {rows}")
@@ -132,7 +153,7 @@ class Learner:
         import torch
 
         # Seeded by the epoch alone: going on after a kill needs no generator state.
-        torch.manual_seed(seed_for(self.context.seed, "epoch", epoch) % 2**63)
+        torch.manual_seed(seed_for(self.context.seed, "epoch", epoch, *self._own) % 2**63)
         order = generator(self.context.seed, "order", epoch).permutation(len(train))
         self._set_rate(epoch)
         self.network.train()
@@ -185,25 +206,32 @@ class Learner:
                 for norm in norms:
                     # every row counts alike, also those of a short last batch
                     norm.momentum = len(rows) / seen
-                self._output(train, rows)
+                self._output(train, self.team.part(rows))
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum
 
     def _batches(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """Batches of the wanted size; a last batch of one row joins the one before (batch norm needs two)."""
+        """Batches of the wanted size; a last one of too few rows joins the one before.
+
+        Batch norms need two, and each of several processes one.
+        """
         size = self.batch_size
         cuts = list(range(size, len(order), size))
-        if cuts and len(order) - cuts[-1] == 1:
+        if cuts and len(order) - cuts[-1] < max(2, self.team.size):
             cuts.pop()
         return np.split(order, cuts)
 
     def _step(self, epoch: int, batch: int, train: Labelled, rows: NDArray[np.int64]) -> float:
         self.optimizer.zero_grad()
-        output = self._output(train.table, rows, self._chance(epoch, batch))
-        loss = self.objective.loss(output, train.targets[rows])
-        value = float(loss.detach())
+        mine = self.team.part(rows)
+        targets = train.targets[mine]
+        share = self.team.share(self.objective.weight(targets))
+        output = self._output(train.table, mine, self._chance(epoch, batch))
+        loss = self.objective.loss(output, targets) * share
+        value = self.team.total({"loss": float(loss.detach())})["loss"]
         self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
+        self.team.add_gradients(self.network)
         self.optimizer.step()
         return value
 
@@ -222,11 +250,14 @@ class Learner:
         sums: dict[str, float] = {}
         with torch.no_grad():
             for start in range(0, len(valid), 256):
-                rows = np.arange(start, min(start + 256, len(valid)))
+                block = np.arange(start, min(start + 256, len(valid)))
+                mine = self.team.part(block)
+                rows = mine if len(mine) else block[:1]  # looked at, and not counted
                 output = self._output(valid.table, rows)
                 told = self.objective.score(output, valid.targets[rows], len(rows))
                 for name, value in told.items():
-                    sums[name] = sums.get(name, 0.0) + value
+                    sums[name] = sums.get(name, 0.0) + (value if len(mine) else 0.0)
+        sums = self.team.total(sums)
         self._check_finite(sums["loss"], f"the validation of epoch {epoch}")
         return {f"valid_{name}": value / len(valid) for name, value in sums.items()}
 
@@ -234,7 +265,12 @@ class Learner:
         """What the augmentation of a batch draws from, by its number alone; None without one."""
         if self.augment is None:
             return None
-        return generator(self.context.seed, "augment", epoch, batch)
+        return generator(self.context.seed, "augment", epoch, batch, *self._own)
+
+    @property
+    def _own(self) -> tuple[int, ...]:
+        """What tells the random numbers of one process from those of the others, where there are several."""
+        return (self.team.rank,) if self.team.size > 1 else ()
 
     def _output(
         self, table: Table, rows: NDArray[np.int64], chance: np.random.Generator | None = None

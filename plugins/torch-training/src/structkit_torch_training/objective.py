@@ -36,6 +36,9 @@ class Objective(Protocol):
     def loss(self, output: Tensor, targets: Tensor) -> Tensor:
         """The mean loss of a batch."""
 
+    def weight(self, targets: Tensor) -> float:
+        """What the terms of a batch weigh together in the mean that its loss is, such as how many they are."""
+
     def score(self, output: Tensor, targets: Tensor, rows: int) -> dict[str, float]:
         """Sums over the rows of a validation batch: `loss`, and what else a record of an epoch tells."""
 
@@ -67,6 +70,10 @@ class ClassObjective:
         from torch.nn.functional import cross_entropy
 
         return cross_entropy(output, targets)
+
+    def weight(self, targets: Tensor) -> float:
+        """The rows."""
+        return len(targets)
 
     def score(self, output: Tensor, targets: Tensor, rows: int) -> dict[str, float]:
         """Summed cross-entropy, and how many rows are right."""
@@ -102,6 +109,10 @@ class NumberObjective:
 
         there = targets.isfinite()
         return mse_loss(output[there], targets[there])
+
+    def weight(self, targets: Tensor) -> float:
+        """The numbers that are known."""
+        return float(targets.isfinite().sum())
 
     def score(self, output: Tensor, targets: Tensor, rows: int) -> dict[str, float]:
         """The mean squared error, as often as there are rows."""

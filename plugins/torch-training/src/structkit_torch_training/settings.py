@@ -18,6 +18,8 @@ class TrainingSettings(Settings):
     """rows per step"""
     learning_rate: float = Field(1e-3, gt=0)
     """of Adam"""
+    processes: int = Field(1, ge=1, le=64)
+    """that train together, each on its part of every batch with its share of the threads, or on a GPU of its own"""
     patience: int | None = Field(None, ge=1)
     """stop after this many epochs without a better validation loss; null: never"""
     schedule: Literal["constant", "cosine"] = "constant"
