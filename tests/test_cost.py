@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from structkit.engine.cost import _Line
+from structkit.engine.cost import _Line, _makes_no_more
 from structkit.engine.sampling import Sampled, evenly
 
 PIPELINE = """\
@@ -89,6 +89,24 @@ def one(came, made, cpu):
 )
 def test_a_fixed_part_and_one_for_each_row(took, came, fixed, seconds):
     assert _Line(took, came, fixed).at(lambda it: it.cpu_seconds) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "fixed"),
+    [
+        (one(10, 10, 1), one(40, 40, 1), False),  # a row for each
+        (one(10, 8, 1), one(40, 8, 1), True),  # so many of each class
+        (one(10, 8, 1), one(40, 12, 1), True),  # of which few rows have not all
+        (
+            one(10, 0, 1),
+            one(40, 0, 1),
+            False,
+        ),  # a training makes no rows, and grows with what it reads
+        (one(10, 8, 1), one(10, 8, 1), False),  # two samples of one size say nothing
+    ],
+)
+def test_what_makes_no_more_rows_of_more(small, large, fixed):
+    assert _makes_no_more([small, large]) == fixed
 
 
 def test_some_of_many_are_chosen_from_the_first_to_the_last():

@@ -1,7 +1,8 @@
 """What a run would take in processor time, memory and disk, from two samples of its rows.
 
-What a job takes is a fixed part and a part for each row: two sizes of a sample tell them apart. Work that grows faster
-than the rows is underestimated, such as comparing every row with every other.
+What a job takes is a fixed part and a part for each row: two sizes of a sample tell them apart. The smaller one is done
+twice, and its first time not counted: what a process imports and compiles once would pass for the work on its rows. Work
+that grows faster than the rows is underestimated, such as comparing every row with every other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from structkit.pipeline.checked import CheckedPipeline
 from structkit.store.store import Store
 
 SMALLER = 4  # the small sample has a quarter of the rows
+SATURATED = 2  # times as many rows that are made of four times as many: no more are made of more
 COPIES = 2  # of its rows, that a job which reads all of them at once holds in memory
 
 
@@ -57,7 +59,7 @@ def costs(
         rows: of the larger sample, of each source.
         note: is told what is being done.
     """
-    stores = [Store(place / name) for name in ("tasks", "small", "large")]
+    stores = [Store(place / name) for name in ("tasks", "first", "small", "large")]
     sampled = [Sample(pipeline.registry, store, "cpu", threads_of(pipeline)) for store in stores]
     sources = [job for job in graph.jobs if not job.inputs]
     begun = sampled[0]
@@ -66,11 +68,12 @@ def costs(
             note.note(f"some tasks of {job.title}")
     begun.do([some_tasks(job, rows) for job in sources if not there.has(job.key)])
     jobs = [job for job in graph.jobs if not job.options.get("turn")]  # seeds cost the same
-    for sample, count in zip(sampled[1:], (max(rows // SMALLER, 1), rows), strict=True):
+    few = max(rows // SMALLER, 1)
+    for sample, count in zip(sampled[1:], (few, few, rows), strict=True):
         note.note(f"everything on {count} rows")
         sample.problems.update(begun.problems)
         sample.do(_cut(jobs, begun, there, count))
-    return list(_Estimate(graph.jobs, begun, sampled[1:], there, rows).all())
+    return list(_Estimate(graph.jobs, begun, sampled[2:], there, rows).all())
 
 
 def _cut(jobs: Sequence[Job], begun: Sample, there: Store, rows: int) -> list[Job]:
@@ -139,7 +142,7 @@ class _Estimate:
         took = [sample.of(job) for sample in self.samples if job.key not in sample.problems]
         large = took[-1]
         came = sum(self.rows.get(need.key, 0.0) for need in job.inputs)
-        fixed = len(took) > 1 and took[0].made == large.made and took[0].came != large.came
+        fixed = _makes_no_more(took)
         made = large.made if fixed else large.made * came / max(large.came, 1)
         self.rows[job.key] = made
         line = _Line(took, came, fixed)
@@ -180,6 +183,12 @@ class _Line:
     @cached_property
     def _apart(self) -> int:
         return self.took[-1].came - self.took[0].came
+
+
+def _makes_no_more(took: Sequence[Sampled]) -> bool:
+    """Whether a job that makes rows makes hardly more of four times as many, such as so many explanations a class."""
+    small, large = took[0], took[-1]
+    return small.came != large.came and 0 < large.made < SATURATED * small.made
 
 
 def _reason(error: StructkitError) -> str:
