@@ -21,6 +21,10 @@ class TestClassifier(ModelContract):
     resumes = True
 
 
+class TestRough(TestClassifier):
+    settings = {**TestClassifier.settings, "precision": "bf16"}
+
+
 class TestDisorder(ModelContract):
     plugin = PLUGIN
     name = "cnn-disorder"

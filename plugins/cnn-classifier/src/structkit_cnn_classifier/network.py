@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from structkit_cnn_classifier.settings import CnnSettings
@@ -22,13 +23,16 @@ class Network(nn.Module):
 
     def __init__(self, settings: CnnSettings, image: tuple[int, int, int], classes: int) -> None:
         super().__init__()
+        self.rough = settings.precision == "bf16"
         self.features = nn.Sequential(*_features(settings, image[0]))
         self.head = nn.Sequential(*_head(settings, image[1:], classes))
         self.apply(_orthogonal)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of a batch of images."""
-        logits: Tensor = self.head(self.features(images))
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.rough):
+            maps = self.features(images)
+        logits: Tensor = self.head(maps.float())
         return logits
 
 

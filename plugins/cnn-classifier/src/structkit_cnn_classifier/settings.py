@@ -32,6 +32,8 @@ class CnnSettings(TrainingSettings):
     """units of the layer before the last; null: there is none"""
     dropout: float = Field(0.25, ge=0, lt=1)
     """fraction of the flattened features that is dropped while training"""
+    precision: Literal["float32", "bf16"] = "float32"
+    """of convolutions: with bf16 three significant digits, in half the time where the processor or GPU has it"""
     augment: tuple[Literal["turn", "mirror", "shift"], ...] = ()
     """how images are shown while training: by quarter turns, as in a mirror, moved around the edge (periodic boxes)"""
 
