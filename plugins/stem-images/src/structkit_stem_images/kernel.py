@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from structkit_stem_images.compiled import compiled
+from structkit.compiling import compiled
 
 
-@compiled
+@compiled(nogil=True)
 def add_gaussians(
     image: Any, across: Any, down: Any, heights: Any, width: float, reach: float
 ) -> None:
@@ -42,7 +42,7 @@ def add_gaussians(
                 image[row, column] += height * along[column - left]
 
 
-@compiled
+@compiled(nogil=True)
 def paint_discs(marks: Any, across: Any, down: Any, classes: Any, radius: float) -> None:
     """Write the class of each site to the pixels within `radius` of it; a later site paints over an earlier one.
 
