@@ -9,10 +9,11 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_torch_training.classifier import TorchClassifier
-    from structkit_torch_training.learner import Learner, repeatable
+    from structkit_torch_training.learner import Learner
     from structkit_torch_training.objective import ClassObjective, NumberObjective
     from structkit_torch_training.predicting import probabilities, with_random_weights
     from structkit_torch_training.regressor import TorchRegressor
+    from structkit_torch_training.repeating import repeatable
     from structkit_torch_training.settings import TrainingSettings
     from structkit_torch_training.weights import load_facts, load_weights, save_network
 
@@ -44,7 +45,7 @@ __getattr__ = exports(
     TrainingSettings="settings",
     load_facts="weights",
     load_weights="weights",
-    repeatable="learner",
+    repeatable="repeating",
     probabilities="predicting",
     save_network="weights",
     with_random_weights="predicting",

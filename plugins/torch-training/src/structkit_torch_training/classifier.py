@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from structkit.data.table import Table
 from structkit.randomness import seed_for
 from structkit.samples import RunContext
-from structkit_torch_training.learner import Learner, repeatable
+from structkit_torch_training.learner import Learner
 from structkit_torch_training.model import TorchModel
 from structkit_torch_training.objective import ClassObjective
 from structkit_torch_training.predicting import probabilities
+from structkit_torch_training.repeating import repeatable
 from structkit_torch_training.settings import TrainingSettings
 
 

@@ -6,7 +6,7 @@ called.
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,9 +21,8 @@ from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import digest
 from structkit_torch_training.checkpoint import Checkpoint
-from structkit_torch_training.devices import check_device
-from structkit_torch_training.memory import keep_memory
 from structkit_torch_training.objective import Objective, Targets
+from structkit_torch_training.repeating import repeatable
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.team import Team, team_of
 
@@ -93,7 +92,8 @@ class Learner:
         checkpoint = Checkpoint(self.context.scratch, self._identity(train, valid))
         checkpoint.restore(self)
         yield from self.history
-        with team_of(self, train, valid) as self.team:
+        follow = functools.partial(self.follow, train, valid)
+        with team_of(self.settings.processes, self.context.device, follow) as self.team:
             for record in self.epochs(train, valid):
                 checkpoint.keep(self)
                 yield record
@@ -103,17 +103,26 @@ class Learner:
     def epochs(self, train: Table, valid: Table) -> Iterator[Record]:
         """Go through the epochs that are left."""
         train_part, valid_part = self._labelled(train), self._labelled(valid)
-        for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
-            if self._out_of_patience():
-                break
-            self.history.append(self._epoch(epoch, train_part, valid_part))
-            yield self.history[-1]
+        with self.team.knowing_whole_batches(self.network):
+            for epoch in range(len(self.history) + 1, self.settings.epochs + 1):
+                if self._out_of_patience():
+                    break
+                self.history.append(self._epoch(epoch, train_part, valid_part))
+                yield self.history[-1]
 
-    def move(self, device: str) -> None:
-        """Go on on another device, with what the optimizer remembers."""
-        self.context = replace(self.context, device=device)
-        self.network.to(device)
+    def follow(self, train: Table, valid: Table, team: Team) -> None:
+        """Go through the epochs beside the process that began the training, and keep nothing."""
+        self.team = team
+        self.context = replace(self.context, device=team.device)
+        self.network.to(team.device)
         self.optimizer.load_state_dict(self.optimizer.state_dict())  # follows its weights
+        with repeatable(self.context):
+            for _ in self.epochs(train, valid):
+                pass
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is sent: who listens to this one does not listen to that."""
+        return {**vars(self), "context": replace(self.context, log=_say_nothing)}
 
     def _affordable_batch(self, train: Table) -> int:
         """The batch size that was asked for; where there are fewer training rows, their number."""
@@ -288,24 +297,5 @@ class Learner:
         return len(watched) - 1 - watched.index(min(watched)) >= self.settings.patience
 
 
-@contextlib.contextmanager
-def repeatable(context: RunContext) -> Iterator[None]:
-    """Make torch repeat itself for the length of a block: fixed threads and deterministic kernels.
-
-    Raises:
-        SpecError: Y012, the device of the context is not there.
-    """
-    import torch
-
-    check_device(context.device)
-    keep_memory()
-    threads = torch.get_num_threads()
-    kernels = torch.get_deterministic_debug_mode()
-    torch.set_num_threads(context.threads)
-    # use_deterministic_algorithms does the same, but imports torch's compiler first: a second
-    torch.set_deterministic_debug_mode("error" if context.device == "cpu" else "warn")
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_deterministic_debug_mode(kernels)
+def _say_nothing(text: str) -> None:
+    """The process that began a training tells how it goes."""

@@ -12,10 +12,11 @@ from structkit.data.table import Table
 from structkit.evaluation.target import TARGET
 from structkit.randomness import seed_for
 from structkit.samples import RunContext
-from structkit_torch_training.learner import Learner, repeatable
+from structkit_torch_training.learner import Learner
 from structkit_torch_training.model import TorchModel
 from structkit_torch_training.objective import NumberObjective
 from structkit_torch_training.predicting import outputs
+from structkit_torch_training.repeating import repeatable
 from structkit_torch_training.settings import TrainingSettings
 
 Numbers = NDArray[np.float64]

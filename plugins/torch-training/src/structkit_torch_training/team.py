@@ -13,8 +13,8 @@ import datetime
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,14 +22,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.data.table import Table
 from structkit.errors import Problem, StepError
 from structkit.workers import start_worker
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-    from structkit_torch_training.learner import Learner
 
 PATIENCE = datetime.timedelta(seconds=60)  # for a process that says nothing
 MEETING = "meeting"  # the file by which processes find one another
@@ -42,10 +39,12 @@ class Team:
     Args:
         rank: which one; 0 keeps checkpoints, and tells how the training goes.
         size: how many they are.
+        device: on which it works.
     """
 
     rank: int = 0
     size: int = 1
+    device: str = "cpu"
 
     def part(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of a batch that this process takes."""
@@ -91,6 +90,17 @@ class Team:
         ):
             weight.grad = part.view_as(weight).clone()
 
+    @contextlib.contextmanager
+    def knowing_whole_batches(self, network: nn.Module) -> Iterator[None]:
+        """Let the batch norms of a network take the mean over all parts of a batch, for the length of a block."""
+        if self.size == 1:
+            yield
+            return
+        from structkit_torch_training.norms import shared_norms
+
+        with shared_norms(network, _add):
+            yield
+
 
 def _add(values: Tensor) -> None:
     """Replace values by their sums over all processes; all call it in the same order."""
@@ -116,80 +126,62 @@ def _told() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def team_of(learner: Learner, train: Table, valid: Table) -> Iterator[Team]:
-    """Let as many processes as a training asks for go through its epochs beside this one.
+def team_of(size: int, device: str, follow: Callable[[Team], None]) -> Iterator[Team]:
+    """Let other processes follow this one for the length of a block.
+
+    Args:
+        size: how many they are, with this one.
+        device: of this one; of several GPUs the others take the next ones.
+        follow: what the others do; it is sent to them. Tables from disk are opened there.
 
     Raises:
         StepError: P025, a process is gone.
     """
-    size = learner.settings.processes
     if size == 1:
-        yield Team()
+        yield Team(device=device)
         return
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         place = Path(folder) / MEETING
         for rank in range(1, size):
-            stack.callback(_end, _start(rank, place, learner, train, valid))
-        stack.enter_context(_together(0, size, place, learner))
-        yield Team(0, size)
+            team = Team(rank, size, _next_device(device, rank))
+            stack.callback(_end, _start(team, place, follow))
+        team = Team(0, size, device)
+        stack.enter_context(_together(team, place))
+        yield team
 
 
-def _start(rank: int, place: Path, learner: Learner, train: Table, valid: Table) -> BaseProcess:
-    """Start one process; tables from disk are opened there, and not sent."""
-    context = replace(learner.context, log=_say_nothing)
-    theirs = copy.copy(learner)
-    theirs.context = context
-    arguments = (rank, os.getpid(), place, theirs, train, valid)
-    process = multiprocessing.get_context("spawn").Process(target=_follow, args=arguments)
+def _start(team: Team, place: Path, follow: Callable[[Team], None]) -> BaseProcess:
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(target=_follow, args=(team, os.getpid(), place, follow))
     process.start()
     return process
 
 
-def _follow(
-    rank: int, parent: int, place: Path, shared: Learner, train: Table, valid: Table
-) -> None:
-    """What the other processes do: the same epochs, with their parts of the batches."""
-    from structkit_torch_training.learner import repeatable
-
+def _follow(team: Team, parent: int, place: Path, follow: Callable[[Team], None]) -> None:
     start_worker(parent)
-    learner = copy.deepcopy(shared)  # its weights came in memory that all processes see
-    size, device = learner.settings.processes, _own_device(learner.context.device, rank)
-    learner.move(device)
-    with (
-        contextlib.suppress(StepError),
-        repeatable(learner.context),
-        _together(rank, size, place, learner),
-    ):
-        learner.team = Team(rank, size)
-        for _ in learner.epochs(train, valid):
-            pass
+    own = copy.deepcopy(follow)  # tensors were sent as memory that all processes see
+    with contextlib.suppress(StepError), _together(team, place):
+        own(team)
 
 
 @contextlib.contextmanager
-def _together(rank: int, size: int, place: Path, learner: Learner) -> Iterator[None]:
+def _together(team: Team, place: Path) -> Iterator[None]:
     """Meet the other processes, by gloo, or on GPUs by nccl."""
     import torch.distributed as dist
 
-    from structkit_torch_training.norms import shared_norms
-
-    backend = "nccl" if learner.context.device.startswith("cuda") else "gloo"
+    backend = "nccl" if team.device.startswith("cuda") else "gloo"
     with _told():
-        dist.init_process_group(backend, f"file://{place}", PATIENCE, size, rank)
+        dist.init_process_group(backend, f"file://{place}", PATIENCE, team.size, team.rank)
     try:
-        with shared_norms(learner.network, _add):
-            yield
+        yield
     finally:
         dist.destroy_process_group()
 
 
-def _own_device(device: str, rank: int) -> str:
+def _next_device(device: str, rank: int) -> str:
     """A GPU each, where the training is on GPUs; its first is the one that was asked for."""
     kind, _, number = device.partition(":")
     return f"{kind}:{int(number or 0) + rank}" if kind == "cuda" else device
-
-
-def _say_nothing(text: str) -> None:
-    """The first process tells how the training goes."""
 
 
 def _end(process: BaseProcess) -> None:
