@@ -165,7 +165,8 @@ def _frame(lines: Lines, head: _Head, settings: ReadSettings, most: int) -> Atom
         positions = positions @ box.cell
     else:
         positions -= box.origin
-    atoms = Atoms(elements[rows.kind], positions, cell=box.cell, pbc=box.pbc)
+    numbers = elements[rows.kind]
+    atoms = Atoms(numbers=numbers, positions=positions, cell=box.cell, pbc=box.pbc)
     if chosen[0] in UNWRAPPED and any(box.pbc):
         atoms.wrap(eps=1e-9)  # the same structure, and the same image, as by x y z
     return atoms
