@@ -107,7 +107,7 @@ LEVELS = [
     "audit.copies audit.groups audit.leaks audit.holdouts audit.suspects",
     "audit.trained",
     "audit.auditing",
-    "cli.options cli.output cli.wording cli.process",
+    "cli.options cli.output cli.wording cli.process cli.atom_frames",
     "cli.commands cli.predicting cli.plugins cli.store",
     "cli.recognising cli.sharing cli.costing",
     "cli.store_app cli.plugins_app",

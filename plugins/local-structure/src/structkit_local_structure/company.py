@@ -63,8 +63,15 @@ def smooth(
 ) -> int:
     """Average the means of odds once more, of each atom whose neighbours are all CHOSEN.
 
+    Args:
+        marks: of all atoms.
+        atoms: int32 (some,).
+        neighbours: int32 (some, 12).
+        ready: int32 (some,), filled with the atoms of which that is so.
+        twice: float32 (some,), filled with their averages.
+
     Returns:
-        How many are; `ready` holds these atoms and `twice` their averages.
+        How many are ready.
     """
     count = 0
     for k in range(len(atoms)):
@@ -77,10 +84,10 @@ def smooth(
 
 @compiled
 def _have_come_to(least: int, stage: NDArray[np.uint8], neighbours: Numbers) -> bool:
+    least_of_all = least
     for n in range(len(neighbours)):
-        if stage[neighbours[n]] < least:
-            return False
-    return True
+        least_of_all = min(least_of_all, stage[neighbours[n]])
+    return least_of_all >= least
 
 
 @compiled
@@ -117,7 +124,9 @@ def join(marks: Marks, atoms: Numbers, neighbours: Numbers, alike: NDArray[np.ui
 
     Args:
         marks: of all atoms.
-        atoms, neighbours, alike: links, int32 (some,), int32 (some, 12), uint16 (some,).
+        atoms: int32 (some,).
+        neighbours: int32 (some, 12).
+        alike: uint16 (some,), a bit for each neighbour at the same orientation.
 
     Returns:
         How many links are still needed; they are moved to the front.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import lzma
 import re
 import zlib
@@ -144,18 +145,18 @@ def structures_of(
         raise DataError(problem)
     chosen = chosen_frames(_frames(path, settings, rng, content, most), path, settings)
     title = name or str(path)
-    frame, number = next(chosen), 0
-    following = next(chosen, None)
-    several = following is not None
-    while frame is not None:
+    waiting = list(itertools.islice(chosen, 2))
+    several = len(waiting) > 1
+    for number in itertools.count():
+        if not waiting:
+            return
+        frame = waiting.pop(0)
         place = f"{path} frame {number}" if several else str(path)
         _check(frame, place, path, settings)
         if number == 0:  # the other frames are in the same units
             warn_of_lengths(frame, str(path), settings)
         yield Sample(f"{title}#{number}" if several else title, frame)
-        if following is None:
-            return
-        frame, following, number = following, next(chosen, None), number + 1
+        waiting.extend(itertools.islice(chosen, 0 if waiting else 1))
 
 
 def _frames(

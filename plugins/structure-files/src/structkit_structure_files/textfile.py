@@ -92,7 +92,7 @@ class TextFile:
         for block in _blocks(self.path, self.content):
             part = before + block
             total += part.count(word)
-            before = part[len(part) - len(word) + 1 :]
+            before = part[max(0, len(part) - len(word) + 1) :]
         return total
 
     @contextlib.contextmanager

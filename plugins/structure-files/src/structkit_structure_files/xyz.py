@@ -55,9 +55,7 @@ def read(file: TextFile, settings: ReadSettings) -> Iterator[Atoms]:
         yield _plain_frame(lines, count, file, settings) or _any_frame(lines, count, settings)
 
 
-def _plain_frame(
-    lines: Lines, count: int, file: TextFile, settings: ReadSettings
-) -> Atoms | None:
+def _plain_frame(lines: Lines, count: int, file: TextFile, settings: ReadSettings) -> Atoms | None:
     """The same of a frame that holds species and positions alone, many rows at a time; None for others."""
     comment, first = lines.peek(), lines.next
     where = f"{lines.path}:{first + 1}"

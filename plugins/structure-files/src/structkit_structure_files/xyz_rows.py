@@ -65,7 +65,9 @@ class PlainRows:
         symbols = [mapped(name, f"{path}:{line}", settings) for name, line in names]
         numbers = np.array([atomic_numbers()[symbol] for symbol in symbols])
         cell, pbc, info = alike.cell, alike.pbc, alike.info
-        return Atoms(numbers=numbers[self.kind], positions=self.positions, cell=cell, pbc=pbc, info=info)
+        return Atoms(
+            numbers=numbers[self.kind], positions=self.positions, cell=cell, pbc=pbc, info=info
+        )
 
     def _take(self, begin: int, rows: Sequence[list[str]], line: int) -> bool:
         columns = self.named or PLAIN

@@ -173,7 +173,7 @@ def _frame(lines: Lines, head: _Head, settings: ReadSettings, most: int) -> Atom
 
 
 def _symbols(table: dict[str, list[str]], settings: ReadSettings, where: str) -> list[str]:
-    """Elements of all kinds of atoms: of the column that says them, else of types, which the map names by number or label.
+    """Elements of all kinds of atoms: by the column that says them, else by types as the map has them.
 
     Raises:
         DataError: S030, S111.

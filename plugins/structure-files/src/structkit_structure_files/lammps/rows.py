@@ -128,9 +128,7 @@ def _first_problem(
         return error
 
 
-def _check_row(
-    lines: Lines, columns: Sequence[str], chosen: Sequence[str], announced: int
-) -> None:
+def _check_row(lines: Lines, columns: Sequence[str], chosen: Sequence[str], announced: int) -> None:
     """Look at the words of an atom one by one.
 
     Raises:
