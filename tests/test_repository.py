@@ -92,7 +92,7 @@ LEVELS = [
     "ready",
     "kinds.wiring kinds.base kinds.pace kinds.outside kinds.committee kinds.trained",
     "kinds.problems kinds.rows kinds.learning kinds.dealing kinds.explained_atoms",
-    "kinds.training",
+    "kinds.training kinds.judged_atoms",
     "kinds.outside kinds.source kinds.transform kinds.descriptor kinds.predictions kinds.explainer",
     "kinds.model kinds.guarding engine.judging",
     "kinds.guard",
