@@ -25,7 +25,7 @@ from structkit.evaluation import verdict as verdicts
 from structkit.evaluation.target import fixed
 from structkit.evidence import Evidence, places_of
 from structkit.kinds import judged_atoms
-from structkit.kinds.judged_atoms import Draw
+from structkit.kinds.judged_atoms import PROBABILITIES, Draw
 from structkit.kinds.predictions import harmless
 from structkit.kinds.trained import FACTS, facts_of, load_model
 from structkit.randomness import generator
@@ -168,7 +168,7 @@ class _Judged:
         table = Table.open(judged.folder, judged.origin)
         self.arrays = {name: table.stack(name) for name in table.arrays}
         if of_atoms:  # which stand beside what the model says of them
-            predicted = {name: self.arrays.pop(name) for name in judged_atoms.PREDICTED}
+            predicted = {PROBABILITIES: self.arrays.pop(PROBABILITIES)}
             self.rows, parts = evidence_of(facts, table, predicted), table.values("subset")
         else:
             self.rows, parts = evidence(facts, features, said)

@@ -20,7 +20,6 @@ from structkit.kinds.explained_atoms import drawn
 
 LEARNT, JUDGED = 64, 256  # atoms of each structure that a guard learns from, and that a run judges
 ATOM, PROBABILITIES, TRUTH = "atom", "probabilities", "truth"
-PREDICTED = (PROBABILITIES, ATOM)  # of an atom that is judged, beside what is judged
 Draw = Callable[[str, Array], NDArray[np.int64]]  # from a structure's id and what its atoms are
 
 
@@ -60,9 +59,8 @@ def rows_of_atoms(
         draw: which atoms.
 
     Returns:
-        The rows, with those arrays of the structures that have an item an atom; `probabilities`
-        (rows, classes) and `atom` (rows), its number in the structure; and the place of the
-        structure of each row, int64 (rows).
+        The rows, with those arrays of the structures that have an item an atom; `probabilities`,
+        float64 (rows, classes); and the place of the structure of each row, int64 (rows).
     """
     names = list(_per_atom(structures, said[TRUTH]))
     rows: list[Row] = []
@@ -78,8 +76,7 @@ def rows_of_atoms(
     columns = {name: np.concatenate(parts) for name, parts in arrays.items()}
     owners = np.repeat(np.arange(len(chosen)), [len(atoms) for atoms in chosen])
     p = [said[PROBABILITIES][place][atoms] for place, atoms in enumerate(chosen)]
-    predicted = {PROBABILITIES: np.concatenate(p), ATOM: np.concatenate(chosen)}
-    return Table.of(rows, **columns), predicted, owners
+    return Table.of(rows, **columns), {PROBABILITIES: np.concatenate(p)}, owners
 
 
 def _per_atom(structures: Table, truth: Items) -> Iterator[str]:
@@ -91,9 +88,10 @@ def _per_atom(structures: Table, truth: Items) -> Iterator[str]:
 
 
 def _row(structure: Row, atom: int, truth: Any) -> Row:
-    """An atom of a structure; its label is its class."""
+    """An atom of a structure: its label is its class, and `meta` says which atom of which structure."""
     label = None if truth == UNKNOWN else str(int(truth))
-    return replace(structure, id=f"{structure.id}:{atom}", label=label, meta={}, targets={})
+    own = {"structure": structure.id, ATOM: atom}
+    return replace(structure, id=f"{structure.id}:{atom}", label=label, meta=own, targets={})
 
 
 def write_atoms(
