@@ -91,7 +91,8 @@ def recognise_files(wanted: Wanted) -> None:
         reading = _samples(registry, paths, wanted.skip, told, shown)
         for sample, result in _results(registry, reading, wanted, told):
             told.facts.append(result.facts())
-            told.species = max(told.species, np.count_nonzero(np.bincount(sample.atoms.numbers)))
+            species = int(np.count_nonzero(np.bincount(sample.atoms.numbers)))
+            told.species = max(told.species, species)
             if wanted.report:
                 told.shown = (sample.atoms, result)
             if wanted.extxyz:

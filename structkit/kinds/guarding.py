@@ -147,7 +147,9 @@ def trust(piece: Piece, draft: Path, context: Context) -> None:
     triples = list(zip(*(piece.inputs[start::3] for start in range(3)), strict=True))
     facts = facts_of(triples[0][0].folder)
     of_atoms = piece.job.options["per"] == "atom"
-    judged = {one.origin: _Judged(facts, one, *pair, of_atoms) for one, *pair in triples}
+    judged = {
+        one.origin: _Judged(facts, one, features, said, of_atoms) for one, features, said in triples
+    }
     typical = _typical([judged[origin] for origin in piece.job.options["calibration"]])
     scores = {origin: one.scores(typical) for origin, one in judged.items()}
     write_json(draft / TRUST, {**facts, "origins": scores})

@@ -36,7 +36,9 @@ def verdicts(told, chunks):
     result = Verdicts(COUNT, LIMITS, COMPANY)
     for atoms in chunks:
         nothing = np.zeros((len(atoms), 240), np.float32)
-        some = Surroundings(atoms, nothing[:, :120], neighbours[atoms], nothing, alike[atoms])
+        own = np.arange(len(atoms), dtype=np.int32)
+        features = nothing[:, :120]
+        some = Surroundings(atoms, features, neighbours[atoms], alike[atoms], nothing, own)
         result.take(some, probabilities[atoms], odds[atoms])
     result.settle()
     return result

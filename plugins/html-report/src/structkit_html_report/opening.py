@@ -131,4 +131,6 @@ def _false_alarms(trusted: Trusted) -> Iterator[Block]:
     allowed = trusted.promise("false_alarms")
     told = "" if allowed is None else f", where {percent(allowed)} was allowed"
     where = f" on {listed(trusted.calibrated_on)}" if told and trusted.calibrated_on else ""
-    yield Block(f"False alarms, {trusted.noun}s of what it knows: {'; '.join(alarms)}{told}{where}.")
+    yield Block(
+        f"False alarms, {trusted.noun}s of what it knows: {'; '.join(alarms)}{told}{where}."
+    )

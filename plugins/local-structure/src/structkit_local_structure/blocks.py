@@ -35,15 +35,25 @@ class Surroundings:
         atoms: int64 (some,), numbers of the atoms.
         features: float32 (some, 120), their invariants.
         neighbours: int32 (some, 14), numbers of their neighbours, from near to far.
-        averaged: float32 (some, 240), harmonics over 4, 12, 14 neighbours, averaged over 13 atoms.
         alike: float32 (some, 12), cosines of `averaged` between an atom and its 12 neighbours.
+        harmonics: float32 (rows, 240), of all atoms in work.
+        rows: int32 (some,), where in `harmonics` each atom is.
     """
 
     atoms: Ints
     features: Singles
     neighbours: NDArray[np.int32]
-    averaged: Singles
     alike: Singles
+    harmonics: Singles
+    rows: NDArray[np.int32]
+
+    def averaged(self, places: Ints | slice = slice(None)) -> Singles:
+        """Harmonics over 4, 12, 14 neighbours, averaged over 13 atoms, float32 (places, 240).
+
+        They are there until the surroundings of the next chunk are asked for.
+        """
+        chosen: Singles = self.harmonics[self.rows[places]]
+        return chosen
 
 
 def surroundings(
@@ -129,8 +139,9 @@ class _Work:
             order[chunk].astype(np.int64),
             features,
             order[self.ring.neighbours[own]],
-            self.ring.averaged[own],
             self.ring.alike[own],
+            self.ring.averaged,
+            own,
         )
 
     def _wider(self, atoms: Ints) -> Ints:

@@ -102,7 +102,7 @@ def _smoothed(values: Singles, neighbours: Numbers, i: int) -> np.float32:
 
 @compiled
 def _with_company(marks: Marks, neighbours: Numbers, i: int, least: int) -> int:
-    first, second = marks.first[i], marks.second[i]
+    first, second = int(marks.first[i]), int(marks.second[i])
     if first >= DISORDERED or _mates(marks.first, neighbours, first) >= least:
         return first
     enough = second < DISORDERED and _mates(marks.first, neighbours, second) >= least
@@ -164,7 +164,8 @@ def _find(parent: Numbers, i: int) -> int:
 
 
 @compiled
-def find_roots(parent: Numbers) -> None:
-    """Let every atom name the first atom of its grain."""
+def find_roots(parent: Numbers, sizes: Numbers) -> None:
+    """Let every atom name the first atom of its grain, and count the atoms there."""
     for i in range(len(parent)):
         parent[i] = _find(parent, i)
+        sizes[parent[i]] += 1

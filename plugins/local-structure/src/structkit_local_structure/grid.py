@@ -122,7 +122,7 @@ def _box(positions: Floats, cell: Floats, periodic: NDArray[np.bool_]) -> _Box:
             fix = "repair the file"
             raise DataError(Problem("S013", "a position is no finite number", fix=fix))
     full = _completed(cell, periodic)
-    inverse = np.linalg.inv(full)
+    inverse = np.linalg.inv(full).astype(np.float64)
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for some in _pieces(len(positions)):
         fractions = positions[some] @ inverse
@@ -131,7 +131,7 @@ def _box(positions: Floats, cell: Floats, periodic: NDArray[np.bool_]) -> _Box:
     spread = high - low
     heights = 1 / np.linalg.norm(inverse, axis=0)
     spread = spread + np.maximum(1e-6 * spread, _margin(positions) / heights)
-    vectors = np.where(~periodic[:, None], full * spread[:, None], full)
+    vectors: Floats = np.where(~periodic[:, None], full * spread[:, None], full)
     return _Box(positions, vectors, inverse, low, spread, periodic)
 
 
@@ -184,7 +184,7 @@ def _sorted(box: _Box, shape: Ints, heights: Floats, numbers: Numbers) -> Grid:
     positions = np.empty((len(numbers), 3))
     for some in _pieces(len(numbers)):
         positions[some] = box.fractions(order[some]) @ box.vectors
-    to_bins = np.linalg.inv(box.vectors) * shape
+    to_bins = np.linalg.inv(box.vectors).astype(np.float64) * shape
     return Grid(
         positions, to_bins, starts, shape, box.periodic, box.vectors, heights / shape, order
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from structkit_local_structure.making.built import CLASSES, DIAMOND, DISORDERED,
 from structkit_local_structure.ring import BONDED
 
 Numbers = NDArray[np.int32]
+Kind = TypeVar("Kind", np.int32, np.uint16)
 # Cosine of averaged q_lm from which two neighbours are at the same orientation, by class: about 5 degrees.
 # Within a crystal at its melting point nearly all atoms have such a neighbour. The two sublattices of the
 # diamonds are mirror images, whose odd l differ.
@@ -27,7 +28,9 @@ class Links:
 
     def __init__(self) -> None:
         self.count = 0
-        self._make_room(0)
+        self._atoms = np.empty(0, np.int32)
+        self._neighbours = np.empty((0, BONDED), np.int32)
+        self._alike = np.empty(0, np.uint16)
 
     @property
     def atoms(self) -> Numbers:
@@ -48,21 +51,24 @@ class Links:
         """Keep the neighbours of some atoms, given their classes."""
         begin, self.count = self.count, self.count + len(some.atoms)
         if self.count > len(self._atoms):
-            self._make_room(begin)
+            self._make_room()
         self._atoms[begin : self.count] = some.atoms
         self._neighbours[begin : self.count] = some.neighbours[:, :BONDED]
         bits = (some.alike > ALIKE[classes][:, None]) @ (1 << np.arange(BONDED))
         self._alike[begin : self.count] = bits
 
-    def _make_room(self, kept: int) -> None:
-        old = (self._atoms, self._neighbours, self._alike) if kept else ()
+    def _make_room(self) -> None:
         room = 3 * self.count // 2
-        self._atoms = np.empty(room, np.int32)
-        self._neighbours = np.empty((room, BONDED), np.int32)
-        self._alike = np.empty(room, np.uint16)
-        new = (self._atoms, self._neighbours, self._alike)
-        for before, after in zip(old, new, strict=False):
-            after[:kept] = before[:kept]
+        self._atoms = _longer(self._atoms, room)
+        self._neighbours = _longer(self._neighbours, room)
+        self._alike = _longer(self._alike, room)
+
+
+def _longer(values: NDArray[Kind], room: int) -> NDArray[Kind]:
+    """The same items with room for more."""
+    longer = np.empty((room, *values.shape[1:]), values.dtype)
+    longer[: len(values)] = values
+    return longer
 
 
 def grains_of(parent: Numbers, structure: NDArray[np.int16]) -> list[dict[str, Any]]:
@@ -76,9 +82,8 @@ def grains_of(parent: Numbers, structure: NDArray[np.int16]) -> list[dict[str, A
     Returns:
         Facts of the grains.
     """
-    find_roots(parent)
     sizes = np.zeros(len(parent), np.int32)
-    np.add.at(sizes, parent, 1)
+    find_roots(parent, sizes)
     large = np.flatnonzero((sizes >= LEAST) & (structure < DISORDERED))
     large = large[np.argsort(-sizes[large], kind="stable")]
     facts = [
