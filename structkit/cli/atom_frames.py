@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING
 
 from structkit.recognised import Recognised
@@ -21,14 +22,16 @@ def write_frame(stream: IO[str], atoms: Atoms, result: Recognised) -> None:
         atoms: the structure.
         result: what was said of it.
     """
+    info = {"id": result.name, "classes": "|".join(result.classes), "verdict": result.verdict()}
     for begin in range(0, len(atoms), ROWS):
-        _, comment, rows = _text(atoms, result, slice(begin, begin + ROWS)).split("\n", 2)
+        some = slice(begin, begin + ROWS)
+        _, comment, rows = _text(atoms, result, some, info).split("\n", 2)
         if begin == 0:
             stream.write(f"{len(atoms)}\n{comment}\n")
         stream.write(rows)
 
 
-def _text(atoms: Atoms, result: Recognised, some: slice) -> str:
+def _text(atoms: Atoms, result: Recognised, some: slice, info: Mapping[str, str]) -> str:
     """Some of the atoms as a frame of their own."""
     from ase import Atoms
     from ase.io import write
@@ -36,11 +39,7 @@ def _text(atoms: Atoms, result: Recognised, some: slice) -> str:
     told = Atoms(
         numbers=atoms.numbers[some], positions=atoms.positions[some], cell=atoms.cell, pbc=atoms.pbc
     )
-    told.info = {
-        "id": result.name,
-        "classes": "|".join(result.classes),
-        "verdict": result.verdict(),
-    }
+    told.info = dict(info)
     told.set_array("structure", result.structure[some].astype(int))
     told.set_array("confidence", result.confidence[some].round(4))
     told.set_array("novelty", result.novelty[some].round(4))
