@@ -280,3 +280,14 @@ def test_run_predict_takes_structures_in_any_form(run, finished):
     assert alone.inside == ("fcc",)
     with pytest.raises(TypeError, match="got a int"):
         run.predict([3])
+
+
+def test_a_guard_of_features_needs_features_of_atoms(targets, cli):
+    """A model of atoms that reads one vector a structure: nothing of one atom can be compared."""
+    text = (targets / "targets.yaml").read_text()
+    text = text.replace("seed: 3\n", "seed: 3\nsplit: {calibration: 0.3}\n")
+    (targets / "p.yaml").write_text(text + "  near: {use: novelty, from: sites}\n")
+    told = cli("validate", "p.yaml")
+    assert "D052 novelty compares features of atoms: toy-cell gives none" in told.err, told
+    (targets / "p.yaml").write_text(text + "  near: {use: conformal, from: sites}\n")
+    assert cli("validate", "p.yaml").code == 0

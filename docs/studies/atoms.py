@@ -1,8 +1,9 @@
 """The ready model of lattices, measured; writes atoms.md.
 
-.venv/bin/python docs/studies/atoms.py ../shared/data [--speed FILE]
+.venv/bin/python docs/studies/atoms.py ../shared/data [--speed FILE] [--beside FILE]
 
-FILE is what the benchmark of speed wrote (plugins/local-structure/benchmarks/atoms_speed.py --json).
+The files are what the benchmarks said (plugins/local-structure/benchmarks): atoms_speed.py with --json,
+and the table that atoms_accuracy.py prints.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from structkit_neighbours import pairs
 from structkit_ready_models import Lattices
 
 HERE = Path(__file__).parent
+UNMEASURED = "Not measured with this page."
 BINS = 15  # of the calibration
 SPREADS = (0.03, 0.06, 0.08)  # of the lattices that were left out
 Ints = NDArray[np.int64]
@@ -259,7 +261,7 @@ def numbers(folder: Path) -> dict[str, Any]:
 def speed_table(path: Path | None) -> str:
     """What the benchmark measured."""
     if path is None:
-        return "Not measured with this page."
+        return UNMEASURED
     rows = json.loads(path.read_text(encoding="utf-8"))
     cells = [
         [
@@ -279,9 +281,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--speed", type=Path)
+    parser.add_argument("--beside", type=Path)
     asked = parser.parse_args()
     page = (HERE / "atoms_text.md").read_text(encoding="utf-8")
-    for name, text in {**numbers(asked.data), "SPEED": speed_table(asked.speed)}.items():
+    beside = asked.beside.read_text(encoding="utf-8").strip() if asked.beside else UNMEASURED
+    told = {**numbers(asked.data), "SPEED": speed_table(asked.speed), "BESIDE": beside}
+    for name, text in told.items():
         page = page.replace(f"{{{name}}}", text)
     write_text(HERE / "atoms.md", page)
 

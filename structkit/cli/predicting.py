@@ -12,16 +12,20 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from structkit.cli.output import plugins_print_aside, say
 from structkit.cli.wording import prediction_facts, prediction_text
 from structkit.errors import DataError, Problem, listed
 from structkit.evaluation.predicted import Prediction
+from structkit.evaluation.verdict import NONE
 from structkit.kinds.spreadsheet import harmless
 from structkit.store.files import write_text
 
 if TYPE_CHECKING:
     from structkit.engine.prediction import Predictor
 
+OF_ATOMS = ("atoms", "atom_verdicts", "atom_novelty")  # one item an atom: no cell of a table
 BLOCK = 256  # structures that are prepared and predicted at once
 UNSURE = "no guard of the model says what a prediction is worth: add one to the pipeline"
 
@@ -213,7 +217,7 @@ def _cells(prediction: Prediction) -> dict[str, str]:
     for name, value in prediction_facts(prediction).items():
         if isinstance(value, dict):
             cells |= {f"{name}: {key}": _word(number) for key, number in value.items()}
-        elif name != "atoms":
+        elif name not in OF_ATOMS:
             cells[name] = _word(value)
     return cells
 
@@ -246,6 +250,11 @@ def extxyz_text(answers: Answers) -> str:
         if prediction.atoms is not None:
             told.arrays["predicted"] = prediction.atoms.argmax(axis=1)
             told.arrays["probability"] = prediction.atoms.max(axis=1)
+        if prediction.atom_verdicts:
+            refused = [verdict.sort == NONE for verdict in prediction.atom_verdicts]
+            told.arrays["none_of_these"] = np.array(refused, dtype=int)
+        if prediction.atom_novelty is not None:
+            told.arrays["novelty"] = prediction.atom_novelty
         if prediction.atom_values is not None:
             told.arrays["predicted"] = prediction.atom_values
         write(text, told, format="extxyz")

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from structkit.cli.atom_frames import write_frame
 from structkit.cli.output import plugins_print_aside, say, shown_progress
 from structkit.cli.predicting import found_files
 from structkit.components import Executor
@@ -88,9 +91,12 @@ def recognise_files(wanted: Wanted) -> None:
         reading = _samples(registry, paths, wanted.skip, told, shown)
         for sample, result in _results(registry, reading, wanted, told):
             told.facts.append(result.facts())
-            told.species = max(told.species, len(set(sample.atoms.numbers.tolist())))
-            told.shown = (sample.atoms, result)
-            frames.write(_frame(sample, result) if wanted.extxyz else "")
+            species = int(np.count_nonzero(np.bincount(sample.atoms.numbers)))
+            told.species = max(told.species, species)
+            if wanted.report:
+                told.shown = (sample.atoms, result)
+            if wanted.extxyz:
+                write_frame(frames, sample.atoms, result)
         shown.end(f"recognised {len(told.facts)} structures")
     if not told.facts:
         raise DataError(*told.skipped[:20] or [Problem("D022", "the files hold no structure")])
@@ -103,11 +109,12 @@ def _results(
 ) -> Iterator[tuple[Any, Recognised]]:
     """What is said of each structure, in order; as many are under way as there are workers."""
     task = functools.partial(recognise_one, wanted.model)
+    under_way = wanted.workers if wanted.workers > 1 else 0
     with _pool(registry, wanted) as pool:
         waiting: deque[tuple[Any, Future[Recognised]]] = deque()
         for sample in samples:
             waiting.append((sample, pool.submit(task, sample)))
-            if len(waiting) > wanted.workers:
+            if len(waiting) > under_way:
                 yield from _done(waiting, wanted, told)
         while waiting:
             yield from _done(waiting, wanted, told)
@@ -178,24 +185,6 @@ def _frames_file(path: Path | None) -> Iterator[Any]:
     with text_to(draft) as stream:
         yield stream
     move(draft, path)
-
-
-def _frame(sample: Any, result: Recognised) -> str:
-    """A structure as extended XYZ with `structure`, `confidence`, `novelty`, `grain` and `perfect`."""
-    from ase.io import write
-
-    told = sample.atoms.copy()
-    told.calc = None
-    told.arrays = {name: told.arrays[name] for name in ("numbers", "positions")}
-    told.info = {"id": sample.id, "classes": "|".join(result.classes), "verdict": result.verdict()}
-    told.set_array("structure", result.structure.astype(int))
-    told.set_array("confidence", result.confidence.round(4))
-    told.set_array("novelty", result.novelty.round(4))
-    told.set_array("grain", result.grain.astype(int))
-    told.set_array("perfect", result.perfect.astype(int))
-    text = io.StringIO()
-    write(text, told, format="extxyz")
-    return text.getvalue()
 
 
 def _write(registry: Registry, wanted: Wanted, told: Told, model: Any) -> None:

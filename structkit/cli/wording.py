@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from structkit.evaluation.verdict import NONE
+from structkit.evaluation.verdict import AMBIGUOUS, CLASS, NONE
 
 if TYPE_CHECKING:
     from structkit.evaluation.predicted import Prediction
@@ -20,7 +20,7 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.atom_values is not None:
         return _atom_values_text(prediction)
     if prediction.atoms is not None:
-        counts = [f"{name}: {count}" for name, count in atom_counts(prediction).items()]
+        counts = [f"{name}: {count}" for name, count in verdict_counts(prediction).items()]
         return f"{len(prediction.atoms)} {prediction.parts}  ({', '.join(counts)})"
     ranked = sorted(zip(_trusted(prediction), prediction.classes, strict=True), reverse=True)
     likely = [f"{name} {probability:.3f}" for probability, name in ranked[:SHOWN]]
@@ -83,7 +83,8 @@ def prediction_facts(prediction: Prediction) -> dict[str, Any]:
         return {**facts, "atoms": [float(value) for value in prediction.atom_values]}
     if prediction.atoms is not None:
         counts, labels = atom_counts(prediction), prediction.atom_labels
-        return {"id": prediction.id, "counts": counts, "atoms": labels}
+        facts = {"id": prediction.id, "counts": counts, "atoms": labels}
+        return {**facts, **_judged_atoms_facts(prediction)}
     probabilities = dict(zip(prediction.classes, prediction.probabilities, strict=True))
     facts = {"id": prediction.id, "label": prediction.label, "probabilities": probabilities}
     return {**facts, **_judged_facts(prediction), **_doubts(prediction)}
@@ -111,6 +112,30 @@ def _judged_facts(prediction: Prediction) -> dict[str, Any]:
     if prediction.novelty is not None:
         facts["novelty"] = prediction.novelty
     return facts
+
+
+def _judged_atoms_facts(prediction: Prediction) -> dict[str, Any]:
+    """What guards said of the atoms; nothing without any."""
+    if not prediction.atom_verdicts:
+        return {}
+    facts: dict[str, Any] = {
+        "verdict_counts": verdict_counts(prediction),
+        "atom_verdicts": [str(verdict) for verdict in prediction.atom_verdicts],
+    }
+    if prediction.atom_novelty is not None:
+        facts["atom_novelty"] = prediction.atom_novelty.tolist()
+    return facts
+
+
+def verdict_counts(prediction: Prediction) -> dict[str, int]:
+    """Count the atoms of each class, and the ambiguous and refused ones where guards judge them."""
+    if not prediction.atom_verdicts:
+        return atom_counts(prediction)
+    words = [
+        verdict.classes[0] if verdict.sort == CLASS else verdict.sort
+        for verdict in prediction.atom_verdicts
+    ]
+    return {name: words.count(name) for name in (*prediction.classes, AMBIGUOUS, NONE)}
 
 
 def atom_counts(prediction: Prediction) -> dict[str, int]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from structkit.components import Model
 from structkit.data.columns import Array, Column
 from structkit.data.table import Table
 from structkit.engine.recipe import recipe_of
+from structkit.evidence import Evidence
 from structkit.kinds.guarding import evidence_of, judgement, load_guard
+from structkit.kinds.judged_atoms import all_atoms, rows_of_atoms
 from structkit.pipeline.checked import CheckedPipeline
 from structkit.run import Run
 
@@ -21,7 +26,7 @@ def judged(
     facts: Mapping[str, Any],
     features: Table,
     columns: Mapping[str, Column],
-) -> dict[str, Array]:
+) -> dict[str, Column]:
     """What every guard of a model says of new rows, by name; what two of them say, the first one says.
 
     Args:
@@ -32,16 +37,35 @@ def judged(
         facts: what must be known to read the predictions.
         features: the rows.
         columns: what the model says of them.
+
+    Returns:
+        One item a row; of a model of atoms one an atom of each, ragged.
     """
     said: dict[str, Array] = {}
     guards = run.guards(model_step)
     if len(features) == 0 or not guards:
-        return said
-    arrays = {name: column.whole() for name, column in columns.items()}
+        return {}
+    rows, atoms_of = _rows(pipeline, model_step, facts, features, columns)
     for name in guards:
         step = pipeline.steps[name]
         recipe = recipe_of(step, pipeline.spec.pipeline.seed if step.declaration.chance else 0)
         guard = load_guard(recipe, run.entry(f"{name}/fitted").folder)
-        found = judgement(recipe, guard, model, evidence_of(facts, features, arrays))
-        said = {**found, **said}
-    return said
+        said = {**judgement(recipe, guard, model, rows), **said}
+    return {name: Column(values, atoms_of) for name, values in said.items()}
+
+
+def _rows(
+    pipeline: CheckedPipeline,
+    model_step: str,
+    facts: Mapping[str, Any],
+    features: Table,
+    columns: Mapping[str, Column],
+) -> tuple[Evidence, Array | None]:
+    """What is judged: structures; or all their atoms, and where those of each structure begin."""
+    declared = pipeline.steps[model_step].declaration
+    if not (isinstance(declared, Model) and declared.per == "atom"):
+        arrays = {name: column.whole() for name, column in columns.items()}
+        return evidence_of(facts, features, arrays), None
+    atoms, predicted, owners = rows_of_atoms(features, columns, all_atoms)
+    counts = np.bincount(owners, minlength=len(features))
+    return evidence_of(facts, atoms, predicted), np.concatenate([[0], np.cumsum(counts)])

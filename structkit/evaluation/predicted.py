@@ -35,6 +35,8 @@ class Prediction:
         atoms: probabilities of the atoms' classes, shape (atoms, classes).
         parts: what these are where they are no atoms, such as columns of an image.
         atom_values: predicted numbers of the atoms, in `unit`, shape (atoms,).
+        atom_verdicts: what each atom comes to; empty without a guard.
+        atom_novelty: p-value of each atom, shape (atoms,); None without such a guard.
         calibrated: calibrated probabilities, one a class; empty without a guard that gives them.
         inside: the classes that hold the truth at the promised rate; None without such a guard.
         interval: the same of a number.
@@ -53,6 +55,8 @@ class Prediction:
     atoms: Array | None = None
     parts: str = "atoms"
     atom_values: Array | None = None
+    atom_verdicts: tuple[Verdict, ...] = ()
+    atom_novelty: Array | None = None
     spread: float | None = None
     calibrated: tuple[float, ...] = ()
     inside: tuple[str, ...] | None = None
@@ -79,7 +83,7 @@ def predictions_of(
     ids: Sequence[str],
     facts: Mapping[str, Any],
     columns: Mapping[str, Column],
-    judged: Mapping[str, Array],
+    judged: Mapping[str, Column],
 ) -> list[Prediction]:
     """What was said of every row.
 
@@ -111,7 +115,7 @@ def _of_number(
     name: str,
     facts: Mapping[str, Any],
     columns: Mapping[str, Column],
-    judged: Mapping[str, Array],
+    judged: Mapping[str, Column],
     row: int,
 ) -> Prediction:
     spread = float(columns["spread"][row]) if "spread" in columns else None
@@ -123,20 +127,25 @@ def _of_number(
         spread=spread,
         interval=None if ends is None else (float(ends[0]), float(ends[1])),
         novelty=_novelty(judged, row),
-        verdict=number_verdict(judged, row) if judged else None,
+        verdict=_verdict_of_number(judged, row) if judged else None,
     )
+
+
+def _verdict_of_number(judged: Mapping[str, Column], row: int) -> Verdict:
+    return number_verdict({key: column[row][None] for key, column in judged.items()}, 0)
 
 
 def _of_classes(
     name: str,
     facts: Mapping[str, Any],
     columns: Mapping[str, Column],
-    judged: Mapping[str, Array],
+    judged: Mapping[str, Column],
     row: int,
 ) -> Prediction:
     p, classes = columns["probabilities"][row], tuple(facts["classes"])
     if p.ndim == 2:
-        return Prediction(name, classes, atoms=p, parts=facts.get("parts", "atoms"))
+        return _of_atoms(name, classes, p, facts, {key: c[row] for key, c in judged.items()})
+    alone = {key: column[row][None] for key, column in judged.items()}
     inside = None
     if SET in judged:
         inside = tuple(c for c, held in zip(classes, judged[SET][row], strict=True) if held)
@@ -148,9 +157,28 @@ def _of_classes(
         calibrated=tuple(map(float, calibrated)),
         inside=inside,
         novelty=_novelty(judged, row),
-        verdict=verdict(classes, columns["probabilities"].whole(), judged, row) if judged else None,
+        verdict=verdict(classes, p[None], alone, 0) if judged else None,
     )
 
 
-def _novelty(judged: Mapping[str, Array], row: int) -> float | None:
+def _of_atoms(
+    name: str,
+    classes: tuple[str, ...],
+    p: Array,
+    facts: Mapping[str, Any],
+    judged: Mapping[str, Array],
+) -> Prediction:
+    """What was said of the atoms of a structure, of which guards gave one item each."""
+    verdicts = [verdict(classes, p, judged, atom) for atom in range(len(p))] if judged else []
+    return Prediction(
+        name,
+        classes,
+        atoms=p,
+        parts=facts.get("parts", "atoms"),
+        atom_verdicts=tuple(verdicts),
+        atom_novelty=judged.get(NOVELTY),
+    )
+
+
+def _novelty(judged: Mapping[str, Column], row: int) -> float | None:
     return float(judged[NOVELTY][row]) if NOVELTY in judged else None

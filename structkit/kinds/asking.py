@@ -64,9 +64,9 @@ def _of_several(answers: list[Answer]) -> Answer:
 
 
 def is_compared(step: CheckedStep, pipeline: CheckedPipeline) -> bool:
-    """Whether a guard of the pipeline compares where a model sees rows."""
+    """Whether a guard of the pipeline compares where a model sees rows; of atoms it asks for those that it judges."""
     model = step.declaration
-    if not isinstance(model, Model) or FEATURES not in model.offers:
+    if not isinstance(model, Model) or FEATURES not in model.offers or model.per == "atom":
         return False
     guards = [one.declaration for one in pipeline.steps.values() if step.id in one.inputs]
     return any(isinstance(guard, Guard) and guard.looks_at_features for guard in guards)

@@ -23,6 +23,7 @@ from structkit.store.entries import LAYOUT, Entry
 if TYPE_CHECKING:
     from structkit.store.run_folder import RunFolder
 
+BOTH = "both"  # guards that judge structures and atoms
 WORK = {"fit": guarding.fit, "judge": guarding.judge, "trust": guarding.trust}
 
 
@@ -118,7 +119,11 @@ class GuardKind(Kind):
             "inputs": [[job.origin, job.key] for job in judged],
         }
         needs = [need for job in judged for need in (job.need, job.inputs[2], job.inputs[3])]
-        options = {"calibration": list(step.calibrate_on), "turn": before.turn}
+        options = {
+            "calibration": list(step.calibrate_on),
+            "turn": before.turn,
+            "per": _model(before.pipeline.steps[step.inputs[0]]).per,
+        }
         shown = place_of(step, before.turn)
         return self._job(step, before, "trust", made, needs, options, shown)
 
@@ -159,7 +164,13 @@ _PATH = f"{GuardKind.__module__}:{GuardKind.__qualname__}"
 
 def _options(train: Job, before: Before) -> dict[str, Any]:
     """What is needed to load the model, for the jobs of a seed."""
-    return {"model": train.component, "turn": before.turn}
+    per = _model(before.pipeline.steps[train.step]).per
+    return {"model": train.component, "turn": before.turn, "per": per}
+
+
+def _model(step: CheckedStep) -> Model:
+    assert isinstance(step.declaration, Model)  # noqa: S101  (the wiring admits nothing else)
+    return step.declaration
 
 
 def _unfit(asked: Asked) -> Iterator[Problem]:
@@ -174,12 +185,35 @@ def _unfit(asked: Asked) -> Iterator[Problem]:
         model = given.declaration
         if not isinstance(model, Model):
             continue
-        if model.predicts not in guard.judges or model.per != guard.per:
-            judges = f"{' or '.join(guard.judges)} per {guard.per}"
+        if not _can_judge(guard, model):
+            of = "structure or atom" if guard.per == BOTH else guard.per
+            judges = f"{' or '.join(guard.judges)} per {of}"
             message = f"{asked.use} judges {judges}, '{given.id}' predicts {model.predicts} per {model.per}"
             yield Problem("Y023", message, asked.reads_at, "guard a model that it can judge")
+        elif guard.looks_at_features and model.per == "atom":
+            yield from _not_of_atoms(asked, given)
         elif guard.looks_at_features and "features" not in model.offers:
             yield from _ragged(asked, given)
+
+
+def _can_judge(guard: Guard, model: Model) -> bool:
+    """Whether a guard judges what a model says; of atoms, classes alone are judged."""
+    of_atoms = model.per == "atom"
+    return (
+        model.predicts in guard.judges
+        and guard.per in (model.per, BOTH)
+        and (model.predicts == "classes" or not of_atoms)
+    )
+
+
+def _not_of_atoms(asked: Asked, given: CheckedStep) -> Iterator[Problem]:
+    """A model of atoms that reads what has no item for each atom: nothing of one atom can be compared."""
+    for name in given.inputs:
+        descriptor = asked.before[name].declaration
+        if isinstance(descriptor, Descriptor) and descriptor.produces != "atoms":
+            message = f"{asked.use} compares features of atoms: {descriptor.name} gives none"
+            fix = "guard a model that reads 'atoms'"
+            yield Problem("D052", message, asked.reads_at, fix)
 
 
 def _ragged(asked: Asked, given: CheckedStep) -> Iterator[Problem]:

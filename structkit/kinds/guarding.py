@@ -24,6 +24,8 @@ from structkit.evaluation import trust as trust_of
 from structkit.evaluation import verdict as verdicts
 from structkit.evaluation.target import fixed
 from structkit.evidence import Evidence, places_of
+from structkit.kinds import judged_atoms
+from structkit.kinds.judged_atoms import PROBABILITIES, Draw
 from structkit.kinds.spreadsheet import harmless
 from structkit.kinds.trained import FACTS, facts_of, load_model
 from structkit.randomness import generator
@@ -46,9 +48,10 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
     facts = facts_of(trained.folder)
     model = load_model(options["model"], trained.folder, context.device)
     origins = list(dict.fromkeys([*options["learnt"], *options["calibration"]]))
+    pairs = zip(tables[::2], tables[1::2], strict=True)
+    draw = _draw(piece, judged_atoms.LEARNT)
     rows = {
-        origin: evidence(facts, *pair)
-        for origin, pair in zip(origins, zip(tables[::2], tables[1::2], strict=True), strict=True)
+        origin: evidence(facts, *pair, draw) for origin, pair in zip(origins, pairs, strict=True)
     }
     learnt = _joined([_part(*rows[origin], "train") for origin in options["learnt"]])
     calibration = _joined(
@@ -69,10 +72,20 @@ def judge(piece: Piece, draft: Path, context: Context) -> None:
     facts = facts_of(trained.folder)
     model = load_model(piece.job.options["model"], trained.folder, context.device)
     guard = load_guard(piece.job.component, fitted.folder)
-    rows, parts = evidence(facts, features, predicted)
+    draw = _draw(piece, judged_atoms.JUDGED)
+    rows, parts = evidence(facts, features, predicted, draw)
     judged = judgement(piece.job.component, guard, model, rows)
-    derive(rows.features, draft, {name: fixed(value) for name, value in judged.items()}, parts)
+    if draw is None:
+        derive(rows.features, draft, {name: fixed(value) for name, value in judged.items()}, parts)
+    else:
+        judged_atoms.write_atoms(rows.features, {**judged, **rows.predicted}, parts, draft)
     write_bytes(draft / FACTS, bytes_of(trained.folder / FACTS))
+
+
+def _draw(piece: Piece, count: int) -> Draw | None:
+    """Which atoms are rows, of a model of atoms."""
+    of_atoms = piece.job.options["per"] == "atom"
+    return judged_atoms.some_atoms(piece.job.component, count) if of_atoms else None
 
 
 def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[str, Array]:
@@ -97,15 +110,28 @@ def load_guard(recipe: Recipe, folder: Path) -> Any:
 
 
 def evidence(
-    facts: Mapping[str, Any], features: Input, predicted: Input
+    facts: Mapping[str, Any], features: Input, predicted: Input, draw: Draw | None = None
 ) -> tuple[Evidence, list[str]]:
-    """The rows of an origin with what the model says of them, and the part of the split of each."""
+    """The rows of an origin with what the model says of them, and the part of the split of each.
+
+    Args:
+        facts: what must be known to read predictions.
+        features: of the structures.
+        predicted: what the model says of them.
+        draw: which of their atoms are the rows; None where structures are.
+    """
     table, said = Table.open(features.folder, features.origin), Table.open(predicted.folder)
     units = dict(zip(table.groups, said.groups, strict=True))  # as the split dealt them out
     if any(group != unit for group, unit in units.items()):
         table = regrouped(table, units)
-    arrays = {name: said.stack(name) for name in said.arrays}
-    return evidence_of(facts, table, arrays), said.values("subset")
+    parts = said.values("subset")
+    if draw is None:
+        arrays = {name: said.stack(name) for name in said.arrays}
+        return evidence_of(facts, table, arrays), parts
+    rows = range(len(said))
+    items = {name: [said.item(name, row) for row in rows] for name in said.arrays}
+    atoms, arrays, owners = judged_atoms.rows_of_atoms(table, items, draw)
+    return evidence_of(facts, atoms, arrays), [parts[owner] for owner in owners.tolist()]
 
 
 def evidence_of(facts: Mapping[str, Any], table: Table, arrays: Mapping[str, Array]) -> Evidence:
@@ -120,8 +146,9 @@ def trust(piece: Piece, draft: Path, context: Context) -> None:
     """Whether the judgements keep their promise, and all predictions with their verdicts as a CSV."""
     triples = list(zip(*(piece.inputs[start::3] for start in range(3)), strict=True))
     facts = facts_of(triples[0][0].folder)
+    of_atoms = piece.job.options["per"] == "atom"
     judged = {
-        one.origin: _Judged(facts, one, features, predicted) for one, features, predicted in triples
+        one.origin: _Judged(facts, one, features, said, of_atoms) for one, features, said in triples
     }
     typical = _typical([judged[origin] for origin in piece.job.options["calibration"]])
     scores = {origin: one.scores(typical) for origin, one in judged.items()}
@@ -133,12 +160,21 @@ class _Judged:
     """The judgements of one origin's rows."""
 
     def __init__(
-        self, facts: Mapping[str, Any], judged: Input, features: Input, said: Input
+        self,
+        facts: Mapping[str, Any],
+        judged: Input,
+        features: Input,
+        said: Input,
+        of_atoms: bool,
     ) -> None:
-        self.rows, parts = evidence(facts, features, said)
-        self.parts = np.array(parts)
-        table = Table.open(judged.folder)
+        table = Table.open(judged.folder, judged.origin)
         self.arrays = {name: table.stack(name) for name in table.arrays}
+        if of_atoms:  # which stand beside what the model says of them
+            predicted = {PROBABILITIES: self.arrays.pop(PROBABILITIES)}
+            self.rows, parts = evidence_of(facts, table, predicted), table.values("subset")
+        else:
+            self.rows, parts = evidence(facts, features, said)
+        self.parts = np.array(parts)
         self.verdicts = verdicts_of(self.rows, self.arrays)
 
     def scores(self, typical: Array) -> dict[str, Any]:

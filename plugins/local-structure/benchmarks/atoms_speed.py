@@ -1,17 +1,19 @@
-"""Atoms per second of one core, and bytes an atom, beside a search for neighbours alone.
+"""Atoms per second of one core, and bytes an atom, beside a search for neighbours alone, and beside OVITO.
 
 .venv/bin/python plugins/local-structure/benchmarks/atoms_speed.py [--atoms 100000 1000000] [--json FILE]
 
 Process time, one thread, an fcc crystal with noise; each in a process of its own, after a first small
-structure that compiles everything. Memory is the largest resident set beyond that before the
-structure's positions were there.
+structure that compiles everything. Memory is the largest resident set while it works, beyond what was
+resident with the structure. OVITO's template matching and common-neighbour analysis are measured in
+the same run where it is installed: `make ovito` does that in build/ovito, and this is then run by
+build/ovito/bin/python.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -20,8 +22,10 @@ from pathlib import Path
 
 import numpy as np
 from ase import Atoms
+from tools import LACKING, available
 
-WAYS = ("cKDTree k = 19 alone", "own search alone", "local-environments", "recognise")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OVITO_THREAD_COUNT")
+TREE, SEARCH, ENVIRONMENTS = "cKDTree k = 19 alone", "own search alone", "local-environments"
 
 
 def crystal(count: int) -> Atoms:
@@ -57,32 +61,36 @@ def environments(atoms: Atoms) -> None:
         pass
 
 
-def recognised(atoms: Atoms) -> None:
-    from structkit import recognise
+def ways() -> dict[str, Callable[[Atoms], object]]:
+    """What is measured here."""
+    floors = {TREE: tree_alone, SEARCH: search_alone, ENVIRONMENTS: environments}
+    return {**floors, **{name: tool.classify for name, tool in available().items()}}
 
-    recognise(atoms)
 
-
-ACTIONS: dict[str, Callable[[Atoms], None]] = dict(
-    zip(WAYS, (tree_alone, search_alone, environments, recognised), strict=True)
-)
+def resident(which: str) -> int:
+    """Bytes of this process that are in memory (VmRSS), or that were at most (VmHWM)."""
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith(which):
+            return 1024 * int(line.split()[1])
+    raise OSError(f"no {which} in /proc/self/status")
 
 
 def measured(way: str, count: int) -> dict[str, float]:
     """One way for one number of atoms, in this process."""
-    action = ACTIONS[way]
+    action = ways()[way]
     action(crystal(4000))
     atoms = crystal(count)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # forget what was at most
+    before = resident("VmRSS")
     start = time.process_time()
     action(atoms)
     seconds = time.process_time() - start
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    most = resident("VmHWM")
     return {
         "atoms": len(atoms),
         "atoms_per_second": len(atoms) / seconds,
-        "bytes_per_atom": 1024 * (most - before) / len(atoms),
-        "resident_mb": most / 1024,
+        "bytes_per_atom": (most - before) / len(atoms),
+        "resident_mb": most / 1e6,
     }
 
 
@@ -98,15 +106,18 @@ def main() -> None:
         return
     results = []
     for count in asked.atoms:
-        for way in WAYS:
+        for way in ways():
             command = [sys.executable, __file__, "--one", way, str(count)]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            alone = {**os.environ, **dict.fromkeys(THREADS, "1")}
+            done = subprocess.run(command, capture_output=True, text=True, check=True, env=alone)
             result = {"way": way, **json.loads(done.stdout.splitlines()[-1])}
             results.append(result)
             print(
                 f"{way:24} {result['atoms']:>9,} atoms {result['atoms_per_second']:>10,.0f} atoms/s"
                 f" {result['bytes_per_atom']:>7,.0f} bytes/atom {result['resident_mb']:>6,.0f} MB"
             )
+    if len(available()) == 1:
+        sys.stderr.write(f"{LACKING}\n")
     if asked.json:
         with Path(asked.json).open("w") as stream:
             json.dump(results, stream, indent=1)

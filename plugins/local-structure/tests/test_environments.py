@@ -10,7 +10,7 @@ from scipy.special import sph_harm_y
 
 from structkit import DataError
 from structkit_local_structure import LocalEnvironments, blocks
-from structkit_local_structure.grid import chunks_of, grid_of
+from structkit_local_structure.grid import Chunks, grid_of
 
 SEES = LocalEnvironments()
 CLOSE = 2e-5  # single precision, after 13 · 13 sums
@@ -123,9 +123,9 @@ def test_it_does_not_matter_where_it_is_cut(monkeypatch):
     usual = features(atoms)
     monkeypatch.setattr("structkit_local_structure.grid.STRIPE", 200)
     grid = grid_of(atoms.positions, atoms.cell[:], atoms.pbc)
-    chunks = chunks_of(grid)
+    chunks = Chunks(grid)
     assert len(chunks) > 8 and np.array_equal(
-        np.sort(np.concatenate(chunks)), np.arange(len(atoms))
+        np.sort(np.concatenate(list(chunks))), np.arange(len(atoms))
     )
     monkeypatch.setattr(blocks, "HALO", 0.5)  # so few rows that more must be made
     assert np.array_equal(features(atoms), usual)

@@ -1,6 +1,7 @@
 """The ready model of lattices on structures whose truth is known, and `structkit recognise`."""
 
 import csv
+import io
 import json
 import re
 
@@ -12,6 +13,7 @@ from ase.io import read, write
 from scipy.spatial.transform import Rotation
 
 from structkit import DataError, Sample, recognise
+from structkit.cli import atom_frames
 from structkit.components import ReadyModel
 from structkit.discovery.loading import discover
 from structkit.errors import SpecError
@@ -165,6 +167,31 @@ def test_files_folders_and_tables(cli, here):
     assert "Structure after structure" in page and not re.search(r"(src|href)=.?https?:", page)
     again = cli("recognise", "in", "--workers", "2", "--json")
     assert [one["verdict"] for one in json.loads(again.out)["structures"]] == ["fcc", "bcc", "hcp"]
+
+
+def test_frames_are_the_same_in_blocks_of_any_size(monkeypatch):
+    atoms = crystal()
+    atoms.info["note"] = "left out"
+    result = recognise(Sample('mine "quoted"', atoms))
+    texts = []
+    for rows in (7, len(atoms), 10**6):
+        monkeypatch.setattr(atom_frames, "ROWS", rows)
+        stream = io.StringIO()
+        atom_frames.write_frame(stream, atoms, result)
+        texts.append(stream.getvalue())
+    assert texts[0] == texts[1] == texts[2]
+    frame = read(io.StringIO(texts[0]), format="extxyz")
+    assert len(frame) == len(atoms) and np.allclose(frame.positions, atoms.positions, atol=1e-7)
+    assert np.array_equal(frame.arrays["structure"], result.structure)
+    assert frame.info["id"] == 'mine "quoted"' and "note" not in frame.info
+
+
+def test_a_trajectory_is_recognised_frame_by_frame(cli, here):
+    write(here / "t.extxyz", [crystal(seed=seed) for seed in range(3)])
+    for workers in ("1", "2"):
+        told = cli("recognise", "t.extxyz", "--json", "--workers", workers)
+        names = [one["name"] for one in json.loads(told.out)["structures"]]
+        assert names == ["t.extxyz#0", "t.extxyz#1", "t.extxyz#2"]
 
 
 def test_types_without_names_and_bad_files(cli, here):

@@ -53,6 +53,7 @@ LEDOIT = Reference(
 def structkit_guards() -> Iterator[Guard]:
     yield Guard(
         name="calibration",
+        per="both",
         build="structkit_guards.calibration_guard:Calibration",
         settings=CalibrationSettings,
         summary="probabilities that are as often right as they say: a temperature",
@@ -62,6 +63,7 @@ def structkit_guards() -> Iterator[Guard]:
     yield Guard(
         name="conformal",
         judges=("classes", "numbers"),
+        per="both",
         build="structkit_guards.conformal_guard:Conformal",
         settings=ConformalSettings,
         summary="sets of classes, or intervals around numbers, that hold the truth at a stated rate for new groups",
@@ -73,6 +75,7 @@ def structkit_guards() -> Iterator[Guard]:
         version=2,
         judges=("classes", "numbers"),
         looks_at_features=True,
+        per="both",
         build="structkit_guards.novelty_guard:Novelty",
         settings=NoveltySettings,
         summary="how unlike the training data a row is, as a p-value calibrated on groups that were held out",
@@ -83,6 +86,7 @@ def structkit_guards() -> Iterator[Guard]:
         version=2,
         judges=("classes", "numbers"),
         looks_at_features=True,
+        per="both",
         build="structkit_guards.verdict_guard:Verdict",
         settings=VerdictSettings,
         summary="a class, ambiguous or none of these: calibrated probabilities, sets and novelty in one step",

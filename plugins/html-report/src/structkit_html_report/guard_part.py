@@ -48,9 +48,11 @@ def _promises(trusted: Trusted) -> str:
     words = []
     coverage, alarms = trusted.promise("coverage"), trusted.promise("false_alarms")
     if coverage is not None:
-        words.append(f"{kind} that hold the truth in {percent(coverage)} of rows of new groups")
+        words.append(
+            f"{kind} that hold the truth in {percent(coverage)} of {trusted.noun}s of new groups"
+        )
     if alarms is not None:
-        words.append(f"at most {percent(alarms)} of rows of what it knows refused")
+        words.append(f"at most {percent(alarms)} of {trusted.noun}s of what it knows refused")
     return f"Promised: {'; '.join(words)}." if words else "This guard promises no rate."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def _card(
     judged: Mapping[str, Array],
 ) -> dict[str, Any]:
     """A row with what is known, what it comes to, and how unlike it is."""
-    said = _verdict(trusted, predictions.arrays(row) or {}, judged)
+    said = _verdict(trusted, predictions.arrays(row) or judged, judged)
     novelty = judged.get(NOVELTY)
     return {
         "row": row,
@@ -90,8 +91,13 @@ def _card(
         "verdict": str(said),
         "right": _right(trusted, row, said),
         "size": "" if novelty is None else f"p = {float(novelty):.3f}",
-        "pictures": illustrator.pictures(row),
+        "pictures": illustrator.pictures(_drawn(trusted, row)),
     }
+
+
+def _drawn(trusted: Trusted, row: Row) -> Row:
+    """The row of which there are pictures: of an atom its structure."""
+    return replace(row, id=row.meta["structure"]) if trusted.noun == "atom" else row
 
 
 def _verdict(

@@ -111,7 +111,7 @@ def refuses(trusted: Trusted) -> Iterator[Block]:
         strangers = trusted.strangers(origin)
         if strangers is not None:
             count = trusted.tested(origin)["novelty"]["unknown"]
-            rows_of = several(sum(one["noticed"]["n"] for one in count.values()), "row")
+            rows_of = several(sum(one["noticed"]["n"] for one in count.values()), trusted.noun)
             kinds = several(len(count), "class")
             words = f"of {rows_of} of {kinds} that it does not know, {measured(strangers)}"
             yield Block(f"On {origin}, {words} are noticed and refused.")
@@ -131,4 +131,6 @@ def _false_alarms(trusted: Trusted) -> Iterator[Block]:
     allowed = trusted.promise("false_alarms")
     told = "" if allowed is None else f", where {percent(allowed)} was allowed"
     where = f" on {listed(trusted.calibrated_on)}" if told and trusted.calibrated_on else ""
-    yield Block(f"False alarms, rows of what it knows: {'; '.join(alarms)}{told}{where}.")
+    yield Block(
+        f"False alarms, {trusted.noun}s of what it knows: {'; '.join(alarms)}{told}{where}."
+    )

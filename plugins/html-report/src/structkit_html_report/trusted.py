@@ -26,6 +26,7 @@ class Trusted:
         self.run, self.step = run, step
         self.record = run.step(step)
         (self.model,) = self.record.inputs
+        self.noun = "atom" if run.step(self.model).per == "atom" else "row"  # what a row is called
         self.seeds = run.trusts(step)
         self.first = self.seeds[0]
         self.classes: list[str] = list(self.first.get("classes", ()))

@@ -59,7 +59,7 @@ class EnvironmentAverages:
             features = some.features.astype(np.float64)
             first += features.sum(axis=0)
             second += (features**2).sum(axis=0)
-            harmonics += some.averaged.sum(axis=0, dtype=np.float64)
+            harmonics += some.averaged().sum(axis=0, dtype=np.float64)
             unlike += _unlike(some, atoms.numbers)
         first, second, harmonics, unlike = (
             total / len(atoms) for total in (first, second, harmonics, unlike)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structkit import DataError, Problem
-from structkit_local_structure.grid import Floats, Grid, Ints, chunks_of, grid_of
+from structkit_local_structure.grid import Chunks, Floats, Grid, Ints, grid_of
 from structkit_local_structure.kernel import find_local
 from structkit_local_structure.levels import FEATURES, average, compare, finish
 from structkit_local_structure.ring import (
@@ -33,16 +34,26 @@ class Surroundings:
     Args:
         atoms: int64 (some,), numbers of the atoms.
         features: float32 (some, 120), their invariants.
-        neighbours: int64 (some, 14), numbers of their neighbours, from near to far.
-        averaged: float32 (some, 240), harmonics over 4, 12, 14 neighbours, averaged over 13 atoms.
+        neighbours: int32 (some, 14), numbers of their neighbours, from near to far.
         alike: float32 (some, 12), cosines of `averaged` between an atom and its 12 neighbours.
+        harmonics: float32 (rows, 240), of all atoms in work.
+        rows: int32 (some,), where in `harmonics` each atom is.
     """
 
     atoms: Ints
     features: Singles
-    neighbours: Ints
-    averaged: Singles
+    neighbours: NDArray[np.int32]
     alike: Singles
+    harmonics: Singles
+    rows: NDArray[np.int32]
+
+    def averaged(self, places: Ints | slice = slice(None)) -> Singles:
+        """Harmonics over 4, 12, 14 neighbours, averaged over 13 atoms, float32 (places, 240).
+
+        They are there until the surroundings of the next chunk are asked for.
+        """
+        chosen: Singles = self.harmonics[self.rows[places]]
+        return chosen
 
 
 def surroundings(
@@ -66,8 +77,8 @@ def surroundings(
     if len(positions) == 0:
         return
     grid = grid_of(positions, cell, periodic)
-    chunks = chunks_of(grid)
-    work = _Work(grid, min(len(positions), int(HALO * max(map(len, chunks))) + 64))
+    chunks = Chunks(grid)
+    work = _Work(grid, min(len(positions), int(HALO * chunks.largest()) + 64))
     for number, chunk in enumerate(chunks):
         yield work.surroundings(chunk, number)
 
@@ -109,7 +120,7 @@ class _Work:
     def __post_init__(self) -> None:
         atoms = len(self.grid.positions)
         self.mark = np.zeros(atoms, dtype=bool)
-        self.ring = _ring(np.full(atoms, -1, dtype=np.int64), self.rows)
+        self.ring = _ring(np.full(atoms, -1, dtype=np.int32), self.rows)
 
     def surroundings(self, chunk: Ints, number: int) -> Surroundings:
         """The surroundings of a chunk: local sums three neighbours further, averages two, cosines one."""
@@ -125,11 +136,12 @@ class _Work:
         own = self.ring.row[chunk]
         order = self.grid.order
         return Surroundings(
-            order[chunk],
+            order[chunk].astype(np.int64),
             features,
             order[self.ring.neighbours[own]],
-            self.ring.averaged[own],
             self.ring.alike[own],
+            self.ring.averaged,
+            own,
         )
 
     def _wider(self, atoms: Ints) -> Ints:
@@ -177,7 +189,7 @@ class _Work:
         self.ring.pointer[0] = kept % self.rows
 
 
-def _ring(row: Ints, rows: int) -> Ring:
+def _ring(row: NDArray[np.int32], rows: int) -> Ring:
     return Ring(
         row=row,
         atom=np.full(rows, -1, dtype=np.int64),

@@ -44,9 +44,9 @@ def _look(  # noqa: C901  (one loop over bins, which calls would slow down)
         Their number; `squares`, `indices` and `images` are filled from near to far.
     """
     n0, n1, n2 = grid.shape[0], grid.shape[1], grid.shape[2]
-    own0 = min(int(grid.fractions[i, 0]), n0 - 1)
-    own1 = min(int(grid.fractions[i, 1]), n1 - 1)
-    own2 = min(int(grid.fractions[i, 2]), n2 - 1)
+    own0 = min(int(_place(grid, i, 0)), n0 - 1)
+    own1 = min(int(_place(grid, i, 1)), n1 - 1)
+    own2 = min(int(_place(grid, i, 2)), n2 - 1)
     low, high = own2 - reach[2], own2 + reach[2]
     count = 0
     for b0 in range(own0 - reach[0], own0 + reach[0] + 1):
@@ -107,12 +107,21 @@ def _image(grid: Grid, axis: int, t0: int, t1: int, t2: int) -> float:
 
 
 @compiled
+def _place(grid: Grid, i: int, d: int) -> float:
+    """Where an atom is along a direction, in units of the bins."""
+    x, y, z = grid.positions[i, 0], grid.positions[i, 1], grid.positions[i, 2]
+    place: float = x * grid.to_bins[0, d] + y * grid.to_bins[1, d] + z * grid.to_bins[2, d]
+    return max(place, 0.0)
+
+
+@compiled
 def _covered(grid: Grid, i: int, reach: Ints) -> float:
     """The distance from an atom within which every bin was looked at; `EVERYWHERE` if all were."""
     least = EVERYWHERE
     for d in range(3):
-        place = min(int(grid.fractions[i, d]), grid.shape[d] - 1)
-        inside = grid.fractions[i, d] - place
+        exact = _place(grid, i, d)
+        place = min(int(exact), grid.shape[d] - 1)
+        inside = exact - place
         if grid.periodic[d] or place - reach[d] > 0:
             least = min(least, (reach[d] + inside) * grid.thickness[d])
         if grid.periodic[d] or place + reach[d] < grid.shape[d] - 1:

@@ -49,7 +49,7 @@ class Directions:
         sets = np.array([SET[int(c)] for c in classes[mine]], dtype=np.int64)
         columns = sets[:, None] * HARMONICS + _PLACES
         rows = some.atoms[mine] // self.stride
-        self.values[rows] = some.averaged[mine[:, None], columns]
+        self.values[rows] = np.take_along_axis(some.averaged(mine), columns, axis=1)
 
     def of_grain(self, grain: NDArray[np.int32], number: int) -> Floats | None:
         """The mean over a grain, float64 (22,); None where none of its atoms was kept."""

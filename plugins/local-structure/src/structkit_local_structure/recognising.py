@@ -10,20 +10,17 @@ from numpy.typing import NDArray
 
 from structkit import Recognised
 from structkit_local_structure.blocks import Surroundings, surroundings
-from structkit_local_structure.company import smoothed, with_company
-from structkit_local_structure.grouping import Links, grains_of
+from structkit_local_structure.grouping import grains_of
 from structkit_local_structure.making.built import CLASSES, DISORDERED, OTHER
 from structkit_local_structure.making.known import is_perfect
 from structkit_local_structure.network import Networks, softmax
-from structkit_local_structure.orientation import Directions, orientation
+from structkit_local_structure.orientation import orientation
+from structkit_local_structure.settling import SURE, Verdicts
 
 NAMES = (*CLASSES[:OTHER], "none of these")
 ORIENTED = 100  # grains whose orientation is told
-SURE = 0.95  # a class is sure from this probability on, and ruled out below 1 minus it
 STRANGEST = 8.0  # the largest log odds of an atom: one alone does not decide for its neighbours
 DOUBTFUL = -4.0  # log odds above which is looked whether an atom is one of a perfect lattice
-EVEN = np.float32(0.5)  # the least confidence in a class that the neighbours decided
-STEEP = 2.0  # how fast novelty rises where the limit is passed
 Singles = NDArray[np.float32]
 
 
@@ -66,11 +63,12 @@ class Recogniser:
             DataError: S012, no cell along a period; S013, positions that are no numbers; S014, fewer
                 than 15 atoms without a period; S021, two atoms in one place.
         """
-        notes = _Notes(len(atoms))
+        verdicts = Verdicts(len(atoms), self.trust.limits, self.trust.company)
         cell = np.asarray(atoms.cell[:], dtype=np.float64)
         for some in surroundings(atoms.positions, cell, np.asarray(atoms.pbc)):
-            self._note(notes, some)
-        return self._concluded(notes, name)
+            self._note(verdicts, some)
+        verdicts.settle()
+        return _recognised(verdicts, name)
 
     def probabilities(self, logs: Singles) -> Singles:
         """Calibrated probabilities of the known classes, float32 (atoms, 7).
@@ -82,37 +80,31 @@ class Recogniser:
         known /= self.trust.temperature[known.argmax(axis=1)][:, None]
         return softmax(known)
 
-    def _note(self, notes: _Notes, some: Surroundings) -> None:
+    def _note(self, verdicts: Verdicts, some: Surroundings) -> None:
+        """What the networks say of some atoms."""
         logs = self.lattice.log_probabilities(some.features)
-        probabilities = self.probabilities(logs)
         perfect = self.perfect.log_probabilities(some.features)
         odds = logs[:, OTHER] - logs[:, :OTHER].max(axis=1)
         odds = np.clip(odds, -STRANGEST, STRANGEST)
-        notes.take(some, probabilities, _without_perfect(odds, some.features))
-        notes.perfect[some.atoms] = perfect[:, 1] > perfect[:, 0]
+        verdicts.perfect[some.atoms] = perfect[:, 1] > perfect[:, 0]
+        odds = _without_perfect(odds, some.features)
+        verdicts.take(some, self.probabilities(logs), odds)
 
-    def _concluded(self, notes: _Notes, name: str) -> Recognised:
-        """What the neighbours say too; then grains."""
-        near = notes.links.neighbours
-        chosen = with_company(notes.first, notes.second, near, self.trust.company)
-        beyond = smoothed(smoothed(notes.odds, near), near) - self.trust.limits[chosen]
-        novelty = 1 / (1 + np.exp(-STEEP * beyond))
-        structure = np.where(beyond > 0, OTHER, chosen).astype(np.int16)
-        own = notes.confidence
-        by_company = np.maximum(1 - own, EVEN)
-        confidence = np.where(chosen == notes.first, own, by_company)
-        confidence = np.where(structure == OTHER, novelty, confidence * (1 - novelty))
-        perfect = notes.perfect & (structure < DISORDERED)
-        grain, grains = grains_of(notes.links, structure)
-        for number, facts in enumerate(grains[:ORIENTED]):
-            mean = notes.directions.of_grain(grain, number)
-            if mean is not None:
-                facts["orientation"] = orientation(mean, CLASSES.index(facts["class"]))
-        least, most = _bounds(structure, confidence, novelty, notes.possible)
-        return Recognised(
-            name, NAMES, structure, confidence.astype(np.float32), novelty.astype(np.float32),
-            grain, perfect, least, most, tuple(grains),
-        )  # fmt: skip
+
+def _recognised(verdicts: Verdicts, name: str) -> Recognised:
+    """What is said of every atom; then grains."""
+    grain, structure = verdicts.marks.parent, verdicts.marks.structure
+    confidence, novelty = verdicts.confidence, verdicts.novelty
+    grains = grains_of(grain, structure)
+    for number, facts in enumerate(grains[:ORIENTED]):
+        mean = verdicts.directions.of_grain(grain, number)
+        if mean is not None:
+            facts["orientation"] = orientation(mean, CLASSES.index(facts["class"]))
+    least, most = _bounds(structure, confidence, novelty, verdicts.possible)
+    perfect = verdicts.perfect & (structure < DISORDERED)
+    return Recognised(
+        name, NAMES, structure, confidence, novelty, grain, perfect, least, most, tuple(grains)
+    )
 
 
 def _without_perfect(odds: Singles, features: Singles) -> Singles:
@@ -124,43 +116,6 @@ def _without_perfect(odds: Singles, features: Singles) -> Singles:
     perfect = doubtful[is_perfect(features[doubtful])]
     odds[perfect] = -STRANGEST
     return odds
-
-
-class _Notes:
-    """What the surroundings of each atom say, filled chunk by chunk: some 80 bytes an atom."""
-
-    def __init__(self, count: int) -> None:
-        self.first = np.zeros(count, np.int16)
-        self.second = np.zeros(count, np.int16)
-        self.confidence = np.zeros(count, np.float32)  # of the first class
-        self.odds = np.zeros(count, np.float32)
-        self.possible = np.zeros(count, np.uint8)  # a bit each for the known classes
-        self.perfect = np.zeros(count, dtype=bool)
-        self.links = Links(count)
-        self.directions = Directions(count)
-
-    def take(self, some: Surroundings, probabilities: Singles, odds: Singles) -> None:
-        """Keep what is said of some atoms."""
-        first, second, largest = _two_likeliest(probabilities)
-        self.first[some.atoms], self.second[some.atoms] = first, second
-        self.confidence[some.atoms] = largest
-        self.odds[some.atoms] = odds
-        self.possible[some.atoms] = (probabilities >= 1 - SURE) @ (1 << np.arange(OTHER))
-        self.links.take(some, first)
-        self.directions.take(some, first)
-
-
-def _two_likeliest(
-    probabilities: Singles,
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Singles]:
-    """The two likeliest classes of each atom, and the probability of the first."""
-    turned = np.ascontiguousarray(probabilities.T)
-    first = turned.argmax(axis=0)
-    columns = np.arange(len(first))
-    largest = turned[first, columns]
-    rest = turned.copy()
-    rest[first, columns] = -1
-    return first, rest.argmax(axis=0), largest
 
 
 def _bounds(

@@ -55,7 +55,7 @@ class Ring(NamedTuple):
     """What is known of the atoms that are in work, a row each; old rows are used again.
 
     Args:
-        row: int64 (atoms,), the row of an atom, or -1.
+        row: int32 (atoms,), the row of an atom, or -1.
         atom: int64 (rows,), the atom of a row, or -1.
         chunk: int64 (rows,), the chunk that last needed the row.
         stage: int8 (rows,), how far it is: LOCAL, AVERAGED or COMPARED.
@@ -68,7 +68,7 @@ class Ring(NamedTuple):
         pointer: int64 (1,), where the next free row is looked for.
     """
 
-    row: Ints
+    row: NDArray[np.int32]
     atom: Ints
     chunk: Ints
     stage: NDArray[np.int8]

@@ -16,7 +16,8 @@ from structkit_powder_spectra.settings import ReadSettings
 from structkit_powder_spectra.sound import sound
 from structkit_powder_spectra.xrdml import read_xrdml
 from structkit_structure_files.finding import unreadable
-from structkit_structure_files.text import bare_suffix, read_text
+from structkit_structure_files.text import bare_suffix
+from structkit_structure_files.textfile import read_text
 
 COLUMNS = (".xy", ".xye", ".csv", ".txt", ".dat", ".asc", ".tsv", ".chi", "")
 XRDML = (".xrdml",)

@@ -16,7 +16,8 @@ from structkit.store.files import read_sealed
 from structkit_structure_files.manifest import rows, word
 from structkit_structure_files.settings import FilesSettings
 from structkit_structure_files.targets import targets_of_row
-from structkit_structure_files.text import MAX_BYTES, SMALLER, bare_suffix, warn
+from structkit_structure_files.text import MAX_BYTES, bare_suffix, warn
+from structkit_structure_files.textfile import too_large
 
 TEXTS = (
     ".cif",
@@ -77,10 +78,18 @@ def find(settings: FilesSettings, skipped: Sequence[str] = SKIPPED) -> list[Foun
         )
     read = _from_manifest if settings.manifest else _from_path
     found = read(settings, skipped)
-    problems = [problem for item in found if (problem := unreadable(item.path))]
+    problems = [problem for item in found if (problem := _unusable(item.path))]
     if problems:
         raise DataError(*problems)
     return found
+
+
+def _unusable(path: Path) -> Problem | None:
+    """Why a file cannot be one of a run, which holds the bytes that it has hashed."""
+    problem = unreadable(path)
+    if problem is None and path.stat().st_size > MAX_BYTES and bare_suffix(path) in TEXTS:
+        return too_large(path)
+    return problem
 
 
 def unreadable(path: Path) -> Problem | None:
@@ -96,8 +105,6 @@ def unreadable(path: Path) -> Problem | None:
         return Problem("D030", f"cannot read {path}: {reason}")
     if any("\udc80" <= c <= "\udcff" for c in str(path)):
         return Problem("D030", f"cannot read {path}: its name is not UTF-8", fix="rename it")
-    if path.stat().st_size > MAX_BYTES and bare_suffix(path) in TEXTS:
-        return Problem("S005", f"file larger than {MAX_BYTES // 2**20} MiB", str(path), SMALLER)
     if not stat.S_ISREG(mode):
         return Problem("D030", f"cannot read {path}: not a regular file")
     if not os.access(path, os.R_OK):

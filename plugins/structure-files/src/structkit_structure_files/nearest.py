@@ -17,6 +17,7 @@ STEPS = (3.0, 6.0, 12.0, 24.0, 48.0)  # Å: searched one after the other, as lon
 # of the sum of two covalent radii: below is no bond, above no condensed matter (bohr read as Å: 1.9)
 NO_BOND, NO_CONTACT = 0.55, 1.75
 MANY = 1000  # atoms
+SLAB = 200_000  # atoms of a larger structure, all that are below some x, that stand for it
 FAR = 4.0  # Å: nearer atoms may be those of a thin gas of light ones
 IN_SIGMA = (0.4, 1.9)  # nearest neighbours of Lennard-Jones particles, in σ
 NOBLE = (2, 10, 18, 36, 54, 86)  # held together by dispersion alone
@@ -27,7 +28,7 @@ def warn_of_lengths(atoms: Atoms, where: str, settings: ReadSettings) -> None:
     if settings.units == "lj":
         _warn_in_sigma(atoms, where)
         return
-    nearest = _nearest(atoms)
+    nearest = _nearest(_slab(atoms))
     if nearest is None:
         if len(atoms) > 1:
             message = f"no two atoms are nearer than {STEPS[-1]:g} Å"
@@ -42,13 +43,21 @@ def warn_of_lengths(atoms: Atoms, where: str, settings: ReadSettings) -> None:
 
 def _warn_in_sigma(atoms: Atoms, where: str) -> None:
     """The same for lengths in σ."""
-    distances = _neighbours(atoms, (1.0, 3.0, 9.0))[2]
+    distances = _neighbours(_slab(atoms), (1.0, 3.0, 9.0))[2]
     if not len(distances):
         return
     nearest = float(distances.min())
     if not IN_SIGMA[0] <= nearest <= IN_SIGMA[1]:
         message = f"the nearest particles are {nearest:.3g} σ apart; are its lengths in Å or nm?"
         warn(where, "S122", message)
+
+
+def _slab(atoms: Atoms) -> Atoms:
+    """The atoms of a slab, where there are so many that looking at all would fill the memory."""
+    if len(atoms) <= SLAB:
+        return atoms
+    along = atoms.positions[:, 0]
+    return atoms[along <= np.partition(along, SLAB)[SLAB]]
 
 
 def _nearest(atoms: Atoms) -> tuple[float, float, bool] | None:

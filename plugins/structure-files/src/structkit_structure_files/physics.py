@@ -39,7 +39,8 @@ def check_physics(atoms: Atoms, where: str, settings: ReadSettings) -> None:
     _finite(atoms, where)
     if atoms.pbc.any():
         _volume(atoms, where)
-    if bad := [i for i, z in enumerate(atoms.numbers) if not 1 <= z <= 118]:
+    bad = np.flatnonzero((atoms.numbers < 1) | (atoms.numbers > 118))
+    if len(bad):
         message = f"atom {bad[0]} has atomic number {atoms.numbers[bad[0]]}, which is no element"
         raise DataError(Problem("S030", message, where))
     _apart(atoms, where, settings.min_distance)

@@ -177,12 +177,8 @@ def _counts(lines: Lines, words: list[str], settings: ReadSettings) -> list[int]
 
 def _check_end(lines: Lines, total: int) -> None:
     """After the last atom comes an empty line, the velocities' title, or nothing."""
-    rest = lines.lines[lines.next : lines.next + 1]
-    if (
-        rest
-        and rest[0].strip()
-        and (not rest[0].strip()[0].isalpha() or any(map(_is_number, rest[0].split())))
-    ):
+    rest = lines.peek().strip()
+    if rest and (not rest[0].isalpha() or any(map(_is_number, rest.split()))):
         message = f"more rows of coordinates than the {total} atoms announced"
         raise DataError(
             Problem(
@@ -200,11 +196,12 @@ def _is_number(word: str) -> bool:
 
 
 def _position(lines: Lines, row: int, total: int, name: str) -> list[float]:
-    if lines.next >= len(lines.lines) or not lines.lines[lines.next].strip():
+    line = lines.peek()
+    if not line.strip():
         message = f"{total} atoms announced, {row - 1} rows of coordinates follow"
         raise CutShort(Problem("S100", message, f"{lines.path}:{lines.next + 1}"))
     position = lines.numbers(f"coordinates of atom {row}", 3)
-    after = _before_comment(lines.lines[lines.next - 1])[3:]
+    after = _before_comment(line)[3:]
     if said := [
         word for word in after if word in chemical_symbols() and word not in (name, "F", "T")
     ]:

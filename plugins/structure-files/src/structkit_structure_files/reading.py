@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import lzma
 import re
 import zlib
@@ -21,25 +22,34 @@ from structkit_structure_files.lammps import data, dump
 from structkit_structure_files.nearest import warn_of_lengths
 from structkit_structure_files.physics import check_physics
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.sniff import check_form
-from structkit_structure_files.text import MAX_LINE, UNPACKED, bare_suffix, read_text, unpacked
+from structkit_structure_files.sniff import SNIFFED, check_form
+from structkit_structure_files.text import (
+    MAX_BYTES,
+    MAX_LINE,
+    UNPACKED,
+    bare_suffix,
+    unpacked,
+)
+from structkit_structure_files.textfile import looked_at
 from structkit_structure_files.units import set_units
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-Reader = Callable[[str, Path, ReadSettings, np.random.Generator], Iterator["Atoms"]]
-FORMS: dict[Reader, str] = {
+Reader = Callable[..., Iterator["Atoms"]]
+# of the whole text, with its path, the settings and a generator
+WHOLE: dict[Reader, str] = {
     cif.read: "CIF",
-    xyz.read: "extended XYZ",
     poscar.read: "POSCAR",
     xdatcar.read: "XDATCAR",
-    dump.read: "a LAMMPS dump",
     data.read: "a LAMMPS data file",
 }
+# of a `TextFile` and the settings, frame by frame
+STREAMED: dict[Reader, str] = {xyz.read: "extended XYZ", dump.read: "a LAMMPS dump"}
 # characters of a line: comments of extended XYZ hold whole tables, a POSCAR one word for each run of atoms
 LONGEST: dict[Reader, int] = {xyz.read: 1_000_000, poscar.read: 1_000_000, xdatcar.read: 1_000_000}
 
+MOST_ATOMS = 10**8  # of a frame that is read for its places: some gigabytes
 TABLES = (".csv", ".json", ".jsonl", ".txt")  # data.csv is no LAMMPS file
 
 
@@ -114,6 +124,7 @@ def structures_of(
     rng: np.random.Generator | None = None,
     name: str | None = None,
     content: bytes | None = None,
+    most: int | None = MAX_BYTES,
 ) -> Iterator[Sample]:
     """The structures of a file, checked; one at a time is in memory.
 
@@ -124,37 +135,48 @@ def structures_of(
         rng: for `disorder: sample`.
         name: what the samples are called; default: the path.
         content: the file's bytes where they have been read; the disk is then not looked at.
+        most: bytes, unpacked, that a trajectory may have which is read frame by frame (LAMMPS dumps
+            and extended XYZ); None for any number.
 
     Raises:
         DataError: what is wrong with the file, and where in it.
     """
     if content is None and (problem := unreadable(path)):
         raise DataError(problem)
-    chosen = chosen_frames(_frames(path, settings, rng, content), path, settings)
+    chosen = chosen_frames(_frames(path, settings, rng, content, most), path, settings)
     title = name or str(path)
-    frame, number = next(chosen), 0
-    following = next(chosen, None)
-    several = following is not None
-    while frame is not None:
+    waiting = list(itertools.islice(chosen, 2))
+    several = len(waiting) > 1
+    for number in itertools.count():
+        if not waiting:
+            return
+        frame = waiting.pop(0)
         place = f"{path} frame {number}" if several else str(path)
         _check(frame, place, path, settings)
         if number == 0:  # the other frames are in the same units
             warn_of_lengths(frame, str(path), settings)
         yield Sample(f"{title}#{number}" if several else title, frame)
-        if following is None:
-            return
-        frame, following, number = following, next(chosen, None), number + 1
+        waiting.extend(itertools.islice(chosen, 0 if waiting else 1))
 
 
 def _frames(
-    path: Path, settings: ReadSettings, rng: np.random.Generator | None, content: bytes | None
+    path: Path,
+    settings: ReadSettings,
+    rng: np.random.Generator | None,
+    content: bytes | None,
+    most: int | None,
 ) -> Iterator[Atoms]:
     """The frames of a file, each read when it is asked for."""
     reader = reader_of(path, content)
     if reader is None:
         return by_ase.read(path, settings, content)
-    text = read_text(path, LONGEST.get(reader, MAX_LINE), content)
-    check_form(text, FORMS[reader], path)
+    longest = LONGEST.get(reader, MAX_LINE)
+    if form := STREAMED.get(reader):
+        file = looked_at(path, longest, content, most=most)
+        check_form(file.head(SNIFFED), form, path)
+        return reader(file, settings)
+    text = looked_at(path, longest, content).text()
+    check_form(text, WHOLE[reader], path)
     return reader(text, path, settings, rng or np.random.default_rng(0))
 
 
@@ -193,6 +215,8 @@ def read_places(path: Path) -> Iterator[Sample]:
     have different numbers of atoms; reduced units are read as they stand; a last frame that is cut
     short is left out, with a warning.
 
+    LAMMPS dumps and extended XYZ may be of any size: a frame of them is in memory.
+
     Raises:
         DataError: what is wrong with the file, and where in it.
     """
@@ -204,7 +228,7 @@ def read_places(path: Path) -> Iterator[Sample]:
         allow_variable=True,
         on_truncated="drop_last",
         min_distance=0.0,
-        max_atoms=10**9,
+        max_atoms=MOST_ATOMS,
         disorder="major",
     )
-    yield from structures_of(path, settings)
+    yield from structures_of(path, settings, most=None)

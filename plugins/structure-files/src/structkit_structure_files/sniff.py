@@ -7,6 +7,7 @@ from pathlib import Path
 
 from structkit import DataError, Problem
 
+SNIFFED = 2_000_000  # characters of a text that are looked at
 CIF = re.compile(r"^data_\S*[ \t]*$", re.MULTILINE | re.IGNORECASE)
 CIF_TAG = re.compile(r"^[ \t]*(_cell_length_a|_cell\.length_a|_atom_site)", re.MULTILINE)
 XYZ_KEY = re.compile(r"\b(Lattice|Properties)\s*=", re.IGNORECASE)
@@ -48,7 +49,7 @@ def form_of(text: str) -> str | None:
     lines = [line for line in start.split("\n")[:12] if not line.startswith("#")]
     if start.lstrip().startswith("ITEM:"):
         return "a LAMMPS dump"
-    if CIF.search(start) and CIF_TAG.search(text[:2_000_000]):
+    if CIF.search(start) and CIF_TAG.search(text[:SNIFFED]):
         return "CIF"
     if DATA.search(start) and "xlo xhi" in start:
         return "a LAMMPS data file"

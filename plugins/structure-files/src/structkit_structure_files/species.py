@@ -39,6 +39,13 @@ def chemical_symbols() -> frozenset[str]:
     return frozenset(symbols[1:])
 
 
+def atomic_numbers() -> Mapping[str, int]:
+    """The number of every element, by its symbol."""
+    from ase.data import atomic_numbers as numbers
+
+    return numbers  # type: ignore[no-any-return]
+
+
 def element(name: str, where: str) -> str:
     """The element of a symbol.
 

@@ -37,7 +37,7 @@ def read(
         if not title.strip():
             continue
         if not FRAME.fullmatch(title):
-            lines.next -= 1
+            lines.back([title])
             cell, names = _head(lines, settings)  # of a run with a cell that changes
             title = lines.take("a frame")
         yield _frame(title, cell, names, lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from structkit import DataError, Problem
 from structkit_structure_files.frames import check_frames
 from structkit_structure_files.settings import ReadSettings
 from structkit_structure_files.species import mapped
-from structkit_structure_files.text import CutShort, atom_count, number, warn
+from structkit_structure_files.text import CutShort, Lines, atom_count, number, warn
+from structkit_structure_files.textfile import TextFile
 from structkit_structure_files.xyz_comment import (
     ELEMENTS,
     LATTICE,
@@ -27,6 +29,7 @@ from structkit_structure_files.xyz_comment import (
     columns_of,
     needed_keys,
 )
+from structkit_structure_files.xyz_rows import PlainRows, are_plain
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -35,48 +38,87 @@ OCCUPANCIES = ("occupancy", "occ", "occupancies")
 UNUSED = ("force", "forces", "magmoms", "charges", "stresses", "energies")  # results, never kept
 
 
-def read(
-    text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
-) -> Iterator[Atoms]:
-    """Every frame of the file.
+def read(file: TextFile, settings: ReadSettings) -> Iterator[Atoms]:
+    """Every frame of the file; one is in memory.
 
     Raises:
         DataError: with the line: S100 rows missing, S102 columns, S013/S103/S104 numbers, S030
             elements, S012 lattice.
     """
-    lines = text.split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    check_frames(_count(lines, settings.max_frames + 1), path, settings)
-    start = 0
-    while start < len(lines):
-        if not lines[start].strip():  # an empty line between two frames
-            start += 1
+    check_frames(_count(file.lines(), settings.max_frames + 1), file.path, settings)
+    lines = Lines(file.lines(), file.path)
+    while lines.more():
+        word = lines.take("a number of atoms").strip()
+        if not word:  # an empty line between two frames
             continue
-        count = atom_count(lines[start].strip(), f"{path}:{start + 1}", settings.max_atoms)
-        end = start + 2 + count
-        if end > len(lines):
-            message = f"{count} atoms announced, {max(len(lines) - start - 2, 0)} rows follow"
-            raise CutShort(
-                Problem("S100", message, f"{path}:{start + 1}", "mend the count or the rows")
-            )
-        frame = _Frame(lines[start:end], path, start + 1, last=end == len(lines))
-        yield frame.atoms(settings)
-        start = end
+        count = atom_count(word, lines.where, settings.max_atoms)
+        yield _plain_frame(lines, count, file, settings) or _any_frame(lines, count, settings)
 
 
-def _count(lines: Sequence[str], most: int) -> int:
+def _plain_frame(lines: Lines, count: int, file: TextFile, settings: ReadSettings) -> Atoms | None:
+    """The same of a frame that holds species and positions alone, many rows at a time; None for others."""
+    comment, first = lines.peek(), lines.next
+    where = f"{lines.path}:{first + 1}"
+    try:
+        named = _columns(comment, where)
+    except DataError:
+        return None
+    if not are_plain(named or PLAIN):
+        return None
+    room = min(count, file.size // (2 * len(PLAIN)) + 1)  # whatever is announced
+    rows = PlainRows(named, np.empty((room, 3)), np.empty(room, np.int32))
+    lines.take("a comment")
+    if not rows.fill(lines, count):
+        again = Lines(file.lines(), file.path)
+        again.skip(first)
+        return _any_frame(again, count, settings)
+    row = f"X {' '.join(map(repr, rows.positions[0].tolist()))}"
+    return rows.atoms(_parse(comment, [row], PLAIN, where), str(file.path), settings)
+
+
+def _columns(comment: str, where: str) -> tuple[Column, ...] | None:
+    """The columns that a comment names, which has no mistake; None where it names none.
+
+    Raises:
+        DataError: S105, S106, S107; of the numbers of the cell.
+    """
+    check_keys(comment, where)
+    named = columns_of(comment, where)
+    check_cell(comment, where)
+    return named
+
+
+def _count(lines: Iterator[str], most: int) -> int:
     """How many frames there are up to the first line that is no number of atoms, or `most` of them."""
-    start = frames = 0
-    while start < len(lines) and frames < most:
-        word = lines[start].strip()
-        if not word:
-            start += 1
-        elif word.isdecimal() and len(word) < 10:
-            start, frames = start + 2 + int(word), frames + 1
-        else:
+    frames = 0
+    while frames < most:
+        word = next(lines, None)
+        if word is None:
             break
+        word = word.strip()
+        if not word:
+            continue
+        if not (word.isdecimal() and len(word) < 10):
+            break
+        frames += 1
+        rows = int(word) + 1
+        next(itertools.islice(lines, rows, rows), None)
     return frames
+
+
+def _any_frame(lines: Lines, count: int, settings: ReadSettings) -> Atoms:
+    """The frame whose number of atoms was taken, checked word by word.
+
+    Raises:
+        DataError: S100, fewer rows than announced; what is wrong with them.
+    """
+    first = lines.next
+    rows = lines.block(count + 1)
+    if len(rows) <= count:
+        message = f"{count} atoms announced, {max(len(rows) - 1, 0)} rows follow"
+        where = f"{lines.path}:{first}"
+        raise CutShort(Problem("S100", message, where, "mend the count or the rows"))
+    return _Frame([str(count), *rows], lines.path, first, last=lines.ended()).atoms(settings)
 
 
 @dataclass(frozen=True)
@@ -102,9 +144,7 @@ class _Frame:
             DataError: what is wrong, with its line.
         """
         comment, where = self.lines[1], f"{self.path}:{self.first + 1}"
-        check_keys(comment, where)
-        named = columns_of(comment, where)
-        check_cell(comment, where)
+        named = _columns(comment, where)
         rows = [self._words(offset, named) for offset in range(2, len(self.lines))]
         columns = named or PLAIN
         self._check(rows, columns, settings)

@@ -128,8 +128,9 @@ def _check_rest(lines: Lines, announced: int) -> None:
     Raises:
         DataError: S100, S101.
     """
-    first = True
-    for line in lines.lines[lines.next :]:
+    first, where = True, lines.where
+    while lines.more():
+        line = lines.take("a section")
         if not line.split("#")[0].strip():
             continue
         title = section_title(line)
@@ -138,7 +139,7 @@ def _check_rest(lines: Lines, announced: int) -> None:
             raise DataError(Problem("S101", message, str(lines.path), "keep one"))
         if first and not title:
             message = f"more rows than the {announced} atoms announced"
-            raise DataError(Problem("S100", message, lines.where, "mend the count or the rows"))
+            raise DataError(Problem("S100", message, where, "mend the count or the rows"))
         first = False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +11,22 @@ import numpy as np
 from structkit import DataError, Problem
 from structkit_structure_files.frames import check_frames
 from structkit_structure_files.lammps.box import Box, box_of_dump
+from structkit_structure_files.lammps.rows import SPECIES, rows_of
 from structkit_structure_files.settings import ReadSettings
-from structkit_structure_files.species import chemical_symbols, mapped, species_of
-from structkit_structure_files.text import CutShort, Lines, atom_count, integer, number
+from structkit_structure_files.species import (
+    atomic_numbers,
+    chemical_symbols,
+    mapped,
+    species_of,
+)
+from structkit_structure_files.text import CutShort, Lines, atom_count
+from structkit_structure_files.textfile import TextFile
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 POSITIONS = (("x", "y", "z"), ("xu", "yu", "zu"), ("xs", "ys", "zs"), ("xsu", "ysu", "zsu"))
 UNWRAPPED = ("xu", "xsu")
-SPECIES = ("element", "type", "typelabel")  # columns that tell what an atom is
 
 
 @dataclass
@@ -35,17 +40,15 @@ class _Head:
     seen: set[str] = field(default_factory=set)
 
 
-def read(
-    text: str, path: Path, settings: ReadSettings, rng: np.random.Generator
-) -> Iterator[Atoms]:
-    """Every frame of the dump, atoms in the order of their ids.
+def read(file: TextFile, settings: ReadSettings) -> Iterator[Atoms]:
+    """Every frame of the dump, atoms in the order of their ids; one frame is in memory.
 
     Raises:
         DataError: with the line: S011 no box, S100 rows missing, S102 columns, S110 no positions,
             S111 no species, S112 the number of atoms changes.
     """
-    check_frames(text.count("ITEM: ATOMS"), path, settings)
-    lines = Lines(text.rstrip("\n").split("\n"), path)
+    check_frames(file.count(b"ITEM: ATOMS"), file.path, settings)
+    lines = Lines(file.lines(), file.path)
     before: int | None = None
     units: str | None = None
     frame = 0
@@ -53,7 +56,7 @@ def read(
         head = _whole_head(lines, settings)
         # LAMMPS writes them once, before the first frame, and they hold for all
         units = head.units or units
-        atoms = _frame(lines, head, settings)
+        atoms = _frame(lines, head, settings, file.size)
         if before is not None and len(atoms) != before and not settings.allow_variable:
             plural = "s" * (len(atoms) != 1)
             message = f"frame {frame} has {len(atoms)} atom{plural}, frame {frame - 1} had {before}"
@@ -144,64 +147,33 @@ def _position_columns(columns: list[str]) -> tuple[str, ...] | None:
     return next((names for names in POSITIONS if set(names) <= set(columns)), None)
 
 
-def _frame(lines: Lines, head: _Head, settings: ReadSettings) -> Atoms:
-    """The atoms that follow a head."""
-    columns, chosen, where = head.columns, _position_columns(head.columns), lines.where
-    assert chosen and head.box and head.count  # noqa: S101  (they were looked for)
-    rows = [_row(lines, columns, chosen, head.count) for _ in range(head.count)]
-    table = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
-    return _atoms(table, chosen, head.box, settings, where)
-
-
-def _row(lines: Lines, columns: list[str], chosen: tuple[str, ...], announced: int) -> list[str]:
-    """The words of an atom; numbers are looked at where they are used.
+def _frame(lines: Lines, head: _Head, settings: ReadSettings, most: int) -> Atoms:
+    """The atoms that follow a head, in the order of their ids.
 
     Raises:
-        DataError: S100, S102; of the numbers.
-    """
-    words = lines.take(f"one of {announced} atoms").split()
-    if words[:1] == ["ITEM:"]:
-        message = f"fewer rows than the {announced} atoms announced"
-        raise DataError(Problem("S100", message, lines.where))
-    if len(words) != len(columns):
-        message = f"line {lines.next}: {len(words)} columns, ITEM: ATOMS names {len(columns)}"
-        cut = lines.ended() and len(words) < len(columns)
-        raise (CutShort if cut else DataError)(Problem("S102", message, lines.where))
-    for word, name in zip(words, columns, strict=True):
-        if name in chosen:
-            number(word, lines.where, name)
-        elif name == "id":
-            integer(word, lines.where, "atom id")
-    return words
-
-
-def _atoms(
-    table: dict[str, list[str]],
-    chosen: tuple[str, ...],
-    box: Box,
-    settings: ReadSettings,
-    where: str,
-) -> Atoms:
-    """The structure, its atoms in the order of their ids.
-
-    Raises:
-        DataError: S113 an id twice; of the species.
+        DataError: of the rows and of the species.
     """
     from ase import Atoms
 
-    ids = np.array([int(word) for word in table.get("id", ())])
-    if len(np.unique(ids)) < len(ids):
-        raise DataError(Problem("S113", "two atoms have the same id", where))
-    positions = np.array([table[name] for name in chosen], dtype=np.float64).T
-    positions = positions @ box.cell if chosen[0].startswith("xs") else positions - box.origin
-    atoms = Atoms(_symbols(table, settings, where), positions, cell=box.cell, pbc=box.pbc)
+    chosen, where = _position_columns(head.columns), lines.where
+    assert chosen and head.box and head.count  # noqa: S101  (they were looked for)
+    rows = rows_of(lines, head.columns, chosen, head.count, most)
+    rows.put_in_order(where)
+    elements = np.array([atomic_numbers()[name] for name in _symbols(rows.kinds, settings, where)])
+    box, positions = head.box, rows.positions
+    if chosen[0].startswith("xs"):
+        positions = positions @ box.cell
+    else:
+        positions -= box.origin
+    numbers = elements[rows.kind]
+    atoms = Atoms(numbers=numbers, positions=positions, cell=box.cell, pbc=box.pbc)
     if chosen[0] in UNWRAPPED and any(box.pbc):
         atoms.wrap(eps=1e-9)  # the same structure, and the same image, as by x y z
-    return atoms[np.argsort(ids)] if len(ids) else atoms
+    return atoms
 
 
 def _symbols(table: dict[str, list[str]], settings: ReadSettings, where: str) -> list[str]:
-    """Elements: of the column that says them, else of types, which the map names by number or label.
+    """Elements of all kinds of atoms: by the column that says them, else by types as the map has them.
 
     Raises:
         DataError: S030, S111.
