@@ -51,6 +51,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="vector",
         build="structkit_diffraction_fingerprint.powder:PowderPattern",
         settings=PowderSettings,
+        picture="structkit_diffraction_fingerprint.picture:powder_curve",
         summary="orientation-averaged diffraction: the same whichever way the crystal is turned",
         references=(LORCH,),
     )

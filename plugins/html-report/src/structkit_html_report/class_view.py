@@ -27,6 +27,8 @@ class ClassView(View):
     worst = "the test structures that were wrong with the most confidence."
     faultless = "no test structure was misclassified."
     higher = True
+    lead = "Recognises"
+    unguarded = "it names one of its classes for whatever it is shown"
 
     def says(self, metrics: Mapping[str, Any]) -> str:
         """The classes."""
