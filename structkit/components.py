@@ -198,6 +198,8 @@ class Explainer(Declaration):
         ragged: names of the arrays whose length differs from row to row.
         picture: optional `"package.module:function"` that draws one row: (arrays), or (arrays,
             settings) with the step's settings by name -> `structkit.pictures.Drawn`.
+        axes: what lies along the sides of its two-dimensional maps, from left to right and downwards;
+            without, they are aligned with the picture of the input.
     """
 
     kind: ClassVar[str] = "explainer"
@@ -205,6 +207,7 @@ class Explainer(Declaration):
     per: str = "structure"
     ragged: tuple[str, ...] = ()
     picture: str | None = None
+    axes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from structkit.records import (
 )
 from structkit.scored import Scored
 from structkit.section import AnyFigure, Drawing, Section
-from structkit.showing import Draw, draws, labels
+from structkit.showing import Draw, axes, draws, labels
 from structkit.store.contents import DoneContents, checked
 from structkit.store.entries import Entry, entry_record, open_entry
 from structkit.store.files import damaged, digest, read_sealed
@@ -275,6 +275,10 @@ class Run(Scored):
     def labels(self, step: str) -> list[str]:
         """The names of the numbers of a step's vectors; none where nobody named them."""
         return labels(self._registry, self.steps[step]["use"], self.steps[step]["with"])
+
+    def axes(self, step: str) -> tuple[str, ...]:
+        """What lies along the sides of an explainer's maps, from left to right and downwards."""
+        return axes(self._registry, self.steps[step]["use"])
 
     @cached_property
     def _registry(self) -> Registry:

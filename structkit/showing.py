@@ -39,10 +39,12 @@ def labels(registry: Registry, use: str, settings: Mapping[str, Any]) -> list[st
     return [] if path is None else [str(name) for name in import_string(path)(settings)]
 
 
-def _declared(registry: Registry, use: str, word: str) -> str | None:
+def axes(registry: Registry, use: str) -> tuple[str, ...]:
+    """What lies along the sides of an explainer's maps; nothing where it does not say."""
+    return tuple(_declared(registry, use, "axes") or ())
+
+
+def _declared(registry: Registry, use: str, word: str) -> Any:
     """What the one installed component of a name declares."""
     components = registry.find(use)
-    if len(components) != 1:
-        return None
-    path: str | None = getattr(components[0].declaration, word, None)
-    return path
+    return getattr(components[0].declaration, word, None) if len(components) == 1 else None

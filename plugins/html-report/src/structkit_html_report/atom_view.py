@@ -29,6 +29,7 @@ COLOURS = {
     "sky": (0.34, 0.71, 0.91),
     "red": (0.84, 0.37, 0.0),
     "yellow": (0.94, 0.89, 0.26),
+    "black": (0.15, 0.15, 0.15),
 }  # that the colour-blind tell apart; Okabe and Ito, Color Universal Design (2008)
 UNKNOWN_COLOUR = (0.75, 0.75, 0.75)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from structkit.pictures import Curve, Drawn, Picture, Scale
+from structkit_html_report.figures import heat_pixels
 from structkit_html_report.images import data_uri, pixels_as_png
 from structkit_html_report.pictured import ColourBar, Pictured
 from structkit_html_report.plot import Axis, Plot, Series, tick_words
@@ -40,6 +42,32 @@ def shown_picture(step: str, drawn: Drawn) -> Pictured:
     png = pixels_as_png(drawn.pixels)
     image = framed(png, drawn.pixels.shape[:2], drawn.x, drawn.y, step)
     return Pictured(step, image, bar=bar, key=drawn.key, kind="framed")
+
+
+def heat_map(
+    caption: str, values: NDArray[Any], axes: Sequence[str], aligned: Picture | None
+) -> Pictured:
+    """A map of relevance, between the axes that its explainer names, or those of the input's picture.
+
+    Args:
+        caption: below it.
+        values: of shape (down, across).
+        axes: what lies across and down; nothing for a map of the input.
+        aligned: the picture of the input; its scales hold for maps of its shape.
+    """
+    top = f"{float(np.abs(values).max()):.2g}"
+    bar = ColourBar.of("relevance", (f"−{top}", "0", top), "RdBu_r")
+    pixels = heat_pixels(values)
+    x = y = None
+    if len(axes) == 2:
+        x = Scale(axes[0], 0.5, values.shape[1] + 0.5)
+        y = Scale(axes[1], values.shape[0] + 0.5, 0.5)
+    elif aligned is not None and aligned.pixels.shape[:2] == values.shape:
+        x, y = aligned.x, aligned.y
+    if x is None and y is None:
+        return Pictured(caption, pixels_as_png(pixels), bar=bar)
+    image = framed(pixels_as_png(pixels), pixels.shape[:2], x, y, caption)
+    return Pictured(caption, image, bar=bar, kind="framed")
 
 
 def _bar(scale: Scale) -> ColourBar:

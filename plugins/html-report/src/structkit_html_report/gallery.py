@@ -7,26 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from structkit.data.table import Array, Row
 from structkit.evaluation.faithfulness import relevance
+from structkit.pictures import Picture
 from structkit.records import RowIndex
 from structkit.run import Run
 from structkit.words import headline
 from structkit_html_report.figures import (
     deletion_curves,
-    heat_picture,
     structure_picture,
     vector_picture,
 )
-from structkit_html_report.framed import shown_picture
+from structkit_html_report.framed import heat_map, shown_picture
 from structkit_html_report.named_numbers import Usual, named_numbers
-from structkit_html_report.pictured import ColourBar, Pictured
+from structkit_html_report.pictured import Pictured
 from structkit_html_report.views import view_of
 
 STRUCTURE = "structure"  # what rows of structures hold
 PER_LABEL, MOST_CARDS = 2, 100
+HEADS = ("sooner than random order", "than random weights", "than strongest first")
 log = logging.getLogger("structkit")
 
 
@@ -90,13 +89,26 @@ class Illustrator:
         if not planes:
             own = self.drawn(step, row)
             return [replace(own, passed=bool(maps) and all(passed.values()))] if own else []
+        aligned = self._aligned(row)
+        axes = self.run.axes(step)
         pictures = []
         for method, value in planes.items():
-            top = f"{float(np.abs(value).max()):.2g}"
-            bar = ColourBar.of("relevance", (f"−{top}", "0", top), "RdBu_r")
-            name = method.replace("_", " ")
-            pictures.append(Pictured(name, heat_picture(value), passed[method], bar))
+            drawn = heat_map(method.replace("_", " "), value, axes, aligned)
+            pictures.append(replace(drawn, passed=passed[method]))
         return pictures
+
+    def _aligned(self, row: Row) -> Picture | None:
+        """The picture of the model's input, whose scales maps of the same shape share."""
+        for step in self.features:
+            draw, arrays = self.run.picture(step), self.run.arrays(step, row)
+            try:
+                drawn = draw(arrays) if draw and arrays else None
+            except Exception:
+                log.debug("no scales from the picture of step %s", step, exc_info=True)
+                drawn = None
+            if isinstance(drawn, Picture):
+                return drawn
+        return None
 
 
 def gallery(run: Run, step: str) -> dict[str, Any]:
@@ -106,6 +118,7 @@ def gallery(run: Run, step: str) -> dict[str, Any]:
     return {
         "use": run.step(step).component,
         "reasons": sorted({facts["reason"] for facts in found.values() if not facts["methods"]}),
+        "heads": HEADS,
         "tests": [
             _test_row(o, m, test)
             for o, facts in tested.items()

@@ -42,7 +42,7 @@ class Axis:
 
     Args:
         label: with the unit.
-        low, high: the ends.
+        low, high: the ends; of an axis that runs the other way, low is the larger.
         log: of a logarithmic axis, both ends above zero.
         ticks: where numbers stand; round ones unless given.
         room: how many ticks there is room for.
@@ -79,9 +79,10 @@ class Axis:
         """Where the ticks are."""
         if self.ticks:
             return list(self.ticks)
-        found = MaxNLocator(self.room, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
-        slack = 1e-9 * (self.high - self.low)
-        return [float(t) for t in found if self.low - slack <= t <= self.high + slack]
+        low, high = sorted((self.low, self.high))
+        found = MaxNLocator(self.room, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        slack = 1e-9 * (high - low)
+        return [float(t) for t in found if low - slack <= t <= high + slack]
 
 
 SHARE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
