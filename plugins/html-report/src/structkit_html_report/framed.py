@@ -44,28 +44,21 @@ def shown_picture(step: str, drawn: Drawn) -> Pictured:
     return Pictured(step, image, bar=bar, key=drawn.key, kind="framed")
 
 
-def heat_map(
-    caption: str, values: NDArray[Any], axes: Sequence[str], aligned: Picture | None
-) -> Pictured:
-    """A map of relevance, between the axes that its explainer names, or those of the input's picture.
+def heat_map(caption: str, values: NDArray[Any], axes: Sequence[str]) -> Pictured:
+    """A map of relevance, between the axes that its explainer names.
 
     Args:
         caption: below it.
         values: of shape (down, across).
-        axes: what lies across and down; nothing for a map of the input.
-        aligned: the picture of the input; its scales hold for maps of its shape.
+        axes: what lies across and down; nothing for a map that lies as the input's picture does.
     """
     top = f"{float(np.abs(values).max()):.2g}"
     bar = ColourBar.of("relevance", (f"−{top}", "0", top), "RdBu_r")
     pixels = heat_pixels(values)
-    x = y = None
-    if len(axes) == 2:
-        x = Scale(axes[0], 0.5, values.shape[1] + 0.5)
-        y = Scale(axes[1], values.shape[0] + 0.5, 0.5)
-    elif aligned is not None and aligned.pixels.shape[:2] == values.shape:
-        x, y = aligned.x, aligned.y
-    if x is None and y is None:
+    if len(axes) != 2:
         return Pictured(caption, pixels_as_png(pixels), bar=bar)
+    x = Scale(axes[0], 0.5, values.shape[1] + 0.5)
+    y = Scale(axes[1], values.shape[0] + 0.5, 0.5)
     image = framed(pixels_as_png(pixels), pixels.shape[:2], x, y, caption)
     return Pictured(caption, image, bar=bar, kind="framed")
 

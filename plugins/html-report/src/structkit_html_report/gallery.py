@@ -9,7 +9,6 @@ from typing import Any
 
 from structkit.data.table import Array, Row
 from structkit.evaluation.faithfulness import relevance
-from structkit.pictures import Picture
 from structkit.records import RowIndex
 from structkit.run import Run
 from structkit.words import headline
@@ -24,7 +23,7 @@ from structkit_html_report.pictured import Pictured
 from structkit_html_report.views import view_of
 
 STRUCTURE = "structure"  # what rows of structures hold
-PER_LABEL, MOST_CARDS = 2, 100
+PER_LABEL, MOST_CARDS, MOST_OPEN = 2, 100, 12  # cards of a label, of all, and unfolded
 HEADS = ("sooner than random order", "than random weights", "than strongest first")
 log = logging.getLogger("structkit")
 
@@ -89,26 +88,12 @@ class Illustrator:
         if not planes:
             own = self.drawn(step, row)
             return [replace(own, passed=bool(maps) and all(passed.values()))] if own else []
-        aligned = self._aligned(row)
         axes = self.run.axes(step)
         pictures = []
         for method, value in planes.items():
-            drawn = heat_map(method.replace("_", " "), value, axes, aligned)
+            drawn = heat_map(method.replace("_", " "), value, axes)
             pictures.append(replace(drawn, passed=passed[method]))
         return pictures
-
-    def _aligned(self, row: Row) -> Picture | None:
-        """The picture of the model's input, whose scales maps of the same shape share."""
-        for step in self.features:
-            draw, arrays = self.run.picture(step), self.run.arrays(step, row)
-            try:
-                drawn = draw(arrays) if draw and arrays else None
-            except Exception:
-                log.debug("no scales from the picture of step %s", step, exc_info=True)
-                drawn = None
-            if isinstance(drawn, Picture):
-                return drawn
-        return None
 
 
 def gallery(run: Run, step: str) -> dict[str, Any]:
@@ -126,8 +111,14 @@ def gallery(run: Run, step: str) -> dict[str, Any]:
         ],
         "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
         "curves": [(deletion_curves(f, o), f"deletion curves · {o}") for o, f in tested.items()],
-        "cards": list(_cards(run, step)),
+        "aligned": not run.axes(step),
+        **_folded(list(_cards(run, step))),
     }
+
+
+def _folded(cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """The cards that are seen at once, and those behind a fold."""
+    return {"cards": cards[:MOST_OPEN], "more": cards[MOST_OPEN:]}
 
 
 def _test_row(origin: str, method: str, test: Mapping[str, Any]) -> dict[str, Any]:
