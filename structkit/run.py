@@ -64,7 +64,7 @@ class Run(Scored):
     def _read_record(self) -> dict[str, Any]:
         path = self.folder / MARK
         if not path.is_file():
-            fix = "name a folder that `structkit run` made"
+            fix = "name a folder that `structkit run` made, such as runs/NAME, before any files"
             raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
         record = read_sealed(path, "R004")
         if record.get("format") != FORMAT:
