@@ -22,26 +22,12 @@ from structkit.discovery.loading import discover
 from structkit.discovery.registry import Component
 
 DOCS = Path(__file__).parent
-OURS = (
-    "structkit-core",
-    "structkit-structure-files",
-    "structkit-baselines",
-    "structkit-composition",
-    "structkit-crystal-source",
-    "structkit-diffraction-fingerprint",
-    "structkit-cnn-classifier",
-    "structkit-response-maps",
-    "structkit-guards",
-    "structkit-md-glass-source",
-    "structkit-energy-source",
-    "structkit-particle-descriptors",
-    "structkit-local-structure",
-    "structkit-ready-models",
-    "structkit-attention-mpnn",
-    "structkit-powder-spectra",
-    "structkit-stem-images",
-    "structkit-explorer",
-)
+PLUGINS = """
+core structure-files baselines composition crystal-source diffraction-fingerprint
+cnn-classifier response-maps guards md-glass-source energy-source particle-descriptors
+local-structure ready-models attention-mpnn powder-spectra stem-images explorer
+"""
+OURS = tuple(f"structkit-{name}" for name in PLUGINS.split())
 KINDS = ("source", "transform", "descriptor", "model", "explainer", "guard")  # as rows go
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
 
