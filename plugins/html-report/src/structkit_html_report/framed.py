@@ -109,7 +109,9 @@ def framed(
 
 
 def _axis(scale: Scale | None) -> Axis | None:
-    return Axis(scale.label, scale.low, scale.high, room=TICKS) if scale else None
+    if scale is None or scale.low == scale.high:
+        return None  # nothing lies along a side without extent
+    return Axis(scale.label, scale.low, scale.high, room=TICKS)
 
 
 def _write_below(
@@ -134,6 +136,8 @@ def curve_plot(curve: Curve, words: str) -> Markup:
         kept = _outline(line)
         series.append(Series(name, x[kept], line[kept], way="line", colour=number))
     across = Axis(curve.x_label, float(x.min()), float(x.max()), room=6)
+    if across.low == across.high:
+        across = Axis.around(curve.x_label, x)
     down = Axis.around(curve.y_label, lines, room=3)
     return Plot(
         words, across, down, series, height=CURVE_HEIGHT, shades=curve.relevance, marks=curve.marks
