@@ -15,7 +15,7 @@ from structkit_html_report.svg import Drawing, Floats, markers, one_line
 MOST_NAMED, MOST_ROWS = 6, 2000  # numbers of a row; rows that the others are known by
 FARTHEST = 4.0  # standard deviations that an axis holds at least
 WIDTH, STEP, EDGE = 350.0, 33.0, 10.0  # of the chart, of a number in it, beside its axis
-LONGEST = 46  # letters of a name
+LONGEST = 54  # letters of a name
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,10 @@ class NumberView(View):
     """Shows a number a row, with its unit."""
 
     further = {"rmse": "root mean square error", "r2": "R²", "bias": "mean error"}
-    worst = "the test structures with the largest errors."
-    faultless = "no test structure has an error."
+    worst = "the test rows with the largest errors."
+    faultless = "no test row has an error."
     higher = False
+    measured = "Error"
     unguarded = (
         "it gives a number for whatever it is shown, in the range that it learnt from or beyond"
     )

@@ -84,7 +84,7 @@ class _Verdict:
         guards = self.run.guards(self.model)
         lines: list[Line] = [
             (view.lead, [self._recognises(view)]),
-            ("Right", list(self._right(view))),
+            (view.measured, list(self._right(view))),
         ]
         if guards:
             trusted = Trusted(self.run, guards[0])

@@ -63,6 +63,7 @@ class View:
         faultless: in words, that there are none.
         higher: whether a higher first headline is better; None where that is not known.
         lead: the word before what it says.
+        measured: the word before how good it is.
         unguarded: in words, what it does without a guard with whatever it is shown.
     """
 
@@ -73,6 +74,7 @@ class View:
     faultless: ClassVar[str] = ""
     higher: ClassVar[bool | None] = None
     lead: ClassVar[str] = "Predicts"
+    measured: ClassVar[str] = "Right"
     unguarded: ClassVar[str] = "it answers whatever it is shown"
 
     def says(self, metrics: Mapping[str, Any]) -> str:
