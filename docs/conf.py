@@ -18,6 +18,8 @@ html_theme = "furo"
 html_math_renderer = "mathml"
 html_title = "structkit"
 html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 exclude_patterns = [
     "studies/*_text.md",
     "hooks_text.md",
@@ -39,6 +41,22 @@ def plugin_page(app: Any, name: str, source: list[str]) -> None:
     readme = (ROOT / "plugins" / folder / "README.md").read_text(encoding="utf-8")
     text = re.sub(r"(?<=\]\()([^)#:]+)(?=[)#])", lambda link: _from_page(link[1], folder), readme)
     source[0] = f"{text}\n{source[0].partition('<!-- after the README -->')[2]}"
+
+
+def anchored_codes(app: Any, name: str, source: list[str]) -> None:
+    """An anchor at every code of the page of errors: `errors.html#Y021`."""
+    if name == "errors":
+        anchor = r'<span id="\g<0>">\g<0></span>'
+        lines = source[0].splitlines()
+        source[0] = "\n".join(_codes_of_a_row(line, anchor) for line in lines)
+
+
+def _codes_of_a_row(line: str, anchor: str) -> str:
+    """A row of the table with anchors in its first cell."""
+    cells = line.split(" | ")
+    if not line.startswith("| "):
+        return line
+    return " | ".join([re.sub(r"\b[A-Z]\d{3}\b", anchor, cells[0]), *cells[1:]])
 
 
 def _from_page(link: str, folder: str) -> str:
@@ -90,4 +108,5 @@ def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("source-read", plugin_page)
+    app.connect("source-read", anchored_codes)
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon

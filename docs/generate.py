@@ -22,26 +22,13 @@ from structkit.discovery.loading import discover
 from structkit.discovery.registry import Component
 
 DOCS = Path(__file__).parent
-OURS = (
-    "structkit-core",
-    "structkit-structure-files",
-    "structkit-baselines",
-    "structkit-composition",
-    "structkit-crystal-source",
-    "structkit-diffraction-fingerprint",
-    "structkit-cnn-classifier",
-    "structkit-response-maps",
-    "structkit-guards",
-    "structkit-md-glass-source",
-    "structkit-energy-source",
-    "structkit-particle-descriptors",
-    "structkit-local-structure",
-    "structkit-ready-models",
-    "structkit-attention-mpnn",
-    "structkit-powder-spectra",
-    "structkit-stem-images",
-    "structkit-explorer",
-)
+PLUGINS = """
+core structure-files baselines composition crystal-source diffraction-fingerprint
+cnn-classifier response-maps guards md-glass-source energy-source particle-descriptors
+local-structure ready-models attention-mpnn powder-spectra stem-images explorer
+"""
+OURS = tuple(f"structkit-{name}" for name in PLUGINS.split())
+KINDS = ("source", "transform", "descriptor", "model", "explainer", "guard")  # as rows go
 NOTE = "<!-- made by docs/generate.py: change the code, not this file -->"
 
 COMPONENTS_HEAD = """\
@@ -57,12 +44,24 @@ HOOKS_HEAD = (DOCS / "hooks_text.md").read_text(encoding="utf-8")
 
 def components_page(components: list[Component]) -> str:
     """`components.md`."""
-    blocks = [_component(component_facts(c)) for c in components if c.plugin.distribution in OURS]
-    return "\n".join([NOTE, "", COMPONENTS_HEAD, *blocks])
+    facts = [component_facts(c) for c in components if c.plugin.distribution in OURS]
+    blocks = [_component(one) for one in facts]
+    return "\n".join([NOTE, "", COMPONENTS_HEAD, *_by_kind(facts), "", *blocks])
+
+
+def _by_kind(facts: list[dict[str, object]]) -> Iterator[str]:
+    """A table of the components of each kind, with links to their settings."""
+    kinds: dict[str, list[str]] = {}
+    for one in facts:
+        kinds.setdefault(str(one["kind"]), []).append(str(one["name"]))
+    yield "| kind | what there is |\n|---|---|"
+    for kind in sorted(kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else 99, kind)):
+        links = ", ".join(f"[{name}](#{name})" for name in kinds[kind])
+        yield f"| {kind} | {links} |"
 
 
 def _component(facts: dict[str, object]) -> str:
-    said = f"{facts['kind']} of {str(facts['plugin']).split()[0]}: {facts['summary']}."
+    said = f"{str(facts['kind']).capitalize()} of {str(facts['plugin']).split()[0]}: {facts['summary']}."
     lines = [f"## `{facts['name']}`", "", said, ""]
     for word in ("produces", "accepts", "offers", "needs"):
         if value := facts.get(word):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from structkit.evidence import Evidence
     from structkit.hookspecs import hookimpl
     from structkit.library import train
+    from structkit.pictures import Curve, Picture, Scale
     from structkit.ready import recognise
     from structkit.recognised import Recognised
     from structkit.run import Run, Section
@@ -64,6 +65,7 @@ __getattr__ = exports(
     **dict.fromkeys(_COMPONENTS, "components"),
     **dict.fromkeys(["DataError", "Problem", "StructkitError"], "errors"),
     **dict.fromkeys(["Run", "Section"], "run"),
+    **dict.fromkeys(["Curve", "Picture", "Scale"], "pictures"),
     **dict.fromkeys(["Row", "Table"], "data.table"),
     Evidence="evidence",
     Recognised="recognised",
@@ -80,6 +82,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "API",
+    "Curve",
     "DataError",
     "Descriptor",
     "Evidence",
@@ -91,8 +94,9 @@ __all__ = [
     "Kind",
     "Measurement",
     "Model",
-    "Quantity",
+    "Picture",
     "Problem",
+    "Quantity",
     "ReadyModel",
     "Recognised",
     "Reference",
@@ -100,6 +104,7 @@ __all__ = [
     "Run",
     "RunContext",
     "Sample",
+    "Scale",
     "Section",
     "Settings",
     "Source",

@@ -113,6 +113,7 @@ class Source(Declaration):
         checks: optional `"package.module:function"`, (settings) -> None: looks at everything that
             is read from outside, and raises a `DataError` of all that is wrong with it. `structkit
             validate` asks it.
+        picture, labels: as a `Descriptor` has them.
     """
 
     kind: ClassVar[str] = "source"
@@ -124,6 +125,8 @@ class Source(Declaration):
     places: str | None = None
     patterns: tuple[str, ...] = ()
     checks: str | None = None
+    picture: str | None = None
+    labels: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,11 +136,13 @@ class Transform(Declaration):
     Args:
         reads: what it takes and gives: `structure`, or a representation, as `Measurement`s.
         ragged: names of the arrays of a representation whose length differs from row to row.
+        picture: of a representation, as a `Descriptor` has it.
     """
 
     kind: ClassVar[str] = "transform"
     reads: str = "structure"
     ragged: tuple[str, ...] = ()
+    picture: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +152,10 @@ class Descriptor(Declaration):
     Args:
         produces: the representation: `image`, `graph`, `vector`, or a word of the plugin's own.
         ragged: names of the arrays whose length differs from row to row.
-        picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height,
-            width, 3).
+        picture: optional `"package.module:function"` that draws one row: (arrays), or (arrays,
+            settings) with the step's settings by name -> `structkit.pictures.Drawn`.
+        labels: of a vector, optional `"package.module:function"` that names its numbers, with their
+            units: (settings by name) -> names.
     """
 
     kind: ClassVar[str] = "descriptor"
@@ -156,6 +163,7 @@ class Descriptor(Declaration):
     produces: str
     ragged: tuple[str, ...] = ()
     picture: str | None = None
+    labels: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,8 +196,10 @@ class Explainer(Declaration):
         needs: the capabilities it asks of a model.
         per: of what the models that it explains speak: `structure` or `atom`.
         ragged: names of the arrays whose length differs from row to row.
-        picture: optional `"package.module:function"` that draws one row: (arrays) -> uint8 (height,
-            width, 3).
+        picture: optional `"package.module:function"` that draws one row: (arrays), or (arrays,
+            settings) with the step's settings by name -> `structkit.pictures.Drawn`.
+        axes: what lies along the sides of its two-dimensional maps, from left to right and downwards;
+            without, they are aligned with the picture of the input.
     """
 
     kind: ClassVar[str] = "explainer"
@@ -197,6 +207,7 @@ class Explainer(Declaration):
     per: str = "structure"
     ragged: tuple[str, ...] = ()
     picture: str | None = None
+    axes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from structkit.data.items.structure import PHYSICAL, atoms_of
 from structkit.data.table import Array, Row, Table
 from structkit.discovery.loading import discover
-from structkit.discovery.plugin import import_string
 from structkit.discovery.registry import Registry
 from structkit.errors import IntegrityError, Problem, SpecError, did_you_mean, quoted
 from structkit.records import (
@@ -30,6 +26,7 @@ from structkit.records import (
 )
 from structkit.scored import Scored
 from structkit.section import AnyFigure, Drawing, Section
+from structkit.showing import Draw, axes, draws, labels
 from structkit.store.contents import DoneContents, checked
 from structkit.store.entries import Entry, entry_record, open_entry
 from structkit.store.files import damaged, digest, read_sealed
@@ -44,7 +41,6 @@ __all__ = ["AnyFigure", "Drawing", "OriginRecord", "Run", "Section", "StepRecord
 FORMAT = 1
 MARK, DONE, NOTES, REPORT = "run.json", "done.json", "notes.json", "report.html"
 REPORTED = "report.json"  # the digest of the report that the run wrote
-Picture = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.uint8]]
 log = logging.getLogger("structkit")
 
 
@@ -68,7 +64,7 @@ class Run(Scored):
     def _read_record(self) -> dict[str, Any]:
         path = self.folder / MARK
         if not path.is_file():
-            fix = "name a folder that `structkit run` made"
+            fix = "name a folder that `structkit run` made, such as runs/NAME, before any files"
             raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
         record = read_sealed(path, "R004")
         if record.get("format") != FORMAT:
@@ -272,17 +268,17 @@ class Run(Scored):
                     log.warning("structkit_report_sections of %s", wrong)
         return kept
 
-    def picture(self, step: str) -> Picture | None:
-        """The function that draws a row of a step, if the installed component declares one.
+    def picture(self, step: str) -> Draw | None:
+        """The function that draws a row of a step, if the installed component declares one."""
+        return draws(self._registry, self.steps[step]["use"], self.steps[step]["with"])
 
-        What a run folder says of it is not imported: the folder may be from elsewhere.
-        """
-        components = self._registry.find(self.steps[step]["use"])
-        declared = [getattr(component.declaration, "picture", None) for component in components]
-        if len(declared) != 1 or declared[0] is None:
-            return None
-        picture: Picture = import_string(declared[0])
-        return picture
+    def labels(self, step: str) -> list[str]:
+        """The names of the numbers of a step's vectors; none where nobody named them."""
+        return labels(self._registry, self.steps[step]["use"], self.steps[step]["with"])
+
+    def axes(self, step: str) -> tuple[str, ...]:
+        """What lies along the sides of an explainer's maps, from left to right and downwards."""
+        return axes(self._registry, self.steps[step]["use"])
 
     @cached_property
     def _registry(self) -> Registry:

@@ -17,13 +17,13 @@ def headline(found: Mapping[str, Any]) -> str:
 
 
 def valued(told: Headline) -> str:
-    """The value of a headline with its spread over seeds, interval and unit: `0.131 ± 0.004 [0.11, 0.15] eV/atom`."""
+    """The value of a headline with its spread over seeds, interval and unit: `0.131 ± 0.004 [0.110, 0.150] eV/atom`."""
     text = _measured(told.value, told.interval, told.unit, told.spread)
     return f"{text} {told.unit}" if told.unit and told.value is not None else text
 
 
 def baseline(told: Headline) -> str:
-    """What the trivial baseline reaches: `training mean 0.79`; nothing where there is none."""
+    """What the trivial baseline reaches: `training mean 0.790`; nothing where there is none."""
     if told.trivial is None:
         return ""
     return f"{told.baseline or 'trivial baseline'} {number(told.trivial, told.unit)}"
@@ -50,7 +50,9 @@ def number(value: float | None, unit: str = "") -> str:
         return "–"
     if not unit and (value == 0 or 0.001 <= abs(value) < 1000):
         return f"{value:.3f}"
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+    if 999.5 <= abs(value) < 1e6:
+        return f"{value:.0f}"
+    return f"{value:#.3g}".rstrip(".") if value else "0"
 
 
 def _measured(

@@ -58,7 +58,7 @@ def test_looking_at_plugins_imports_nothing_heavy(verb):
 # From the bottom up; a module may import at its own level or below. What stands on one line is one level.
 # Modules of the top level are what plugins and notebooks import; the packages below them are how it works.
 LEVELS = [
-    "errors lazy words section events compiling engine.forks",
+    "errors lazy words section pictures events compiling engine.forks",
     "samples recognised stopping sorted_sets store.differences store.reading",
     "process_settings",
     "workers",
@@ -76,7 +76,7 @@ LEVELS = [
     "data.writing discovery.imported discovery.plugin discovery.settings evaluation.intervals",
     "discovery.travelling",
     "discovery.allowed discovery.registry discovery.declarations evaluation.headlines",
-    "discovery.loading evaluation.classification evaluation.faithfulness evaluation.target",
+    "showing discovery.loading evaluation.classification evaluation.faithfulness evaluation.target",
     "evaluation.repeats evaluation.verdict evaluation.predicted evaluation.faithfulness_of_atoms",
     "evaluation.trust",
     "scored",

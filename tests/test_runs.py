@@ -189,7 +189,7 @@ def test_scores_in_words():
         "mae", "mean absolute error", 0.1311, (0.11, 0.15), 0.79, "eV/atom", "training mean"
     )
     counts = {"n": 12, "groups": 4}
-    line = "mean absolute error 0.131 [0.11, 0.15] eV/atom (training mean 0.79), n = 12 in 4 groups"
+    line = "mean absolute error 0.131 [0.110, 0.150] eV/atom (training mean 0.790), n = 12 in 4 groups"
     assert score_line([error], counts) == line
     assert score_line([Headline("a", "accuracy", None)], counts) == "accuracy –, n = 12 in 4 groups"
     right = Headline("a", "accuracy", 0.975, (0.941, 1.0), 0.3, baseline="commonest class")
@@ -205,7 +205,7 @@ def test_scores_in_words():
         number(2e-5, "eV"),
         number(None),
     ]
-    assert texts == ["0.000", "2e-05", "12346", "12346", "2e-05", "–"]
+    assert texts == ["0.000", "2.00e-05", "12346", "12346", "2.00e-05", "–"]
 
 
 def test_seeds_are_repeated_and_told_as_mean_and_spread(cli, here):

@@ -83,6 +83,23 @@ def test_all_problems_come_at_once_in_the_order_of_lines(spec_error):
     assert [line.split()[1] for line in lines] == ["Y010", "Y012", "P001", "Y021"]
 
 
+READ_TWICE = """\
+  b: {use: toy-crystals}
+  v: {use: toy-vector, from: [a, b]}
+  m: {use: toy-centroid, from: v, train_on: [a, b]}
+"""
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["a: {use: toy-crystls}", "a: {use: toy-crystals, with: {goups: 3}}", "aa: {use: toy-crystals}"],
+)
+def test_one_mistake_is_one_error(first, spec_error):
+    """What follows from a wrong step is no mistake of the steps that read it."""
+    lines = spec_error(steps(f"  {first}\n{READ_TWICE}"))
+    assert len(lines) == 1, lines
+
+
 def test_wrong_word_does_not_hide_what_is_wrong_elsewhere(spec_error):
     text = steps(
         "  a: {use: toy-crystals, with: {groups: 0}}\n  v: {use: toy-vector, from: aa}\n  m: {use: toy-centroid, from: v, only: {subset: tst}}\n"

@@ -38,3 +38,11 @@ def test_tutorial_works_as_it_is_written(page, quick, tmp_path, monkeypatch):
     blocks = re.findall(r"```(python|yaml|sh)\n(.*?)```", page.read_text(), re.DOTALL)
     said = "\n".join(out for language, text in blocks for out in do(language, text, quick))
     assert len(re.findall(r" · test: accuracy", said)) == SCORES[page.stem], said
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_tutorial_shows_what_its_commands_print(page):
+    """`docs/tutorial_outputs.py` wrote it."""
+    text = page.read_text()
+    below = re.findall(r"```sh\n[^`]*```\n\n(.*)", text)
+    assert below and all(line == "<!-- what it prints -->" for line in below)

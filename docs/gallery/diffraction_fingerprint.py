@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSupercell
 from structkit_diffraction_fingerprint import DiffractionFingerprint
-from structkit_diffraction_fingerprint.picture import picture
+from structkit_diffraction_fingerprint.picture import coloured
 
 CLASSES = ("fcc", "bcc", "diamond", "hcp", "bct141", "rhombohedral")
 
@@ -24,7 +24,7 @@ def draw() -> Figure:
         cluster = next(StandardSupercell()(crystal))
         damaged = next(PointDefects(vacancies=0.25, displacement=0.02)(cluster, rng))
         for axis, sample in zip(axes, (cluster, damaged), strict=True):
-            axis.imshow(picture(fingerprint(sample.atoms)), interpolation="nearest")
+            axis.imshow(coloured(fingerprint(sample.atoms)["image"]), interpolation="nearest")
             axis.set_axis_off()
         axes[0].set_title(name, fontsize=9)
         axes[1].set_title("25 % vacancies", fontsize=9)

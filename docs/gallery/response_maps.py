@@ -15,7 +15,7 @@ from structkit.data.table import Row, Table
 from structkit_cnn_classifier import CnnClassifier
 from structkit_crystal_source import CrystalPrototypes, StandardSupercell
 from structkit_diffraction_fingerprint import DiffractionFingerprint
-from structkit_diffraction_fingerprint.picture import picture
+from structkit_diffraction_fingerprint.picture import coloured
 from structkit_response_maps import ResponseMaps
 from structkit_response_maps.picture import bright
 
@@ -58,7 +58,7 @@ def draw() -> Figure:
     figure = Figure(figsize=(9, 5), layout="constrained")
     lines = zip(CLASSES, figure.subplots(len(CLASSES), 7), first, explained, strict=True)
     for name, (left, *axes), row, arrays in lines:
-        show(left, picture({"image": table.item("image", row)}), "fingerprint")
+        show(left, coloured(table.item("image", row)), "fingerprint")
         left.set_ylabel(name)
         for axis, map_, layer in zip(axes, arrays["response"], arrays["layers"], strict=True):
             show(axis, bright(map_), f"layer {layer + 1}")

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from structkit import Measurement
 from structkit_stem_images import MarkedDefects, Microscope, StemImage, ThinCrystals
-from structkit_stem_images.picture import picture
+from structkit_stem_images.picture import ringed
 
 
 def draw() -> Figure:
@@ -24,7 +24,7 @@ def draw() -> Figure:
             noisy = next(Microscope(dose=10.0**power)(Measurement("image", arrays), rng))
             shown[f"1e{power} e/Å²"] = dict(noisy.arrays)
         for axis, (title, one) in zip(axes, shown.items(), strict=True):
-            axis.imshow(picture(one), interpolation="nearest")
+            axis.imshow(ringed(one), interpolation="nearest")
             axis.set(xticks=[], yticks=[])
             axis.set_title(title, fontsize=9)
     return figure

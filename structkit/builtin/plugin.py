@@ -39,6 +39,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="vector",
         build="structkit.builtin.recorded:Recorded",
         settings=RecordedSettings,
+        labels="structkit.builtin.recorded:labels",
         summary="numbers recorded with a structure, such as its energy: a baseline that sees nothing else",
     )
 

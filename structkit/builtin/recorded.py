@@ -69,6 +69,11 @@ class Recorded:
         }
 
 
+def labels(settings: Mapping[str, Any]) -> list[str]:
+    """The names of the numbers that `recorded` gives."""
+    return list(settings["names"])
+
+
 def _value(known: Mapping[str, Any], name: str, who: str) -> Any:
     if name not in known:
         message = (

@@ -32,7 +32,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Recognise and explain the structure of materials.",
+    help="Recognise and explain the structure of materials. Begin with `structkit recognise FILES`, "
+    "which needs no training, or with `structkit run examples/crystals.yaml`.",
 )
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(store_app, name="store")

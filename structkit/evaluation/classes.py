@@ -14,6 +14,11 @@ from structkit.data.table import Table
 from structkit.errors import DataError, Problem, printable, quoted
 from structkit.evaluation.target import Headline, Truth, check_classes, check_probabilities, fixed
 
+LABELLED = (
+    "label the structures, by a folder for each class, a manifest or their space group (`label:` of "
+    "the source), or add another class"
+)
+
 
 class Classes:
     """A label a row, as `structkit.evaluation.target.Target`."""
@@ -36,9 +41,7 @@ class Classes:
         if len(counts) < 2:
             name = next(iter(counts), "none")
             message = f"one class {quoted(name)} ({len(truth.values)} rows); a classifier needs ≥ 2"
-            raise DataError(
-                Problem("D001", message, fix="label the structures, or add another class")
-            )
+            raise DataError(Problem("D001", message, fix=LABELLED))
         check_classes(len(counts))
 
     def for_training(self, features: Table, truth: Truth) -> Table:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import graphlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,7 @@ class _Checker:
         self.spec, self.registry = spec, registry
         self.steps: Mapping[str, Step] = spec.pipeline.steps
         self.problems: list[Problem] = []
+        self.incomplete: set[str] = set()  # steps of which an input, or an input's input, is wrong
 
     def file_problems(self) -> Iterator[Problem]:
         """A loose plugin that does not load is the file's problem, whatever the steps use."""
@@ -162,7 +163,7 @@ class _Checker:
         given = _given(step, done)
         problems += self._unmatched(step_id, done)
         self._check_number(step_id, given, len(points))
-        complete = len(given) == len(step.inputs)
+        complete = self._is_complete(step_id, given)
         place = functools.partial(self.spec.where, "steps", step_id)
         split = self.spec.pipeline.split
         asked = Asked(step_id, step, declaration, given, complete, variants, place, split, done)
@@ -186,6 +187,14 @@ class _Checker:
             vary=vary,
             **words,
         )
+
+    def _is_complete(self, step_id: str, given: Sequence[CheckedStep]) -> bool:
+        """Whether all that comes in is known; else a missing origin is no mistake of its own."""
+        step = self.steps[step_id]
+        if len(given) < len(step.inputs) or self.incomplete & set(map(step_named, step.inputs)):
+            self.incomplete.add(step_id)
+            return False
+        return True
 
     def _unmatched(self, step_id: str, done: Mapping[str, CheckedStep]) -> Iterator[Problem]:
         """Words of `from` with a point of `vary` that matches no origin of the step."""

@@ -16,6 +16,10 @@ from structkit.errors import Problem, SpecError, quoted
 from structkit.pipeline.yaml_words import syntax_problem
 
 MAX_BYTES, MAX_LINES, MAX_DEPTH, MAX_NODES = 1_000_000, 5_000, 32, 20_000
+NO_PIPELINE = (
+    "name a YAML file; structures in a folder are read by its source `files`, and "
+    "`structkit recognise FOLDER` needs no pipeline"
+)
 MAX_LINE = 10_000  # characters: the parser takes seconds over a longer one
 MAX_BRACKETS = 5_000  # flow collections are counted before the (slow) parser sees them
 
@@ -68,7 +72,8 @@ def _read_text(path: Path) -> str:
     try:
         if not path.is_file():
             kind = "is not a regular file" if path.exists() else "does not exist"
-            raise SpecError(Problem("Y001", f"pipeline file {kind}", str(path)))
+            fix = NO_PIPELINE if path.is_dir() else ""
+            raise SpecError(Problem("Y001", f"pipeline file {kind}", str(path), fix))
         if (size := path.stat().st_size) > MAX_BYTES:
             raise SpecError(
                 Problem("Y007", f"file has {size} bytes (limit {MAX_BYTES})", str(path))

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from structkit.components import Descriptor
+from structkit.discovery.plugin import import_string
 from structkit.errors import DataError
+from structkit.pictures import Curve, Picture
+from structkit.showing import drawer
 from structkit.testing.base import ComponentContract
 from structkit.testing.materials import hard_structures, same_arrays
 
@@ -70,6 +73,23 @@ class DescriptorContract(ComponentContract):
                     assert np.shape(value) == first, (
                         f"the shape of '{key}' differs: declare it in `ragged`"
                     )
+
+    def test_rows_can_be_shown(self) -> None:
+        declaration = self.declaration()
+        settings = declaration.settings(**self.settings).model_dump(mode="json")
+        names = import_string(declaration.labels)(settings) if declaration.labels else None
+        draw = drawer(declaration.picture, settings) if declaration.picture else None
+        for name, _, arrays in self._described():
+            if names is not None:
+                count = len(arrays["vector"])
+                assert len(names) == count, (
+                    f"{len(names)} names for the {count} numbers of '{name}'"
+                )
+            if draw is not None:
+                shown = draw(arrays)
+                assert isinstance(shown, Picture | Curve | np.ndarray), (
+                    f"the picture of '{name}' is a {type(shown).__name__}"
+                )
 
     def test_batch_is_the_same(self) -> None:
         descriptor = self.build()

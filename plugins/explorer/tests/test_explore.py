@@ -122,9 +122,10 @@ def test_a_number_has_its_error_and_unit():
     from structkit import Quantity
 
     row = Row("a", targets={"energy": Quantity(-1.0, "eV")})
-    known = said_of(Model, (), row, {"value": np.float64(-0.75)})
-    assert known.numbers == {"predicted energy": -0.75, "energy": -1.0, "error": 0.25}
-    assert known.told == {"says": "-0.75 eV"}
+    known = said_of(Model, (), row, {"value": np.float64(-0.75)}, "eV")
+    truth = {"predicted energy [eV]": -0.75, "true energy [eV]": -1.0, "error [eV]": 0.25}
+    assert known.numbers == truth
+    assert said_of(Model, (), Row("b"), {"value": np.float64(1)}).numbers == {"predicted energy": 1}
 
 
 def test_atoms_are_counted_where_their_truth_is_known():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
+from structkit import Curve, Picture, Scale
 from structkit_html_report import structure_picture
 from structkit_html_report.bars import Sort, shares
 from structkit_html_report.charts import (
@@ -17,9 +18,13 @@ from structkit_html_report.charts import (
     learning_curves,
     parity,
     residuals,
+    residuals_by_group,
 )
+from structkit_html_report.framed import curve_plot, shown_picture
 from structkit_html_report.images import PNG
 from structkit_html_report.matrix import confusion
+from structkit_html_report.named_numbers import Usual, named_numbers
+from structkit_html_report.pictured import ColourBar, Pictured
 from structkit_html_report.plot import Axis, Plot, Series, share_axis
 from structkit_html_report.strip import Dot, forest, strip
 from structkit_html_report.structures import MOST_DRAWN
@@ -102,6 +107,53 @@ def test_axes_of_awkward_values_hold_them(values):
     assert axis.low < axis.high and ((inside >= 0) & (inside <= 1)).all()
     assert 2 <= len(axis.numbers) <= 9
     Plot("p", axis, axis, [Series("", values, values, way="spots")]).markup()
+
+
+def test_pictures_stand_between_their_axes():
+    pixels = np.zeros((4, 8, 3), np.uint8)
+    drawn = Picture(pixels, Scale(NASTY, 0, 12), Scale("y [Å]", -3, 3), key={NASTY: "#ff0000"})
+    shown = shown_picture("step", drawn)
+    root = ElementTree.fromstring(str(shown.image))
+    (image,) = root.iter("image")
+    assert image.get("href").startswith("data:image/png;base64,")
+    assert float(image.get("width")) == 2 * float(image.get("height"))
+    texts = [text.text for text in root.iter("text")]
+    assert "y [Å]" in texts and {"0", "10"} <= set(texts)
+    assert shown.legend == [(NASTY, "background: #ff0000")]
+    assert shown_picture("step", pixels).kind == "map"
+
+
+def test_colours_that_are_none_reach_no_style():
+    wrong = "red; } body { display: none"
+    shown = Pictured("a", b"", key={"a": wrong}, bar=ColourBar("b", ("0", "1"), [wrong, "#00ff00"]))
+    assert shown.legend == [] and "body" not in shown.bar.style and "#00ff00" in shown.bar.style
+
+
+def test_curves_shade_what_is_relevant_and_name_places():
+    x = np.linspace(10, 20, 5000)
+    relevance, marks = np.array([0.0, 0.5, -1.0, 0.01]), [(12.5, "111"), (12.51, "200"), (99, "x")]
+    curve = Curve(x, np.sin(x), "2θ [°]", "intensity", relevance=relevance, marks=marks)
+    root = ElementTree.fromstring(str(curve_plot(curve, "curve")))
+    bands = {path.get("class") for path in root.iter("path")} & {"for s5", "against s10"}
+    assert bands == {"for s5", "against s10"}, "what is next to nothing is not shaded"
+    texts = [text.text for text in root.iter("text")]
+    assert "111" in texts and "200" not in texts and "x" not in texts
+    line = next(path for path in root.iter("path") if path.get("class").startswith("c0 line"))
+    assert line.get("d").count("L") < 1000, "a long curve is drawn by its outline"
+
+
+def test_named_numbers_are_those_that_are_unusual():
+    usual = Usual(np.zeros(9), np.array([1.0] * 8 + [0.0]))
+    values = np.array([0, 5, -7, 0.1, 0.2, 0.3, 0.4, 0.5, 3])
+    names = [f"number {n}" for n in range(8)] + ["constant"]
+    texts = ElementTree.fromstring(str(named_numbers(values, names, usual, "w"))).iter("text")
+    written = [text.text for text in texts]
+    assert written[:2] == ["number 2: −7", "number 1: 5"] and "constant: 3" not in written
+
+
+def test_residuals_of_every_group_in_the_order_of_their_means():
+    drawn = residuals_by_group(["b", "a", "b"], THREE, " [eV]", "t")
+    assert "predicted − true [eV]" in drawn and "mean of a group" in drawn
 
 
 def test_many_points_are_no_megabytes():

@@ -224,7 +224,8 @@ def test_a_run_without_guards_says_what_it_lacks(quick, here):
     assert quick("run", "toy.yaml").code == 0
     page = Page((here / "runs/toy/report.html").read_text())
     words = page.text("verdict")
-    assert "nothing tells what a single prediction is worth" in words and "right in" not in words
+    assert "no guard judges this model" in words and "Recognises" in words and "right in" in words
+    assert "Refuses" not in words, "nothing is refused without a guard"
     assert "trust: {use: verdict, from: centroid}" in words
 
 

@@ -46,7 +46,9 @@ def test_image_counts_particles_and_is_periodic():
     moved = atoms.copy()
     moved.positions[:, 0] += 6.0 / 48 * 5  # five pixels
     assert np.allclose(ParticleImage(size=48)(moved)["image"], np.roll(image, 5, axis=2), atol=1e-5)
-    assert picture({"image": image}).shape == (48, 48, 3)
+    drawn = picture({"image": image}, {"width": 6.0, "size": 48})
+    assert drawn.pixels.shape == (48, 48, 3) and (drawn.x.low, drawn.x.high) == (-3.0, 3.0)
+    assert list(drawn.key) == ["Ni", "P"]
 
 
 @pytest.mark.parametrize("boxes", [-1, 1, 2])

@@ -9,6 +9,8 @@ from structkit_powder_spectra import Instrument, TidySpectrum
 from structkit_powder_spectra.degrading import drawn_of, march_dollase
 from structkit_powder_spectra.examples import simulated
 from structkit_powder_spectra.impurities import CRYSTALS, LATTICES, phase
+from structkit_powder_spectra.naming import named_lines
+from structkit_powder_spectra.picture import map_picture
 from structkit_powder_spectra.settings import PHASES, InstrumentSettings
 from structkit_powder_spectra.tidy import background
 from structkit_powder_spectra.waves import TUBES
@@ -87,6 +89,25 @@ def test_lattice_strain_lengthens_the_plane_distances():
     )
     ratio = np.sin(np.radians(before / 2)) / np.sin(np.radians(after / 2))
     assert ratio - 1 == pytest.approx(strain, abs=3e-4) and abs(strain) > 1e-3
+
+
+def test_lines_of_a_strained_copy_are_named_where_they_are():
+    sample = simulated("Si", alpha2=0.0, **FINE)
+    child = seen(sample, lattice_strain=0.08, axial_strain=0.03, alpha2=0.0, seed=5)
+    strain = np.abs(child.meta["instrument"]["strain"]).max()
+    assert strain > 0.01
+    places = picture_of(child).marks
+    spectrum, axis = child.arrays["spectrum"], np.arange(20.0, 80.001, 0.01)
+    assert len(places) >= 4
+    for place, _ in places:
+        near = np.abs(axis - place) < 0.1
+        assert spectrum[near].max() > 0.5 * spectrum[np.abs(axis - place) < 2.0].max()
+
+
+def picture_of(row):
+    """The row as an explainer shows it, its lines named."""
+    lines = named_lines(row.arrays, [np.ones(10)], count=5)
+    return map_picture({**row.arrays, **lines, "relevance_any": np.ones(10)})
 
 
 def test_small_crystals_broaden_by_scherrer():

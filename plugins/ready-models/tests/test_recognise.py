@@ -47,6 +47,22 @@ def test_a_perfect_lattice_is_recognised_although_neighbours_are_equally_near(na
     assert result.verdict() == name and result.fractions()[name] > 0.97
 
 
+@pytest.mark.parametrize("cubic", [False, True])
+@pytest.mark.parametrize(
+    ("element", "name"), [("Au", "fcc"), ("Fe", "bcc"), ("Si", "diamond"), ("Po", "sc")]
+)
+def test_a_unit_cell_is_recognised_as_its_crystal(element, name, cubic):
+    lattice = {"a": 3.3, "crystalstructure": "sc"} if name == "sc" else {}
+    atoms = bulk(element, cubic=cubic, **lattice)
+    result = recognise(atoms)
+    assert result.verdict() == name and len(result) == len(atoms) == len(result.grain)
+    assert result.perfect.all() and [grain["atoms"] for grain in result.grains] == [len(atoms)]
+
+
+def test_a_small_cell_of_something_else_is_none_of_these():
+    assert recognise(bulk("In")).verdict() == "none of these"  # body-centred tetragonal
+
+
 def test_random_points_are_no_crystal():
     atoms = Atoms("Ar400", np.random.default_rng(1).random((400, 3)) * 20, cell=[20] * 3, pbc=True)
     result = recognise(atoms)

@@ -94,7 +94,9 @@ def test_layer_that_is_not_there_is_refused():
 
 
 def test_picture_is_black_where_there_is_no_response():
-    pixels = picture({"response": np.stack([np.eye(8)[None].repeat(3, 0), np.zeros((3, 8, 8))])})
+    pixels = picture(
+        {"response": np.stack([np.eye(8)[None].repeat(3, 0), np.zeros((3, 8, 8))])}
+    ).pixels
     assert pixels.shape == (8, 8, 3) and pixels.dtype == np.uint8 and not pixels.any()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,11 @@ def labels(features: Features = "properties") -> list[str]:
     if features == "properties":
         names = [f"{one.name} [{one.unit}]" if one.unit else one.name for one in PROPERTIES]
     return [f"{statistic} of {name}" for statistic in STATISTICS for name in names]
+
+
+def named(settings: Mapping[str, Any]) -> list[str]:
+    """Name the numbers that a step with these settings makes."""
+    return labels(settings["features"])
 
 
 def amounts_of(formula: str) -> dict[str, float]:

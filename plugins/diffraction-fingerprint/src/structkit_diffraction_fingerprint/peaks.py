@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from structkit.data.items.structure import to_sample
 from structkit.data.table import Table
 from structkit.evaluation.faithfulness import relevance
-from structkit.evaluation.intervals import mean_interval
+from structkit.evaluation.intervals import share_interval
 from structkit.records import EXPLANATIONS
 from structkit.run import Run, Section
 from structkit_diffraction_fingerprint.geometry import detector
@@ -155,7 +155,7 @@ def _rows(
             found = gathered[name]
             values = np.array([share.relevance for share in found])
             brightness = 100 * float(np.mean([share.brightness for share in found]))
-            share = _percent(float(values.mean()), mean_interval(values, groups))
+            share = _percent(float(values.mean()), share_interval(values, groups))
             yield (
                 label,
                 name,

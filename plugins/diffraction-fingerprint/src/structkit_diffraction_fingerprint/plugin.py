@@ -52,6 +52,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         build="structkit_diffraction_fingerprint.powder:PowderPattern",
         version=2,
         settings=PowderSettings,
+        picture="structkit_diffraction_fingerprint.picture:powder_curve",
         summary="orientation-averaged diffraction: the same whichever way the crystal is turned",
         references=(LORCH,),
     )

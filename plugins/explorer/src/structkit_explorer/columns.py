@@ -52,7 +52,7 @@ def _known(subject: Subject, guards: Mapping[str, RowIndex], row: Row) -> Known:
     predicted = None if subject.predictions is None else subject.predictions.arrays(row)
     if subject.model is None or predicted is None:
         return known
-    known.add(said_of(subject.model, subject.classes, row, predicted))
+    known.add(said_of(subject.model, subject.classes, row, predicted, subject.unit))
     for step, index in guards.items():
         judged = index.arrays(row) or {}
         if judged:

@@ -30,7 +30,11 @@ class Known:
 
 
 def said_of(
-    model: StepRecord, classes: Sequence[str], row: Row, predicted: Mapping[str, Array]
+    model: StepRecord,
+    classes: Sequence[str],
+    row: Row,
+    predicted: Mapping[str, Array],
+    unit: str = "",
 ) -> Known:
     """What a model says of a row; nothing of a target that a plugin declares.
 
@@ -39,13 +43,14 @@ def said_of(
         classes: of the model; empty of one that predicts numbers.
         row: the row.
         predicted: its arrays.
+        unit: of a model that predicts numbers.
     """
     if (model.predicts, model.per) == ("classes", "structure"):
         return _class(classes, row, predicted["probabilities"])
     if (model.predicts, model.per) == ("classes", "atom"):
         return _atoms(classes, predicted)
     if (model.predicts, model.per) == ("numbers", "structure"):
-        return _number(model.target, row, predicted)
+        return _number(model.target, unit, row, predicted)
     return Known()
 
 
@@ -101,13 +106,15 @@ def _atoms(classes: Sequence[str], predicted: Mapping[str, Array]) -> Known:
     return known
 
 
-def _number(target: str, row: Row, predicted: Mapping[str, Array]) -> Known:
+def _number(target: str, unit: str, row: Row, predicted: Mapping[str, Array]) -> Known:
+    """The number that was predicted, the true one where it is known, and their difference."""
     value = float(predicted["value"])
-    numbers = {f"predicted {target}": value}
-    unit = ""
-    if quantity := row.targets.get(target):
-        unit = f" {quantity.unit}".rstrip()
-        numbers |= {target: float(quantity.value), "error": value - float(quantity.value)}
+    unit = f" [{unit}]" if unit else ""
+    numbers = {f"predicted {target}{unit}": value}
+    quantity = row.targets.get(target)
+    if quantity is not None:
+        true = float(quantity.value)
+        numbers |= {f"true {target}{unit}": true, f"error{unit}": value - true}
     if "spread" in predicted:
-        numbers["spread"] = float(predicted["spread"])
-    return Known({}, numbers, {"says": f"{value:.6g}{unit}"})
+        numbers[f"spread{unit}"] = float(predicted["spread"])
+    return Known({}, numbers, {})

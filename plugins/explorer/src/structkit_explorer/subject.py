@@ -52,6 +52,12 @@ class Subject:
         facts = {} if self.model is None else self.run.metrics(self.model.id)
         return [str(name) for name in facts.get("classes", ())]
 
+    @cached_property
+    def unit(self) -> str:
+        """The unit of the numbers that the model predicts; nothing where it predicts none, or they have none."""
+        facts = {} if self.model is None else self.run.metrics(self.model.id)
+        return str(facts.get("unit", ""))
+
     @property
     def atom_classes(self) -> list[str]:
         """The classes by which atoms are coloured; none of a model of whole structures, or of too many classes."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.colors import to_hex
 
 from structkit.data.rows import Row
 from structkit.data.table import Array, Table
@@ -15,8 +16,9 @@ from structkit.evaluation.target import ATOM_VALUES, Headline
 from structkit.run import Run
 from structkit.words import valued
 from structkit_html_report.number_view import NumberView, Pairs, plain_number
+from structkit_html_report.pictured import ColourBar, Pictured
 from structkit_html_report.structures import structure_picture
-from structkit_html_report.view import MISTAKES, Figure, Guess, Mistake, tested_rows
+from structkit_html_report.view import MISTAKES, Guess, Mistake, tested_rows
 
 UNKNOWN_COLOUR = (0.75, 0.75, 0.75)
 
@@ -67,7 +69,7 @@ class AtomNumberView(NumberView):
 
     def pictures(
         self, run: Run, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]
-    ) -> list[Figure]:
+    ) -> list[Pictured]:
         """The structure coloured by the error of each atom."""
         error = np.abs(arrays[ATOM_VALUES] - arrays["truth"])
         known = np.isfinite(error)
@@ -75,9 +77,12 @@ class AtomNumberView(NumberView):
         shares = np.where(known, error / (largest or 1.0), 0.0)
         colours = colormaps["viridis"](shares)[:, :3]
         colours[~known] = UNKNOWN_COLOUR
-        half, whole = (plain_number(share * largest, metrics) for share in (0.5, 1.0))
-        words = f"error of each atom: 0 violet, {half} teal, {whole} yellow"
-        return [(structure_picture(run.structure(row), colours), words)]
+        ends = [f"{share * largest:.3g}" for share in (0.0, 0.5, 1.0)]
+        unit = f" [{metrics['unit']}]" if metrics["unit"] else ""
+        bar = ColourBar.of(f"size of the error{unit}", ends, "viridis")
+        drawn = structure_picture(run.structure(row), colours)
+        key = {} if known.all() else {"not known": to_hex(UNKNOWN_COLOUR)}
+        return [Pictured("error of each atom", drawn, bar=bar, key=key, kind="structure")]
 
     def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:
         """The mean over the atoms that is known, and the one that was predicted."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.colors import to_hex
 
 from structkit.data.rows import Row
 from structkit.data.table import Array, Table
@@ -15,6 +16,7 @@ from structkit.evaluation.atom_classes import UNKNOWN
 from structkit.evaluation.target import Headline
 from structkit.run import Run
 from structkit_html_report.matrix import confusion
+from structkit_html_report.pictured import ColourBar, Pictured
 from structkit_html_report.structures import structure_picture
 from structkit_html_report.view import MISTAKES, Figure, Guess, Mistake, View, tested_rows
 from structkit_html_report.wording import listed, measured, several
@@ -27,6 +29,7 @@ COLOURS = {
     "sky": (0.34, 0.71, 0.91),
     "red": (0.84, 0.37, 0.0),
     "yellow": (0.94, 0.89, 0.26),
+    "black": (0.15, 0.15, 0.15),
 }  # that the colour-blind tell apart; Okabe and Ito, Color Universal Design (2008)
 UNKNOWN_COLOUR = (0.75, 0.75, 0.75)
 
@@ -39,6 +42,8 @@ class AtomView(View):
     worst = "the test structures of which the most atoms were told wrong."
     faultless = "no atom was told wrong."
     higher = True
+    lead = "Recognises"
+    unguarded = "it names one of its classes for every atom of whatever it is shown"
 
     def says(self, metrics: Mapping[str, Any]) -> str:
         """The classes of atoms."""
@@ -71,7 +76,7 @@ class AtomView(View):
 
     def pictures(
         self, run: Run, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]
-    ) -> list[Figure]:
+    ) -> list[Pictured]:
         """The structure coloured by what was told, by what is true, and by how sure that was."""
         atoms, p = run.structure(row), arrays["probabilities"]
         classes = _classes(metrics)
@@ -80,20 +85,22 @@ class AtomView(View):
         true = _class_colours(np.argsort(classes)[np.minimum(known, len(classes) - 1)])
         true[~np.isin(arrays["truth"], classes)] = UNKNOWN_COLOUR
         sure = colormaps["viridis"](p.max(axis=1))[:, :3]
-        names = zip(metrics["classes"], COLOURS, strict=False)
-        key = ", ".join(f"{name} {colour}" for name, colour in names)
+        names = zip(metrics["classes"], COLOURS.values(), strict=False)
+        key = {str(name): to_hex(colour) for name, colour in names}
+        with_unknown = {**key, "unknown": to_hex(UNKNOWN_COLOUR)}
+        bar = ColourBar.of("confidence", ("0", "0.5", "1"), "viridis")
+        drawn = [structure_picture(atoms, colours) for colours in (told, true, sure)]
         return [
-            (structure_picture(atoms, told), f"predicted: {key}"),
-            (structure_picture(atoms, true), f"true: {key}, unknown grey"),
-            (structure_picture(atoms, sure), "confidence: 0 violet, ½ teal, 1 yellow"),
+            Pictured("predicted", drawn[0], key=key, kind="structure"),
+            Pictured("true", drawn[1], key=with_unknown, kind="structure"),
+            Pictured("confidence", drawn[2], bar=bar, kind="structure"),
         ]
 
     def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:
         """How many atoms were told right, of those whose class is known."""
-        truth = arrays["truth"]
         right, known = _right(metrics, arrays)
-        words = f"{int(right[known].sum())} of {int(known.sum())} right"
-        return Guess(f"{len(truth)} atoms", words)
+        count = int(known.sum())
+        return Guess("", f"{int(right[known].sum())} of {several(count, 'atom')} right")
 
 
 def _classes(metrics: Mapping[str, Any]) -> Array:

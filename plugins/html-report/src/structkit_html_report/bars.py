@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from structkit_html_report.svg import Drawing, laid_out, one_line, rows_in, width_of
-from structkit_html_report.texts import LONGEST_TICK
+from structkit_html_report.texts import LONGEST_LEGEND, LONGEST_TICK
 
-WIDTH, STEP, THICK, TOP = 440.0, 26.0, 18.0, 6.0
+WIDTH, STEP, THICK, TOP = 388.0, 26.0, 18.0, 6.0
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -34,7 +34,7 @@ def shares(words: str, rows: Sequence[tuple[str, Sequence[int]]], sorts: Sequenc
     left = 16 + max(map(width_of, names), default=0)
     bottom = TOP + STEP * len(rows)
     there = [sort for n, sort in enumerate(sorts) if any(counts[n] for _, counts in rows)]
-    legend = laid_out([sort.name for sort in there], WIDTH, 18)
+    legend = laid_out([one_line(sort.name, LONGEST_LEGEND) for sort in there], WIDTH, 18)
     paper = Drawing(WIDTH, bottom + 38 + 16 * rows_in(legend), words)
     room = WIDTH - left - 20
     for number, (_, counts) in enumerate(rows):

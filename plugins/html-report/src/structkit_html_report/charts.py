@@ -75,8 +75,29 @@ def residuals(truth: Floats, value: Floats, words: str, unit: str, title: str) -
     return Plot(f"residuals of {words}, {title}", x, y, drawn).markup()
 
 
+def residuals_by_group(groups: Sequence[str], errors: Floats, unit: str, title: str) -> Markup:
+    """Errors of every group, in the order of their means: what groups share, and what differs within them.
+
+    Args:
+        groups: of each row.
+        errors: predicted minus true, of shape (rows).
+        unit: ` [unit]` of the errors, or nothing.
+        title: of the figure.
+    """
+    names, place = np.unique(np.array(groups, dtype=str), return_inverse=True)
+    mean = np.bincount(place, errors) / np.bincount(place)
+    rank = np.empty(len(names))
+    rank[np.argsort(mean, kind="stable")] = np.arange(1, len(names) + 1)
+    x = Axis.around("groups, in the order of their mean error", rank)
+    y = Axis.around(f"predicted − true{unit}", np.append(errors, 0.0))
+    zero = Series("", np.array([x.low, x.high]), np.zeros(2), way="line", colour=-1)
+    rows = Series("a row", rank[place], errors, way="spots")
+    means = Series("mean of a group", np.sort(rank), np.sort(mean), way="line", colour=1)
+    return Plot(f"residuals by group, {title}", x, y, (zero, rows, means)).markup()
+
+
 def errors_by_group(groups: Sequence[str], errors: Floats, words: str, title: str) -> Markup:
-    """The errors of each of the worst groups: their mean, and how far they reach.
+    """The errors of each of the worst groups: their mean, how far they reach, and of how many rows.
 
     Args:
         groups: of each row.
@@ -88,7 +109,7 @@ def errors_by_group(groups: Sequence[str], errors: Floats, words: str, title: st
     rows = []
     for name, values in worst.items():
         reach = (float(values.min()), float(values.max()))
-        rows.append((name, [Dot(float(values.mean()), reach)]))
+        rows.append((f"{name} ({len(values)})", [Dot(float(values.mean()), reach)]))
     axis = Axis.around(words, np.append(np.concatenate([*worst.values(), np.zeros(0)]), 0.0))
     return forest(f"errors of the worst groups, {title}", axis, rows, reference=0.0)
 

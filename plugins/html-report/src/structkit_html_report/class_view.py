@@ -24,9 +24,11 @@ class ClassView(View):
 
     loss = "cross-entropy"
     further = {"log_loss": "log-loss", "brier": "Brier", "calibration_error": "calibration error"}
-    worst = "the test structures that were wrong with the most confidence."
-    faultless = "no test structure was misclassified."
+    worst = "the test rows that were wrong with the most confidence."
+    faultless = "no test row was misclassified."
     higher = True
+    lead = "Recognises"
+    unguarded = "it names one of its classes for whatever it is shown"
 
     def says(self, metrics: Mapping[str, Any]) -> str:
         """The classes."""

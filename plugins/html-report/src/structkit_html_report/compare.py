@@ -168,14 +168,19 @@ def _axis(same: Compared) -> Axis:
 
 
 def best_other(same: Sequence[Compared], model: str, origin: str, higher: bool) -> str:
-    """Which other model is best on an origin, and how good, in words; nothing where there is none."""
-    rivals: dict[str, Headline] = {}
+    """Which other model is best on an origin; nothing where there is none."""
     for group in same:
         if model in group.told:
             others = {name: told for name, told in group.told.items() if name != model}
-            rivals |= {name: told[origin].first for name, told in others.items() if origin in told}
-    known = {name: one for name, one in rivals.items() if one.value is not None}
-    if not known:
-        return ""
-    order = sorted(known, key=lambda name: known[name].value or 0.0, reverse=higher)
-    return order[0]
+            return next(iter(ranked(others, origin, higher)), "")
+    return ""
+
+
+def ranked(told: Mapping[str, Told], origin: str, higher: bool) -> list[str]:
+    """The models that were tested on an origin, the best first."""
+    values: dict[str, float] = {}
+    for model, tested in told.items():
+        value = tested[origin].first.value if origin in tested else None
+        if value is not None:
+            values[model] = value
+    return sorted(values, key=lambda model: values[model], reverse=higher)

@@ -11,17 +11,16 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 
 from structkit.evaluation.faithfulness import Order, curves
-from structkit_html_report.images import pixels_as_png
 from structkit_html_report.plot import Axis, Plot, Series, share_axis
 from structkit_html_report.structures import structure_picture
 
-__all__ = ["deletion_curves", "heat_picture", "structure_picture", "vector_picture"]
+__all__ = ["deletion_curves", "heat_pixels", "structure_picture", "vector_picture"]
 MOST_POINTS = 600  # of a small curve
 DASHES = {"relevance": 0, "random_weights": 2, "random": 3, "strongest": 1}
 GREY = 5  # the colour of what is no method's
 
 
-def heat_picture(values: NDArray[Any]) -> bytes:
+def heat_pixels(values: NDArray[Any]) -> NDArray[np.uint8]:
     """One number a pixel: white for none, red for what speaks for the class, blue for what speaks against it.
 
     A row each of a few atoms is drawn high enough to be seen.
@@ -29,7 +28,7 @@ def heat_picture(values: NDArray[Any]) -> bytes:
     top = float(np.abs(values).max()) or 1.0
     values = np.repeat(values, max(1, values.shape[1] // (2 * len(values))), axis=0)
     shades = colormaps["RdBu_r"](0.5 + 0.5 * np.asarray(values) / top)[..., :3]
-    return pixels_as_png((255 * shades).astype(np.uint8))
+    return np.asarray(255 * shades, dtype=np.uint8)
 
 
 def deletion_curves(record: Mapping[str, Any], title: str) -> Markup:

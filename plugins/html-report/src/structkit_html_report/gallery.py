@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from structkit.data.table import Row
+from structkit.data.table import Array, Row
 from structkit.evaluation.faithfulness import relevance
 from structkit.records import RowIndex
 from structkit.run import Run
 from structkit.words import headline
 from structkit_html_report.figures import (
     deletion_curves,
-    heat_picture,
     structure_picture,
     vector_picture,
 )
-from structkit_html_report.images import pixels_as_png
-from structkit_html_report.view import Image
+from structkit_html_report.framed import heat_map, shown_picture
+from structkit_html_report.named_numbers import Usual, named_numbers
+from structkit_html_report.pictured import Pictured
 from structkit_html_report.views import view_of
 
 STRUCTURE = "structure"  # what rows of structures hold
-PER_LABEL, MOST_CARDS = 2, 100
+PER_LABEL, MOST_CARDS, MOST_OPEN = 2, 100, 12  # cards of a label, of all, and unfolded
+HEADS = ("sooner than random order", "than random weights", "than strongest first")
 log = logging.getLogger("structkit")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture of a row.
-
-    Args:
-        caption: below it.
-        image: a PNG or an SVG as bytes, or a drawing of the report's own.
-        passed: of an explanation, whether it passed its tests.
-        scale: of a map, the number that its strongest colour stands for.
-        kind: `map`, whose pixels are shown as they are, or `structure`.
-    """
-
-    caption: str
-    image: Image
-    passed: bool | None = None
-    scale: str = ""
-    kind: str = "map"
 
 
 class Illustrator:
@@ -54,41 +34,53 @@ class Illustrator:
     def __init__(self, run: Run, model: str) -> None:
         self.run = run
         self.features = run.step(model).inputs
+        self._usual: dict[str, Usual] = {}
 
-    def pictures(self, row: Row) -> list[Picture]:
+    def pictures(self, row: Row) -> list[Pictured]:
         """The structure, and the picture of each descriptor that has one."""
         drawn = [self._structure(row), *(self.drawn(step, row) for step in self.features)]
         return [picture for picture in drawn if picture]
 
-    def _structure(self, row: Row) -> Picture | None:
+    def _structure(self, row: Row) -> Pictured | None:
         """The structure that a row was made of; a row that was measured has none."""
         try:
             if self.run.maker(row.origin).passes != STRUCTURE:
                 return None
             drawn = structure_picture(self.run.structure(row))
-            return Picture(STRUCTURE, drawn, kind=STRUCTURE)
+            return Pictured(STRUCTURE, drawn, kind=STRUCTURE)
         except Exception:
             log.warning("the structure of row %s of %s failed", row.id, row.origin, exc_info=True)
             return None
 
-    def drawn(self, step: str, row: Row) -> Picture | None:
-        """A step's own picture of a row, or a curve; one that fails is logged and left out."""
+    def drawn(self, step: str, row: Row) -> Pictured | None:
+        """A step's own picture of a row, or its vector; one that fails is logged and left out."""
         arrays = self.run.arrays(step, row)
         if arrays is None:
             return None
         try:
-            picture = self.run.picture(step)
-            if picture is not None:
-                return Picture(step, pixels_as_png(picture(arrays)))
+            draw = self.run.picture(step)
+            return self._vector(step, arrays) if draw is None else shown_picture(step, draw(arrays))
         except Exception:
             log.warning("the picture of step %s failed", step, exc_info=True)
             return None
-        curve = arrays.get(self.run.step(step).passes, arrays.get("vector"))
-        if curve is None or curve.ndim != 1:
-            return None
-        return Picture(step, vector_picture(curve))
 
-    def maps(self, step: str, row: Row) -> list[Picture]:
+    def _vector(self, step: str, arrays: Mapping[str, Array]) -> Pictured | None:
+        """The numbers by which a row differs from others; without names a curve of all of them."""
+        array = next(
+            (name for name in (self.run.step(step).passes, "vector") if name in arrays), ""
+        )
+        values = arrays.get(array)
+        if values is None or values.ndim != 1:
+            return None
+        names = self.run.labels(step)
+        if len(names) != len(values):
+            return Pictured(step, vector_picture(values), kind="curve")
+        if step not in self._usual:
+            self._usual[step] = Usual.of(self.run.table(step), array)
+        image = named_numbers(values, names, self._usual[step], f"unusual numbers of {step}")
+        return Pictured(f"{step}: its most unusual numbers", image, kind="curve")
+
+    def maps(self, step: str, row: Row) -> list[Pictured]:
         """An explainer's maps of a row, each with whether it passed its tests; or its own picture of them."""
         maps = relevance(self.run.arrays(step, row) or {})
         passed = {method: self.run.passed(step, method, row.origin) for method in maps}
@@ -96,10 +88,11 @@ class Illustrator:
         if not planes:
             own = self.drawn(step, row)
             return [replace(own, passed=bool(maps) and all(passed.values()))] if own else []
+        axes = self.run.axes(step)
         pictures = []
         for method, value in planes.items():
-            name, top = method.replace("_", " "), f"{float(np.abs(value).max()):.2g}"
-            pictures.append(Picture(name, heat_picture(value), passed[method], top))
+            drawn = heat_map(method.replace("_", " "), value, axes)
+            pictures.append(replace(drawn, passed=passed[method]))
         return pictures
 
 
@@ -110,6 +103,7 @@ def gallery(run: Run, step: str) -> dict[str, Any]:
     return {
         "use": run.step(step).component,
         "reasons": sorted({facts["reason"] for facts in found.values() if not facts["methods"]}),
+        "heads": HEADS,
         "tests": [
             _test_row(o, m, test)
             for o, facts in tested.items()
@@ -117,8 +111,14 @@ def gallery(run: Run, step: str) -> dict[str, Any]:
         ],
         "rows": {origin: (facts["rows"], facts["groups"]) for origin, facts in tested.items()},
         "curves": [(deletion_curves(f, o), f"deletion curves · {o}") for o, f in tested.items()],
-        "cards": list(_cards(run, step)),
+        "aligned": not run.axes(step),
+        **_folded(list(_cards(run, step))),
     }
+
+
+def _folded(cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """The cards that are seen at once, and those behind a fold."""
+    return {"cards": cards[:MOST_OPEN], "more": cards[MOST_OPEN:]}
 
 
 def _test_row(origin: str, method: str, test: Mapping[str, Any]) -> dict[str, Any]:

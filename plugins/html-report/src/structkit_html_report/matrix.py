@@ -12,9 +12,9 @@ from structkit_html_report.svg import Drawing, Floats, one_line, width_of
 from structkit_html_report.texts import LONGEST_TICK
 
 MOST_NAMED = 40  # classes: the names and numbers of more would be drawn over each other
-CELL, SMALLEST, WIDEST = 38.0, 22.0, 480.0
+CELL, SMALLEST, WIDEST = 33.0, 22.0, 480.0
 SHADES = 10
-SCALE = 290.0  # room for the colours and their words
+SCALE = 260.0  # room for the colours and their words
 SLANT = 0.7  # of names below the columns
 
 

@@ -10,7 +10,7 @@ from structkit.records import RowIndex
 from structkit.run import Run, StepRecord
 from structkit.words import baseline, number, valued
 from structkit_html_report.charts import learning_curves
-from structkit_html_report.gallery import STRUCTURE, Illustrator, Picture
+from structkit_html_report.gallery import Illustrator
 from structkit_html_report.view import View
 from structkit_html_report.views import view_of
 
@@ -46,18 +46,22 @@ def _says(record: StepRecord) -> str:
 
 
 def _scores(run: Run, record: StepRecord, view: View) -> dict[str, Any]:
-    """The table of scores: a line for each origin and part, a column for each headline."""
+    """The table of scores: for each origin a line a part, a column for each headline."""
     told, origins = run.told(record.id), run.metrics(record.id)["origins"]
-    lines, header = [], []
+    tables, header = [], [*view.further.values()]
     for origin in record.origins:
+        lines = []
         for part in PARTS:
             if part in told[origin]:
                 scores, headlines = origins[origin][part], told[origin][part]
-                header = [one.words for one in headlines]
-                cells = _cells(headlines, scores, view)
-                lines.append({"origin": origin, "part": part, "cells": cells})
-    seeds = len(run.repeats(record.id))
-    return {"header": [*header, *view.further.values()], "scores": lines, "seeds": seeds}
+                header = [*(one.words for one in headlines), *view.further.values()]
+                heads = ["rows", "groups", *header]
+                lines.append(
+                    {"part": part, "cells": _cells(headlines, scores, view), "heads": heads}
+                )
+        if lines:
+            tables.append((origin, lines))
+    return {"header": header, "scores": tables, "seeds": len(run.repeats(record.id))}
 
 
 def _cells(headlines: Sequence[Headline], scores: Mapping[str, Any], view: View) -> list[Cell]:
@@ -83,7 +87,6 @@ def _mistakes(run: Run, step: str, view: View) -> list[tuple[str, list[dict[str,
         cards = []
         for one in worst:
             own = view.pictures(run, metrics, one.row, predictions.arrays(one.row) or {})
-            drawn = [Picture(caption, image, kind=STRUCTURE) for image, caption in own]
-            cards.append({"mistake": one, "pictures": [*illustrator.pictures(one.row), *drawn]})
+            cards.append({"mistake": one, "pictures": [*illustrator.pictures(one.row), *own]})
         shown.append((origin, cards))
     return shown

@@ -13,7 +13,13 @@ from structkit.data.table import Array, Table
 from structkit.evaluation.target import Headline
 from structkit.run import Run
 from structkit.words import number, valued
-from structkit_html_report.charts import errors_by_group, parity, residuals, worst_groups
+from structkit_html_report.charts import (
+    errors_by_group,
+    parity,
+    residuals,
+    residuals_by_group,
+    worst_groups,
+)
 from structkit_html_report.texts import LONGEST_DRAWN, shortened
 from structkit_html_report.view import MISTAKES, Figure, Guess, Mistake, View, tested_rows
 
@@ -53,9 +59,13 @@ class NumberView(View):
     """Shows a number a row, with its unit."""
 
     further = {"rmse": "root mean square error", "r2": "R²", "bias": "mean error"}
-    worst = "the test structures with the largest errors."
-    faultless = "no test structure has an error."
+    worst = "the test rows with the largest errors."
+    faultless = "no test row has an error."
     higher = False
+    measured = "Error"
+    unguarded = (
+        "it gives a number for whatever it is shown, in the range that it learnt from or beyond"
+    )
 
     def says(self, metrics: Mapping[str, Any]) -> str:
         """The number and its unit."""
@@ -81,7 +91,7 @@ class NumberView(View):
         )
 
     def figures(self, run: Run, step: str) -> list[Figure]:
-        """Truth against prediction, and the residuals of the worst groups, of each origin."""
+        """Truth against prediction, residuals by truth and by group, and the worst groups, of each origin."""
         facts = run.metrics(step)
         images: list[Figure] = []
         name, unit = _with_unit(facts["target"], facts), _with_unit("", facts)
@@ -92,9 +102,11 @@ class NumberView(View):
             images.append((drawn, f"parity plot · {title}{which}"))
             left = residuals(some.truth, some.value, name, unit, title)
             images.append((left, f"residuals · {title}{which}"))
+            by_group = residuals_by_group(some.groups, some.errors, unit, title)
+            images.append((by_group, f"residuals by group · {title}{which}"))
             words = f"predicted − true{unit}: mean and reach"
             worst = errors_by_group(pairs.groups, pairs.errors, words, title)
-            images.append((worst, f"errors of the worst groups · {title}"))
+            images.append((worst, f"errors of the worst groups, with their rows · {title}"))
         return images
 
     def pairs(self, table: Table, facts: Mapping[str, Any]) -> Pairs:
@@ -127,8 +139,8 @@ def _worst(table: Table, facts: Mapping[str, Any]) -> list[Mistake]:
 
 
 def plain_number(value: float, facts: Mapping[str, Any], sign: str = "") -> str:
-    """A number with its unit, in five digits."""
-    return f"{value:{sign}.5g} {facts['unit']}".rstrip()
+    """A number with its unit, in four digits."""
+    return f"{value:{sign}.4g} {facts['unit']}".rstrip()
 
 
 def _with_unit(words: str, facts: Mapping[str, Any]) -> str:

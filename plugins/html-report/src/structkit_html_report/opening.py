@@ -1,6 +1,6 @@
 """The verdict that the report opens with: what is recognised, how often rightly, what is refused, what fails.
 
-Every sentence is made of numbers in the run. Without a guard there is none, and the report says so.
+Every sentence is made of numbers in the run. Without a guard nothing is refused, and the report says so.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 
 from structkit.evaluation.target import Headline
 from structkit.records import SCORES
-from structkit.run import Run
+from structkit.run import Run, StepRecord
 from structkit_html_report.alone import alone
-from structkit_html_report.compare import Compared, best_other, compared
+from structkit_html_report.compare import Compared, best_other, compared, ranked
 from structkit_html_report.failings import fails
 from structkit_html_report.texts import Block
 from structkit_html_report.trusted import Trusted
@@ -28,16 +28,39 @@ Line = tuple[str, list[Block]]  # what is told, and its sentences
 
 
 def opening(run: Run) -> dict[str, Any]:
-    """The verdict on every guarded model, and the names of the others."""
+    """What is said of every guarded model, and of the best one of those that nothing guards."""
     models = run.steps_with(SCORES)
-    guarded = [model for model in models if run.guards(model)]
     same = compared(run)
+    guarded = [model for model in models if run.guards(model)]
+    shown = [*guarded, *_best_unguarded(run, same)]
     return {
-        "verdicts": [alone(model, _Verdict(run, model, same)) for model in guarded],
+        "verdicts": [
+            alone(model, _Verdict(run, model, same)) for model in models if model in shown
+        ],
         "unguarded": [model for model in models if model not in guarded],
         "guards": bool(guarded),
         "candidate": _candidate(run, models),
     }
+
+
+def _best_unguarded(run: Run, same: Sequence[Compared]) -> Iterator[str]:
+    """Of models that say the same, none of them guarded, the best on the most origins."""
+    for group in same:
+        if any(run.guards(model) for model in group.told):
+            continue
+        first = next(iter(group.told))
+        higher = view_of(run.target(first)).higher
+        yield first if higher is None else _winner(group, higher)
+
+
+def _winner(group: Compared, higher: bool) -> str:
+    """The model that is best on the most origins; of equal ones the first."""
+    won = dict.fromkeys(group.told, 0)
+    for origin in {origin: None for told in group.told.values() for origin in told}:
+        order = ranked(group.told, origin, higher)
+        if order:
+            won[order[0]] += 1
+    return max(won, key=lambda model: won[model])
 
 
 def _candidate(run: Run, models: Sequence[str]) -> str:
@@ -50,23 +73,28 @@ def _candidate(run: Run, models: Sequence[str]) -> str:
 
 
 class _Verdict:
-    """What is said of one model by its first guard."""
+    """What is said of one model, by itself and by its first guard."""
 
     def __init__(self, run: Run, model: str, same: Sequence[Compared]) -> None:
         self.run, self.model, self.same = run, model, same
 
     def __call__(self) -> dict[str, Any]:
         """The sentences, for the template."""
-        trusted = Trusted(self.run, self.run.guards(self.model)[0])
         view = view_of(self.run.target(self.model))
+        guards = self.run.guards(self.model)
         lines: list[Line] = [
-            ("Recognises", [self._recognises(view)]),
-            ("Right", list(self._right(view))),
-            ("Refuses", list(refuses(trusted))),
-            ("Fails", list(fails(self.run, trusted, view))),
+            (view.lead, [self._recognises(view)]),
+            (view.measured, list(self._right(view))),
         ]
-        others = self.run.guards(self.model)[1:]
-        return {"guard": trusted.step, "lines": lines, "others": others}
+        if guards:
+            trusted = Trusted(self.run, guards[0])
+            lines.append(("Refuses", list(refuses(trusted))))
+            lines.append(("Fails", list(fails(self.run, trusted, view))))
+        else:
+            part = view.worst_part(self.run, self.model)
+            lines.append(("Fails", [Block(part)] if part else []))
+            lines.append(("Unknown", [Block(_without_guard(view))]))
+        return {"guard": guards[0] if guards else "", "lines": lines, "others": guards[1:]}
 
     def _recognises(self, view: View) -> Block:
         """What it says, and what it learnt that from."""
@@ -75,7 +103,7 @@ class _Verdict:
         learnt = np.flatnonzero((parts == "train") & np.isin(origins, record.train_on))
         groups = len(set(table.select(learnt).groups))
         source = f"{several(len(learnt), 'row')} in {several(groups, 'group')}"
-        says = view.says(self.run.metrics(self.model))
+        says = view.says(self.run.metrics(self.model)) or _declared(record)
         return Block(f"{says}, learnt from {source} of {listed(record.train_on)}.")
 
     def _right(self, view: View) -> Iterator[Block]:
@@ -95,6 +123,19 @@ class _Verdict:
         name = best_other(self.same, self.model, origin, view.higher)
         rivals = [one.told[name] for one in self.same if name in one.told]
         return f"{name} {view.amount(rivals[0][origin].first)}" if rivals else ""
+
+
+def _declared(record: StepRecord) -> str:
+    """What a model says by its declaration alone."""
+    return f"{record.predicts.capitalize()} per {record.per}: {record.target}"
+
+
+def _without_guard(view: View) -> str:
+    """What nobody can say without a guard."""
+    return (
+        "What a single prediction is worth: no guard judges this model, and "
+        f"{view.unguarded}. The scores hold on average, for what is like the test part."
+    )
 
 
 def _trivial(view: View, told: Headline) -> str:

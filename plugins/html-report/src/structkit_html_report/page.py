@@ -117,7 +117,7 @@ def _section(section: Section) -> dict[str, Any]:
     """A plugin's section as the template shows it, without the figures that cannot be drawn."""
     images = [(_image(section, figure), str(caption)) for figure, caption in section.figures]
     return {
-        "paragraphs": [str(text) for text in section.paragraphs],
+        "paragraphs": [Block(text) for text in section.paragraphs],
         "header": [str(cell) for cell in section.header],
         "rows": [list(map(str, line)) for line in section.rows],
         "figures": [(image, caption) for image, caption in images if image],

@@ -27,10 +27,11 @@ from structkit_html_report.svg import (
 )
 from structkit_html_report.texts import LONGEST_LEGEND
 
-WIDTH, HEIGHT = 420.0, 230.0
+WIDTH, HEIGHT = 388.0, 220.0
 LINE, KEY = 16.0, 26.0  # height of a line of text; room of a sample in the legend
 TOP, RIGHT = 10.0, 14.0
 APART = 4.0  # between error bars at one place
+MARK, MARK_APART = 26.0, 9.0  # room for the names of places above a chart; between two of them
 Bools = NDArray[np.bool_]
 Way = Literal["line", "markers", "both", "spots", "steps"]
 
@@ -41,7 +42,7 @@ class Axis:
 
     Args:
         label: with the unit.
-        low, high: the ends.
+        low, high: the ends; of an axis that runs the other way, low is the larger.
         log: of a logarithmic axis, both ends above zero.
         ticks: where numbers stand; round ones unless given.
         room: how many ticks there is room for.
@@ -78,9 +79,10 @@ class Axis:
         """Where the ticks are."""
         if self.ticks:
             return list(self.ticks)
-        found = MaxNLocator(self.room, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
-        slack = 1e-9 * (self.high - self.low)
-        return [float(t) for t in found if self.low - slack <= t <= self.high + slack]
+        low, high = sorted((self.low, self.high))
+        found = MaxNLocator(self.room, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        slack = 1e-9 * (high - low)
+        return [float(t) for t in found if low - slack <= t <= high + slack]
 
 
 SHARE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -129,6 +131,10 @@ class Plot:
         x, y: the axes.
         series: what is drawn, the first at the back.
         side: length of both axes, where they are equally long.
+        height: of the upright axis, where it is another one.
+        shades: of shape (parts): equal parts of the level axis are shaded by how much they speak for
+            (above zero) or against something.
+        marks: names of places on the level axis.
     """
 
     words: str
@@ -136,6 +142,9 @@ class Plot:
     y: Axis
     series: Sequence[Series] = field(default_factory=tuple)
     side: float = 0.0
+    height: float = HEIGHT
+    shades: Floats | None = None
+    marks: Sequence[tuple[float, str]] = ()
 
     def markup(self) -> Markup:
         """The chart as a part of the page."""
@@ -150,16 +159,20 @@ class _Canvas:
         self.y_words = [tick_words(tick) for tick in plot.y.numbers]
         self.left = 26.0 + max(map(width_of, self.y_words), default=0.0)
         self.across = plot.side or WIDTH - self.left - RIGHT
-        self.down = plot.side or HEIGHT
+        self.down = plot.side or plot.height
+        self.top = TOP + (MARK if any(name for _, name in plot.marks) else 0.0)
         self.width = self.left + self.across + RIGHT
         labels = [one_line(s.label, LONGEST_LEGEND) for s in plot.series if s.label]
         self.legend = laid_out(labels, self.width, KEY) if len(labels) > 1 else []
-        height = TOP + self.down + 40 + LINE * rows_in(self.legend)
+        height = self.top + self.down + 40 + LINE * rows_in(self.legend)
         self.paper = Drawing(self.width, height, plot.words)
 
     def drawn(self) -> Markup:
         """Everything, in order."""
+        if self.plot.shades is not None:
+            self._shades(np.asarray(self.plot.shades, dtype=float))
         self._axes()
+        self._marks()
         barred = [number for number, one in enumerate(self.plot.series) if any(one.intervals)]
         for number, series in enumerate(self.plot.series):
             place = barred.index(number) - (len(barred) - 1) / 2 if number in barred else 0.0
@@ -167,10 +180,32 @@ class _Canvas:
         self._legend()
         return self.paper.markup()
 
+    def _shades(self, values: Floats) -> None:
+        """Bands behind everything, a path for each strength; those next to nothing are left out."""
+        share = values / max(float(np.abs(values).max()), 1e-300)
+        strength = np.ceil(10 * np.abs(share) - 0.5).astype(int)
+        wide = self.across / len(values)
+        for kind, side in (("for", share > 0), ("against", share < 0)):
+            for level in range(1, 11):
+                parts = np.flatnonzero(side & (strength == level)).tolist()
+                bands = [f"M{self.left + wide * n:.1f} {self.top:.1f}h{wide:.2f}" for n in parts]
+                steps = [f"{band}v{self.down:.1f}h-{wide:.2f}z" for band in bands]
+                self.paper.path("".join(steps), f"{kind} s{level}")
+
+    def _marks(self) -> None:
+        """Names of places, upright above the frame, as far apart as they can be read."""
+        last = -np.inf
+        for at, name in sorted(self.plot.marks):
+            x = self.left + self.across * float(self.plot.x.share(at))
+            if name and self.left <= x <= self.left + self.across and x - last > MARK_APART:
+                last = x
+                self.paper.path(f"M{x:.1f} {self.top - 4:.1f}v4", "axis")
+                self.paper.text(x + 3.5, self.top - 6, name, "tiny", turn=-90)
+
     def _at(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         return (
             self.left + self.across * self.plot.x.share(x),
-            TOP + self.down * (1 - self.plot.y.share(y)),
+            self.top + self.down * (1 - self.plot.y.share(y)),
         )
 
     def _axes(self) -> None:
@@ -178,18 +213,18 @@ class _Canvas:
         x, y = self.plot.x, self.plot.y
         across, _ = self._at(np.array(x.numbers), np.full(len(x.numbers), y.low))
         _, down = self._at(np.full(len(y.numbers), x.low), np.array(y.numbers))
-        right, bottom = self.left + self.across, TOP + self.down
-        lines = [f"M{place:.1f} {TOP:.1f}V{bottom:.1f}" for place in across]
+        right, bottom = self.left + self.across, self.top + self.down
+        lines = [f"M{place:.1f} {self.top:.1f}V{bottom:.1f}" for place in across]
         lines += [f"M{self.left:.1f} {place:.1f}H{right:.1f}" for place in down]
         self.paper.path("".join(lines), "grid")
-        self.paper.path(f"M{self.left:.1f} {TOP:.1f}V{bottom:.1f}H{right:.1f}", "axis")
+        self.paper.path(f"M{self.left:.1f} {self.top:.1f}V{bottom:.1f}H{right:.1f}", "axis")
         for place, tick in zip(across, x.numbers, strict=True):
             self.paper.text(place, bottom + 15, tick_words(tick), "mid")
         for place, text in zip(down, self.y_words, strict=True):
             self.paper.text(self.left - 6, place + 4, text, "end")
         middle, wide = self.left + self.across / 2, 2 * (RIGHT + self.across / 2)
         self.paper.text(middle, bottom + 32, fitting(x.label, wide), "mid label")
-        middle = TOP + self.down / 2
+        middle = self.top + self.down / 2
         self.paper.text(12, middle, fitting(y.label, self.down + 30), "mid label", turn=-90)
 
     def _series(self, series: Series, shift: float) -> None:
@@ -226,7 +261,7 @@ class _Canvas:
     def _legend(self) -> None:
         named = [series for series in self.plot.series if series.label]
         for (row, start, text), series in zip(self.legend, named, strict=False):
-            y = TOP + self.down + 46 + LINE * row
+            y = self.top + self.down + 46 + LINE * row
             kind = series.kind
             if series.way in ("line", "both", "steps"):
                 self.paper.path(f"M{start:.1f} {y:.1f}h20", f"{kind} line {_dash(series)}")

@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from structkit import __version__
@@ -145,7 +146,9 @@ def series(recognition: Recognition) -> Figure:
         axes.plot(places, shares, color=colour, lw=1.6, label=name)
         axes.fill_between(places, *bounds.T, color=colour, alpha=0.15, lw=0)
     axes.set_xlabel("structure, in the order in which they were read")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("% of the atoms")
+    axes.set_ylim(-2, 102)
     axes.legend(frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 

@@ -120,12 +120,12 @@ class _Forest:
         self.axis, self.rows = axis, rows
         self.names = [one_line(name, LONGEST_TICK) for name, _ in rows]
         names = [one_line(name, LONGEST_TICK) for name in legend] if len(legend) > 1 else []
-        self.legend = laid_out(names, 420.0, 14)
+        self.legend = laid_out(names, 388.0, 14)
         self.left = 16 + max(map(width_of, self.names), default=0)
         most = max((len(dots) for _, dots in rows), default=1)
         self.step = max(18.0, 8.0 * most + 6)
         self.bottom = 8 + self.step * len(rows)
-        self.width = 420.0
+        self.width = 388.0
         height = self.bottom + 40 + 16 * rows_in(self.legend)
         self.paper = Drawing(self.width, height, words)
 

@@ -52,11 +52,13 @@ def _seen(atoms: Atoms, colours: Floats | None) -> _View:
     elements = np.minimum(atoms.numbers, len(covalent_radii) - 1)
     radii = np.asarray(atoms.arrays.get("radius", 0.55 * covalent_radii[elements]), dtype=float)
     depth = (seen[order, 2] - seen[:, 2].min()) / max(np.ptp(seen[:, 2]), 1e-9)
-    own = jmol_colors[np.minimum(atoms.numbers, len(jmol_colors) - 1)]
-    shades = (own if colours is None else colours)[order]
-    faded = 1 - (1 - shades) * (0.35 + 0.65 * depth[:, None])  # far atoms fade into the page
+    if colours is None:
+        own = jmol_colors[np.minimum(atoms.numbers, len(jmol_colors) - 1)]
+        shades = 1 - (1 - own[order]) * (0.35 + 0.65 * depth[:, None])  # far atoms fade away
+    else:
+        shades = colours[order]  # that stand for something are not changed
     reach = float(1.04 * np.abs(seen[:, :2]).max() + radii.max())
-    return _View(seen[order, :2], radii[order], faded, reach)
+    return _View(seen[order, :2], radii[order], shades, reach)
 
 
 def _viewpoint(atoms: Atoms) -> Floats:

@@ -93,6 +93,12 @@ class Drawing:
         extent = {"width": f"{size[0]:.1f}", "height": f"{size[1]:.1f}"}
         ElementTree.SubElement(self._root, "rect", {**place, **extent})
 
+    def image(self, corner: tuple[float, float], size: tuple[float, float], uri: str) -> None:
+        """Place an image that is given as a data URI; its pixels are shown as they are."""
+        place = {"x": f"{corner[0]:.1f}", "y": f"{corner[1]:.1f}", "class": "pixels"}
+        extent = {"width": f"{size[0]:.1f}", "height": f"{size[1]:.1f}", "href": uri}
+        ElementTree.SubElement(self._root, "image", {**place, **extent})
+
     def markup(self) -> Markup:
         """The drawing as a part of the page."""
         return Markup(ElementTree.tostring(self._root, encoding="unicode"))  # noqa: S704  (escaped by the tree)

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from structkit.data.table import Table
 from structkit.records import ORIGINS
 from structkit.run import Run, StepRecord
+from structkit_html_report.histograms import histogram
 from structkit_html_report.texts import Block
 
 MOST_ROWS = 200  # of the labels of a table
+MOST_HISTOGRAMS = 6  # of the numbers of a step's rows
 STRUCTURE = "structure"  # what rows of structures hold
 
 
@@ -54,7 +57,7 @@ def data_card(run: Run, step: str) -> dict[str, Any]:
     for label, group in zip(labels, table.groups, strict=True):
         groups.setdefault(label, set()).add(group)
     counts = Counter(labels)
-    names = sorted(counts, key=str)
+    names = sorted((name for name in counts if len(counts) > 1 or name), key=str)
     rows = [(label or "no label", counts[label], len(groups[label])) for label in names[:MOST_ROWS]]
     if len(names) > MOST_ROWS:
         more = set().union(*(groups[label] for label in names[MOST_ROWS:]))
@@ -63,9 +66,20 @@ def data_card(run: Run, step: str) -> dict[str, Any]:
     return {
         "counted": "structures" if holds == STRUCTURE else "rows",
         "rows": [*rows, ("all", len(table), len(set(table.groups)))],
+        "labelled": bool(names),
         "notes": run.notes(step),
+        "histograms": list(_histograms(table)),
         "asides": [_size(table) if holds == STRUCTURE else f"each a {holds}", *_targets(table)],
     }
+
+
+def _histograms(table: Table) -> Iterator[Markup]:
+    """How the numbers that rows have are spread."""
+    for name, unit in list(table.targets.items())[:MOST_HISTOGRAMS]:
+        values = table.target(name)
+        known = values[np.isfinite(values)]
+        if len(known) > 1 and known.min() < known.max():
+            yield histogram(known, f"{name} [{unit}]" if unit else name)
 
 
 def _size(table: Table) -> str:

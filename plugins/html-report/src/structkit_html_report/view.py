@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from markupsafe import Markup
 
 from structkit.data.rows import Row
 from structkit.data.table import Array, Table
 from structkit.evaluation.target import Headline
 from structkit.run import Run
 from structkit.words import valued
+from structkit_html_report.pictured import Image, Pictured
 
 MISTAKES = 6
-Image = bytes | Markup  # a PNG or an SVG as bytes, or a drawing of the report's own
 Figure = tuple[Image, str]  # and its caption
 
 
@@ -25,7 +24,7 @@ class Guess:
     """What a model said of a row, in words.
 
     Args:
-        truth: what is known of the row.
+        truth: what is known of the row; nothing where that is not said beside the prediction.
         predicted: what the model said.
         right: whether that is the same; None where it is more or less so.
     """
@@ -63,6 +62,9 @@ class View:
         worst: in words, which mistakes are shown.
         faultless: in words, that there are none.
         higher: whether a higher first headline is better; None where that is not known.
+        lead: the word before what it says.
+        measured: the word before how good it is.
+        unguarded: in words, what it does without a guard with whatever it is shown.
     """
 
     loss: ClassVar[str] = "loss"
@@ -71,10 +73,13 @@ class View:
     worst: ClassVar[str] = ""
     faultless: ClassVar[str] = ""
     higher: ClassVar[bool | None] = None
+    lead: ClassVar[str] = "Predicts"
+    measured: ClassVar[str] = "Right"
+    unguarded: ClassVar[str] = "it answers whatever it is shown"
 
     def says(self, metrics: Mapping[str, Any]) -> str:
-        """What the model says of a row, as the beginning of a sentence."""
-        return "What it was asked for"
+        """What the model says of a row, as the beginning of a sentence; nothing where that is not known."""
+        return ""
 
     def amount(self, told: Headline) -> str:
         """The value of the first headline as it stands in a sentence."""
@@ -102,8 +107,8 @@ class View:
 
     def pictures(
         self, run: Run, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]
-    ) -> list[Figure]:
-        """Pictures of what was said of a row, with their captions."""
+    ) -> list[Pictured]:
+        """Pictures of what was said of a row."""
         return []
 
     def guess(self, metrics: Mapping[str, Any], row: Row, arrays: Mapping[str, Array]) -> Guess:

@@ -122,6 +122,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         per="atom",
         build="structkit_local_structure.feature_maps:FeatureMaps",
         settings=FeatureMapSettings,
+        axes=("feature", "atom"),
         summary="which features carry the verdict on an atom",
         references=(SHRIKUMAR, SUNDARARAJAN),
         ragged=(
@@ -136,6 +137,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         per="atom",
         build="structkit_local_structure.neighbour_maps:NeighbourMaps",
         settings=NeighbourMapSettings,
+        axes=("neighbour, the nearest first", "atom"),
         summary="which neighbours, taken away one by one, carry the verdict on an atom",
         ragged=("relevance_occlusion", "neighbours", "distances"),
     )

@@ -47,6 +47,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="vector",
         build="structkit_particle_descriptors.metrics:GlassMetrics",
         settings=GlassMetricsSettings,
+        labels="structkit_particle_descriptors.picture:metric_labels",
         summary="connected B components, B-B edges and A particles without a B neighbour, per particle",
         references=(SWANSON,),
     )
@@ -63,6 +64,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="vector",
         build="structkit_particle_descriptors.local_order:LocalOrder",
         settings=LocalOrderSettings,
+        labels="structkit_particle_descriptors.picture:order_labels",
         summary="bond order, shells by kind and angles of flat configurations: what pair distances do not hold",
         references=(NELSON,),
     )
@@ -71,5 +73,6 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="vector",
         build="structkit_particle_descriptors.histogram:PairHistogram",
         settings=PairHistogramSettings,
+        picture="structkit_particle_descriptors.picture:histogram_curve",
         summary="partial pair distribution functions",
     )

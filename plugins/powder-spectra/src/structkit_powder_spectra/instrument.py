@@ -59,6 +59,9 @@ class Instrument:
             drawn = drawn_of(self.settings, rng)
             spectrum = self.measured(sample.arrays, drawn, rng)
             arrays = {**sample.arrays, "spectrum": spectrum.astype(np.float32)}
+            if "reciprocal" in arrays:
+                # whoever names the lines of the copy looks for them where its strained cell has them
+                arrays["reciprocal"] = strained(arrays["reciprocal"], drawn)
             yield replace(sample, arrays=arrays, meta={**sample.meta, "instrument": _told(drawn)})
 
     def measured(
@@ -83,8 +86,8 @@ class Instrument:
         if drawn.march != 1.0:
             preferred = np.asarray(drawn.axis, float) @ lines.reciprocal
             strength = strength * march_dollase(directions, preferred, drawn.march)
-        strained = directions @ np.linalg.inv(np.eye(3) + drawn.strain)
-        g = np.sqrt(np.einsum("ij,ij->i", strained, strained))
+        directions = strained(directions, drawn)
+        g = np.sqrt(np.einsum("ij,ij->i", directions, directions))
         if self.settings.axial_strain:
             order = np.argsort(g, kind="stable")
             g, strength = g[order], strength[order]
@@ -123,6 +126,11 @@ class Instrument:
             return 0.0
         pattern = self._pattern(merged(lines.g, lines.strength, NEAR), grid, drawn)
         return fraction * pattern / max(float(pattern.max()), 1e-300)
+
+
+def strained(vectors: NDArray[Any], drawn: Drawn) -> Floats:
+    """Reciprocal vectors (vectors, 3) of a crystal after its strain."""
+    return np.asarray(vectors @ np.linalg.inv(np.eye(3) + drawn.strain))
 
 
 def _told(drawn: Drawn) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from structkit.data.table import Table
 from structkit.run import Run, Section
+from structkit_powder_spectra.grid import NAMES, UNITS, grid_of
 from structkit_powder_spectra.naming import names
 
 SHOWN = 6  # patterns
@@ -36,6 +37,10 @@ def _figure(table: Table, rows: list[int], method: str) -> Figure:
     axes = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axis, row in zip(axes, rows, strict=True):
         _draw(axis, table, row, method)
+    if "axis" in table.arrays:
+        last = {name: table.item(name, rows[-1]) for name in ("spectrum", "axis")}
+        grid = grid_of(last)
+        axes[-1].set_xlabel(f"{NAMES[grid.axis]} [{UNITS[grid.axis]}]")
     return figure
 
 

@@ -13,6 +13,7 @@ from ase import Atoms
 from structkit import Recognised
 from structkit_local_structure.network import load_networks
 from structkit_local_structure.recognising import Recogniser, Trust
+from structkit_ready_models.small_cells import recognised_repeated
 
 FOLDER = Path(__file__).parent / "lattices"
 
@@ -24,7 +25,7 @@ class Lattices:
 
     def recognise(self, atoms: Atoms, name: str = "structure") -> Recognised:
         """What every atom of a structure is; raises as `Recogniser.recognise` does."""
-        return recogniser().recognise(atoms, name)
+        return recognised_repeated(atoms, name, recogniser().recognise)
 
     def card(self) -> str:
         """What the model was trained on, its scores, and what it cannot do, as Markdown."""

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit import Picture, Scale
 
-def picture(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:
-    """The map of the deepest layer, the image's channels as red, green and blue.
+GREYS = ("#000000", "#ffffff")
 
-    Returns:
-        uint8 (height, width, 3).
-    """
-    return bright(arrays["response"][-1])
+
+def picture(arrays: Mapping[str, NDArray[Any]]) -> Picture:
+    """The map of the deepest layer, the image's channels as red, green and blue."""
+    colours = Scale("response, of the largest", 0, 1, GREYS)
+    return Picture(bright(arrays["response"][-1]), colours=colours)
 
 
 def bright(response: NDArray[Any]) -> NDArray[np.uint8]:

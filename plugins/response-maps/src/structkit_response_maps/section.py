@@ -36,11 +36,13 @@ def _figure(table: Table, rows: list[int]) -> Figure:
         figsize=(1.25 * len(layers) + 1.4, 1.25 * len(rows) + 0.3), layout="constrained"
     )
     axes = figure.subplots(len(rows), len(layers), squeeze=False)
+    for axis, number in zip(axes[0], layers, strict=True):
+        axis.set_title(f"layer {number + 1}")
     for line, row in zip(axes, rows, strict=True):
         response = table.item("response", row)
-        for axis, layer, number in zip(line, response, layers, strict=True):
+        for axis, layer in zip(line, response, strict=True):
             axis.imshow(bright(layer), interpolation="nearest")
-            axis.set(xticks=[], yticks=[], title=f"layer {number + 1}" if line is axes[0] else "")
+            axis.set(xticks=[], yticks=[])
         label = str(table.rows[row].label or table.rows[row].id).replace("$", r"\$")
         line[0].set_ylabel(label, rotation=0, ha="right", va="center")
     return figure

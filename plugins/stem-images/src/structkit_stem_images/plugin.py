@@ -71,6 +71,7 @@ def structkit_sources() -> Iterator[Source]:
         ragged=SITES,
         build=f"{PACKAGE}.source:ImageFiles",
         settings=ImageFilesSettings,
+        picture=f"{PACKAGE}.picture:picture",
         summary="images of your own: TIFF, PNG, DM3 and DM4, each checked, its pixel size said, at one sampling",
         outside=f"{PACKAGE}.source:contents",
         reads=f"{PACKAGE}.reading:read_for_prediction",
@@ -96,6 +97,7 @@ def structkit_transforms() -> Iterator[Transform]:
         ragged=SITES,
         build=f"{PACKAGE}.microscope:Microscope",
         settings=MicroscopeSettings,
+        picture=f"{PACKAGE}.picture:picture",
         summary="images as they are taken: dose, defocus, drift, distortion of the scan, contamination",
     )
 

@@ -21,12 +21,18 @@ function colour() {
   filter();
   if (coloured) { map.words(coloured); byId("legend").replaceChildren(...coloured.names.map(entry)); return; }
   const column = data.numbers[place], known = column.values.filter((value) => value !== null);
-  const ends = known.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
-  map.numbers(column, ends);
+  const signed = column.name.startsWith("error"), shades = signed ? SIGNED : RAMP;
+  let ends = known.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+  if (signed) { const top = Math.max(-ends[0], ends[1]); ends = [-top, top]; }
+  map.numbers(column, ends, shades);
   const bar = element("span", "", {class: "ramp"});
-  bar.style.background = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(ramp)})`;
-  byId("legend").replaceChildren(element("span", known.length ? ends[0] : "not known"), bar, element("span", known.length ? ends[1] : ""));
+  bar.style.background = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map((share) => ramp(share, shades))})`;
+  const marks = known.length ? [ends[0], bar, ends[1]] : ["not known of any row"];
+  byId("legend").replaceChildren(element("span", column.name), ...marks.map((mark) => mark instanceof Node ? mark : element("span", shown(mark))));
 }
+
+// Numbers in four digits, with a minus sign.
+function shown(value) { return typeof value === "number" ? String(Number(value.toPrecision(4))).replace("-", "−") : value; }
 
 function entry(name, code) {
   const button = element("button", "", {type: "button", "aria-pressed": "true"}), count = coloured.codes.filter((one) => one === code).length;
@@ -49,7 +55,7 @@ function filter() {
 
 function known(row) {
   const words = data.words.map((column) => [column.name, column.names[column.codes[row]]]);
-  const numbers = data.numbers.filter((column) => column.values[row] !== null).map((column) => [column.name, String(column.values[row])]);
+  const numbers = data.numbers.filter((column) => column.values[row] !== null).map((column) => [column.name, shown(column.values[row])]);
   const told = data.told.slice(1).filter((column) => column.values[row] !== "").map((column) => [column.name, column.values[row]]);
   return [...words, ...told, ...numbers];
 }
@@ -123,12 +129,24 @@ function first() {
   return Math.max(found, 0);
 }
 
+// Where rows lie: by their features, or the predicted number above the true one.
+function layouts() {
+  const find = (start) => data.numbers.find((column) => column.name.startsWith(start));
+  const all = [{name: "features", places: data.places, axes: data.axes}], [truth, said] = [find("true "), find("predicted ")];
+  if (truth && said) all.push({name: "true and predicted", places: truth.values.map((value, row) => [value, said.values[row]]), axes: [truth.name, said.name], diagonal: true});
+  return all;
+}
+
 const map = new FeatureMap(byId("map"), data, select);
 const options = (columns, sort) => columns.map((column, place) => element("option", column.name, {value: sort + place}));
 byId("by").append(...options(data.words, "w"), ...options(data.numbers, "n"));
 const told = data.words.findIndex((column) => ["class", "most atoms"].includes(column.name));
 byId("by").value = told >= 0 ? "w" + told : data.numbers.length ? "n0" : "w0";
 byId("by").addEventListener("change", colour);
+const laid = layouts();
+byId("layouts").hidden = laid.length < 2;
+byId("layout").append(...laid.map((one, place) => element("option", one.name, {value: place})));
+byId("layout").addEventListener("change", () => map.lay(laid[Number(byId("layout").value)]));
 byId("find").addEventListener("input", () => { sought = byId("find").value.trim().toLowerCase(); filter(); });
 byId("home").addEventListener("click", () => map.home());
 byId("before").addEventListener("click", () => step(-1));
