@@ -44,13 +44,11 @@ def page(data: Path, wanted: Sequence[str]) -> str:
 
 
 def _mixtures(data: Path) -> Iterator[Part]:
-    folder = data / "spectra"
-    cases = mixtures.weighed(folder / "dara")
-    yield "weighed", [*mixtures.summary(cases), mixtures.spread(cases)]
-    yield "weighed_lines", list(mixtures.lines(cases))
-    yield "named", list(mixtures.named(folder / "xrd_autoanalyzer" / "Example"))
-    cases, told, falsely = mixtures.simulated()
-    yield "simulated", [*mixtures.summary(cases)[:3], mixtures.told_of(told, falsely)]
+    run = mixtures.run_of(data / "spectra")
+    yield "weighed", list(mixtures.scores(run))
+    yield "weighed_lines", list(mixtures.lines(run))
+    yield "named", list(mixtures.named(run))
+    yield "simulated", list(mixtures.told(mixtures.simulated()))
 
 
 def _films(data: Path) -> Iterator[Part]:
