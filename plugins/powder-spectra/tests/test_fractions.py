@@ -37,7 +37,9 @@ def references(phases=PHASES):
 
 def mixtures(count=4, phases=PHASES):
     """Mixtures of the same phases, as rows of `simulated-mixtures`."""
-    source = SimulatedMixtures(phases=phases, parts=(2, min(3, len(phases))), mixtures=count, **GRID)
+    source = SimulatedMixtures(
+        phases=phases, parts=(2, min(3, len(phases))), mixtures=count, **GRID
+    )
     made = [next(source.samples(task, generator(5, task.id))) for task in source.tasks()]
     rows = [Row(one.id, one.label, one.id, "mixtures") for one in made]
     return Table.of(

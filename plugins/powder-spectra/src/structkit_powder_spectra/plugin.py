@@ -217,6 +217,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         build=f"{PACKAGE}.maps:SpectrumMaps",
         settings=SpectrumMapSettings,
         summary="which stretches of a spectrum a prediction rests on, and which planes reflect there",
+        version=2,
         references=(CAPTUM,),
         picture=f"{PACKAGE}.picture:map_picture",
     )
