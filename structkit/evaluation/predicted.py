@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from structkit.data.columns import Array, Column
-from structkit.evaluation.target import ATOM_VALUES, Target, Telling
+from structkit.evaluation.target import ATOM_VALUES, Telling
 from structkit.evaluation.verdict import (
     CALIBRATED,
     INTERVAL,
@@ -84,7 +84,7 @@ def predictions_of(
     facts: Mapping[str, Any],
     columns: Mapping[str, Column],
     judged: Mapping[str, Array],
-    target: Target | None = None,
+    target: object = None,
 ) -> list[Prediction]:
     """What was said of every row.
 

@@ -36,7 +36,7 @@ def scores_of(arrays: Mapping[str, Floats], groups: Sequence[str]) -> dict[str, 
     """
     known, rest = arrays["weighed"][:, :-1], arrays["weighed"][:, -1]
     there = np.isnan(known) | (known > 0)
-    weighed = np.isfinite(arrays["weighed"]).all(axis=1)
+    weighed: Bools = np.asarray(np.isfinite(arrays["weighed"]).all(axis=1))
     found = arrays["fractions"] > 0
     wrong = np.where(~there & found, arrays["fractions"], 0.0)
     told, unlisted = arrays["stray_height"] > 0, np.isnan(rest) | (rest > 0)
@@ -95,7 +95,7 @@ def _shares(right: Bools, chosen: Bools, groups: Sequence[str]) -> dict[str, Any
 
 def _groups(chosen: Bools, groups: Sequence[str]) -> list[str]:
     """The group of every chosen phase of every row."""
-    return [groups[row] for row in np.nonzero(chosen)[0]]
+    return [groups[row] for row in np.nonzero(chosen)[0].tolist()]
 
 
 def _count(told: Bools, rows: Bools) -> dict[str, int]:

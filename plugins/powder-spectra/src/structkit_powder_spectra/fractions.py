@@ -64,8 +64,9 @@ class PhaseFractionsTarget:
         self, predicted: Any, model: Any, features: Table, truth: Truth
     ) -> dict[str, Column]:
         """What `PhaseFractions.predict` gives, and `weighed` (rows, phases + 1): NaN where nothing is known."""
-        shapes = {name: (len(features), len(model.phases)) for name in OF_PHASES}
-        shapes |= {name: (len(features),) for name in OF_ROWS}
+        rows = len(features)
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(OF_PHASES, (rows, len(model.phases)))
+        shapes |= dict.fromkeys(OF_ROWS, (rows,))
         for name, shape in shapes.items():
             array = np.asarray(predicted[name])
             if array.shape != shape or not np.isfinite(array).all():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structkit import Measurement, Sample, Task
 from structkit.library import component, configured
@@ -72,7 +74,10 @@ class SimulatedMixtures:
             PhaseSettings(debye_waller=s.debye_waller),
         )
         counts = mixed(weights, drawn, s, rng)
-        arrays = {"spectrum": counts.astype(np.float32), "axis": grid.as_array()}
+        arrays: dict[str, NDArray[Any]] = {
+            "spectrum": counts.astype(np.float32),
+            "axis": grid.as_array(),
+        }
         yield Measurement(task.id, arrays, label_of(weights), task.id, {"weights": dict(weights)})
 
 
