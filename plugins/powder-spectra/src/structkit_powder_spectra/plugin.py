@@ -188,7 +188,7 @@ def structkit_models() -> Iterator[Model]:
     yield Model(
         name="spectrum-cnn",
         accepts=(SPECTRUM,),
-        offers=("gradients",),
+        offers=("gradients", "features"),
         build=f"{PACKAGE}.classifier:SpectrumCnn",
         settings=SpectrumCnnSettings,
         versions={"torch-training": VERSION},
