@@ -82,7 +82,7 @@ def pool_of(films: Films) -> Pool:
         variants[name] = Variant(
             (_similar(spectra, patterns), _aligned(spectra, patterns)),
             np.array([place[label] for label in rows.labels]),
-            model.predict(films.table),
+            np.asarray(model.predict(films.table), float),
             (inside(model, films.table), inside(model, some)),
             np.array([place[label] for label in some.labels]),
         )
@@ -94,7 +94,8 @@ def pool_of(films: Films) -> Pool:
 
 def _unit(spectra: NDArray[Any]) -> Floats:
     values = spectra.astype(float)
-    return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.maximum(lengths, 1e-12))
 
 
 def _similar(one: Floats, other: Floats) -> Floats:

@@ -183,4 +183,5 @@ def _refused(case: Guarded, sure: NDArray[Any]) -> list[str]:
 def _small_sets(judged: Judged) -> NDArray[Any]:
     """Sets of one class first, then larger ones, then empty ones; of equal size the surer first."""
     size = judged["set"].sum(axis=1)
-    return np.where(size == 0, -99.0, -size) + judged["calibrated"].max(axis=1)
+    order: NDArray[Any] = np.where(size == 0, -99.0, -size) + judged["calibrated"].max(axis=1)
+    return order
