@@ -23,6 +23,8 @@ from structkit.evaluation.splits import (
     part_of,
     untested,
 )
+from structkit.evaluation.target import Truth
+from structkit.kinds.dealing import parts_of_units
 from structkit.kinds.explainer import choose
 from structkit.kinds.spreadsheet import harmless
 from structkit.pipeline.spec import Only, Split
@@ -352,3 +354,19 @@ def test_rows_as_near_as_training_rows_of_other_groups_are_no_copies():
     assert near_copies(table, parts) == []
     graphs = Table.of([Row(f"r{i}", "x", g) for i, g in enumerate(names)], edges=list(vectors))
     assert near_copies(graphs, parts) == [], "of ragged arrays nothing is said"
+
+
+def test_references_are_learnt_from_and_others_dealt_out():
+    groups = ["salt", "oxide", *(f"scan-{i}" for i in range(6)), "unknown"]
+    table = Table.of([Row(name, "x", name) for name in groups])
+    references = np.array([name in ("salt", "oxide") for name in groups])
+    strata = [None, None, *["mixtures"] * 6, None]
+    truth = Truth(np.ones(9, dtype=bool), strata, groups, references)
+    parts = parts_of_units(table, truth, Split(valid=0.2, test=0.4), 3)
+    assert parts["salt"] == parts["oxide"] == "train" and "unknown" not in parts
+    assert Counter(parts.values())["test"] == 2
+    alone = truth.select(np.array([0, 1, 8]))
+    found = parts_of_units(table.select([0, 1, 8]), alone, Split(valid=0.2, test=0.4), 3)
+    assert found == {"salt": "train", "oxide": "train"}, (
+        "where there are no others, nothing is tested"
+    )

@@ -12,9 +12,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import spectra_chosen as choosing
 import spectra_classes as classes
 import spectra_films as films
+import spectra_guards as guards
 import spectra_mixtures as mixtures
+import spectra_names as names
 import torch
 
 HERE = Path(__file__).parent
@@ -44,13 +47,11 @@ def page(data: Path, wanted: Sequence[str]) -> str:
 
 
 def _mixtures(data: Path) -> Iterator[Part]:
-    folder = data / "spectra"
-    cases = mixtures.weighed(folder / "dara")
-    yield "weighed", [*mixtures.summary(cases), mixtures.spread(cases)]
-    yield "weighed_lines", list(mixtures.lines(cases))
-    yield "named", list(mixtures.named(folder / "xrd_autoanalyzer" / "Example"))
-    cases, told, falsely = mixtures.simulated()
-    yield "simulated", [*mixtures.summary(cases)[:3], mixtures.told_of(told, falsely)]
+    run = mixtures.run_of(data / "spectra")
+    yield "weighed", list(mixtures.scores(run))
+    yield "weighed_lines", list(mixtures.lines(run))
+    yield "named", list(mixtures.named(run))
+    yield "simulated", list(mixtures.told(mixtures.simulated()))
 
 
 def _films(data: Path) -> Iterator[Part]:
@@ -58,9 +59,20 @@ def _films(data: Path) -> Iterator[Part]:
     found = films.trained(folder)
     count = f"{len(found.table)} films in {len(set(found.table.groups))} families"
     yield "films_count", [f"{count}; {len(found.library)} simulated patterns for each network."]
-    yield "films", list(films.table(found))
+    pool = choosing.pool_of(found)
+    row, most = choosing.chosen(pool, found)
+    yield "films", [*films.table(found), row]
+    yield "films_chosen", [most.strip()]
+    yield "films_tried", list(choosing.everything(pool, found))
     yield "films_classes", list(films.by_class(found))
-    yield "films_refusing", list(films.refusing(found))
+    judged = guards.guarded(found)
+    yield "films_verdicts", list(guards.verdicts(judged))
+    yield "films_refusing", list(guards.refusing(judged))
+
+
+def _names(data: Path) -> Iterator[Part]:
+    folder = data / "spectra" / "autoxrd_perovskite" / "Datasets" / "Experimental"
+    yield "names", list(names.table(films.films(folder)))
 
 
 def _classes(data: Path) -> Iterator[Part]:
@@ -72,7 +84,7 @@ def _classes(data: Path) -> Iterator[Part]:
     yield "groups", list(classes.table(classes.answers(some, "group")))
 
 
-PARTS = {"mixtures": _mixtures, "films": _films, "classes": _classes}
+PARTS = {"mixtures": _mixtures, "films": _films, "names": _names, "classes": _classes}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

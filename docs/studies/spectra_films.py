@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from structkit.evaluation.classification import scores
 from structkit.library import train
 from structkit.randomness import generator
 from structkit_powder_spectra import Instrument, PowderXrd, SpectrumCnn, SpectrumFiles, TidySpectrum
+from structkit_powder_spectra.source import family as named
 
 GRID: dict[str, Any] = {"start": 10.0, "stop": 60.0, "step": 0.04}
 TIDY = {"window": 3.0, "smooth": 0.06}
@@ -81,7 +82,7 @@ def films(folder: Path) -> Table:
     return Table.of(rows, spectrum=np.stack(spectra), axis=np.stack(axes))
 
 
-def simulated(seed: int) -> Table:
+def simulated(seed: int, sample: Mapping[str, Any] = SAMPLE) -> Table:
     """Patterns of the crystals of the seven classes, as films show them; as many of each class."""
     powder, tidy = PowderXrd(**GRID), TidySpectrum(**TIDY)
     crystals = list(perovskites())
@@ -89,7 +90,7 @@ def simulated(seed: int) -> Table:
     rows, spectra, axes = [], [], []
     for label, group, atoms in crystals:
         alike = sum(label == other for other, _, _ in crystals)
-        instrument = Instrument(**{**SAMPLE, "copies": round(SAMPLE["copies"] * most / alike)})
+        instrument = Instrument(**{**sample, "copies": round(sample["copies"] * most / alike)})
         rng = generator(seed, "films", label, group)
         pattern = Measurement(group, powder(atoms), label, group)
         for number, child in enumerate(instrument(pattern, rng)):
@@ -114,6 +115,7 @@ class Films:
         library: simulated patterns, for the nearest of them.
         inner: of each seed, what the layer before the last says of the films and of some simulated
             patterns, and the labels of these.
+        model: the network of the first seed.
     """
 
     table: Table
@@ -121,6 +123,7 @@ class Films:
     network: NDArray[np.float64]
     library: Table
     inner: tuple[Inner, ...]
+    model: SpectrumCnn
 
 
 def trained(folder: Path) -> Films:
@@ -128,7 +131,7 @@ def trained(folder: Path) -> Films:
     table = films(folder)
     p: list[NDArray[Any]] = []
     inner: list[Inner] = []
-    classes: tuple[str, ...] = ()
+    models: list[SpectrumCnn] = []
     for seed in range(SEEDS):
         rows = simulated(seed)
         model = SpectrumCnn(epochs=8, batch_size=32, learning_rate=0.001, pool=4)
@@ -136,9 +139,10 @@ def trained(folder: Path) -> Films:
         p.append(model.predict(table))
         some = rows.select(np.sort(generator(seed, "some").permutation(len(rows))[:SOME]))
         inner.append((inside(model, table), inside(model, some), some.labels))
-        classes = model.classes
+        models.append(model)
         print("films, network", seed, flush=True)
-    return Films(table, classes, np.mean(p, axis=0), simulated(0), tuple(inner))
+    network = np.mean(p, axis=0)
+    return Films(table, models[0].classes, network, simulated(0), tuple(inner), models[0])
 
 
 def inside(model: SpectrumCnn, rows: Table) -> NDArray[Any]:
@@ -179,8 +183,13 @@ def nearest(
 
 
 def folds(table: Table, column: str) -> Iterator[list[list[int]]]:
-    """Which films are tested together: at random, by family, or one family each time; several deals of the first two."""
+    """Which films are tested together: at random, by name, by family, or one family each time.
+
+    There are several deals of all but the last.
+    """
     groups = table.groups
+    if column == "by name":
+        groups = [f"{row.label} {named(Path(row.id))}" for row in table.rows]
     names = sorted(set(groups))
     if column == "leave-one-out":
         yield [[i for i, group in enumerate(groups) if group == name] for name in names]
@@ -219,7 +228,7 @@ def said(films: Films, method: str, test: Sequence[int]) -> NDArray[np.float64]:
 
 METHODS = ("majority", "1-NN, measured", "1-NN, simulated only", "network, simulated only", "1-NN, both",
            "network, both")  # fmt: skip
-COLUMNS = ("random", "grouped", "leave-one-out")
+COLUMNS = ("random", "by name", "grouped", "leave-one-out")
 
 
 def scored(films: Films, method: str, column: str) -> list[dict[str, Any]]:
@@ -239,12 +248,12 @@ def table(films: Films) -> Iterator[str]:
     yield "| method | " + " | ".join(f"{column} | balanced" for column in COLUMNS) + " |"
     yield "|---" * (1 + 2 * len(COLUMNS)) + "|"
     for method in METHODS:
-        cells = [cell for column in COLUMNS for cell in _cells(scored(films, method, column))]
+        cells = [cell for column in COLUMNS for cell in cells_of(scored(films, method, column))]
         print("films", method, cells, flush=True)
         yield f"| {method} | {' | '.join(cells)} |"
 
 
-def _cells(found: Sequence[dict[str, Any]]) -> list[str]:
+def cells_of(found: Sequence[dict[str, Any]]) -> list[str]:
     """Means over the deals, with the spread of the deals and the interval over families of the first."""
     cells = []
     for name in ("accuracy", "balanced_accuracy"):
@@ -270,17 +279,3 @@ def by_class(films: Films) -> Iterator[str]:
         wrong = [guessed[i] for i in own if guessed[i] != label]
         words = ", ".join(f"{name} {wrong.count(name)}" for name in sorted(set(wrong))) or "–"
         yield f"| {label} | {len(own)} | {len(families)} | {len(own) - len(wrong)} | {words} |"
-
-
-def refusing(films: Films) -> Iterator[str]:
-    """Accuracy against coverage: the films of which the network is surest."""
-    sure = films.network.max(axis=1)
-    right = films.network.argmax(axis=1) == [
-        films.classes.index(label) for label in films.table.labels
-    ]
-    order = np.argsort(-sure, kind="stable")
-    yield "| films answered | accuracy |"
-    yield "|---|---|"
-    for part in (1.0, 0.75, 0.5, 0.25):
-        count = round(part * len(order))
-        yield f"| {part:.0%} ({count}) | {100 * right[order[:count]].mean():.1f} |"

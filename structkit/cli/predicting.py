@@ -78,11 +78,17 @@ def predict_files(asked: Asked) -> None:
         write_text(asked.csv, table_text(answers.predictions))
     if asked.extxyz is not None:
         write_text(asked.extxyz, extxyz_text(answers))
-    warnings = [] if predictor.run.guards(predictor.model.id) else [UNSURE]
+    warnings = _warnings(predictor, answers)
     if asked.as_json:
         say(json.dumps(_facts(predictor, answers, warnings), indent=1))
     else:
         _say(predictor, answers, warnings)
+
+
+def _warnings(predictor: Predictor, answers: Answers) -> list[str]:
+    """What must be known of the predictions as a whole; no guard judges those that say themselves what they are."""
+    judged = predictor.run.guards(predictor.model.id)
+    return [] if judged or all(one.words for one in answers.predictions) else [UNSURE]
 
 
 def _answers(predictor: Predictor, asked: Asked) -> Answers:

@@ -15,6 +15,8 @@ SHOWN = 3  # classes of a prediction, the most probable first
 
 def prediction_text(prediction: Prediction) -> str:
     """Say what was predicted of a structure: its class, a number, or its atoms of each class."""
+    if prediction.words:
+        return prediction.words
     if prediction.value is not None:
         return _number_text(prediction)
     if prediction.atom_values is not None:
@@ -74,6 +76,8 @@ def _trusted(prediction: Prediction) -> tuple[float, ...]:
 
 def prediction_facts(prediction: Prediction) -> dict[str, Any]:
     """Give what was predicted of a structure, as JSON holds it."""
+    if prediction.words:
+        return {"id": prediction.id, **prediction.facts}
     if prediction.value is not None:
         spread = {} if prediction.spread is None else {"spread": prediction.spread}
         facts = {"id": prediction.id, "value": prediction.value, **spread, "unit": prediction.unit}

@@ -147,7 +147,8 @@ class Predictor:
             said = judged(
                 self.run, self.pipeline, self.model.id, self.trained, facts, features, columns
             )
-        return predictions_of(features.ids, facts, columns, said)
+        target = self.pipeline.target(self.model.id)
+        return predictions_of(features.ids, facts, columns, said, target)
 
     def ask(self, structures: Any) -> list[Prediction]:
         """What the model says of structures in any of the forms that `Run.predict` takes."""

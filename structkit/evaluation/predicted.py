@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from structkit.data.columns import Array, Column
-from structkit.evaluation.target import ATOM_VALUES
+from structkit.evaluation.target import ATOM_VALUES, Telling
 from structkit.evaluation.verdict import (
     CALIBRATED,
     INTERVAL,
@@ -45,6 +45,8 @@ class Prediction:
         verdict: what it comes to; None without a guard.
         epistemic, aleatoric: of a model with several members, what of its doubt more data would
             mend, and what not: in nats, or in the unit of the number; else None.
+        words, facts: of a target that is neither classes nor numbers, what it says, as a person
+            reads it and as JSON holds it; else empty.
     """
 
     id: str
@@ -65,6 +67,8 @@ class Prediction:
     verdict: Verdict | None = None
     epistemic: float | None = None
     aleatoric: float | None = None
+    words: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -84,6 +88,7 @@ def predictions_of(
     facts: Mapping[str, Any],
     columns: Mapping[str, Column],
     judged: Mapping[str, Column],
+    target: object = None,
 ) -> list[Prediction]:
     """What was said of every row.
 
@@ -92,7 +97,14 @@ def predictions_of(
         facts: classes, or the unit of a number.
         columns: what the model gave.
         judged: what its guards gave; nothing without any.
+        target: what the model predicts, where it may be neither classes nor numbers.
     """
+    if isinstance(target, Telling):
+        told = [target.told(facts, columns, row) for row in range(len(ids))]
+        return [
+            Prediction(name, words=words, facts=said)
+            for name, (words, said) in zip(ids, told, strict=True)
+        ]
     if ATOM_VALUES in columns:
         values, unit = columns[ATOM_VALUES], facts["unit"]
         return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,14 @@ class Truth:
         known: bool (rows), whether a row can be learnt from and scored.
         strata: by what the groups are dealt out, a word a row; None for a row that is not dealt.
         values: what is known, as the target has it: labels, numbers, or classes of atoms.
+        references: bool (rows), rows that others are compared with: a model always has them all, and
+            they are never dealt out. None where there are no such rows.
     """
 
     known: NDArray[np.bool_]
     strata: Sequence[str | None]
     values: Any
+    references: NDArray[np.bool_] | None = None
 
     def select(self, rows: NDArray[np.int64]) -> Truth:
         """Of some rows."""
@@ -40,7 +43,8 @@ class Truth:
             if isinstance(self.values, np.ndarray)
             else [self.values[row] for row in rows]
         )
-        return Truth(self.known[rows], [self.strata[row] for row in rows], values)
+        references = None if self.references is None else self.references[rows]
+        return Truth(self.known[rows], [self.strata[row] for row in rows], values, references)
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,16 @@ class Target(Protocol):
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """What of the scores is told, the most important first: the first two on the terminal."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A target whose predictions are neither classes nor numbers: it says itself what they come to."""
+
+    def told(
+        self, facts: Mapping[str, Any], predicted: Mapping[str, Column], row: int
+    ) -> tuple[str, dict[str, Any]]:
+        """What was predicted of a row: as a person reads it, and as JSON holds it."""
 
 
 def check_classes(count: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from structkit.data.merging import regrouped
 from structkit.data.table import Table
 from structkit.engine.jobs import Before, Job
@@ -94,11 +96,21 @@ def dealt(piece: Piece, features: Table, truth: Truth, draft: Path) -> tuple[Tab
 def parts_of_units(features: Table, truth: Truth, split: Split, seed: int) -> dict[str, str]:
     """The part of each group, or of each unit where rows are already in units.
 
+    Rows that others are compared with are learnt from. Where there are no others, nothing is tested.
+
     Raises:
         DataError: D040.
     """
     dealer = deal if split.by is None else deal_units
-    return dealer(features.groups, truth.strata, split, seed)
+    groups, references = features.groups, truth.references
+    if references is None:
+        return dealer(groups, truth.strata, split, seed)
+    kept = {groups[row]: "train" for row in np.flatnonzero(references)}
+    strata = [
+        None if group in kept else stratum
+        for group, stratum in zip(groups, truth.strata, strict=True)
+    ]
+    return kept | (dealer(groups, strata, split, seed) if any(strata) else {})
 
 
 def units_of_rows(tables: Sequence[Table], by: str, roots: dict[str, str]) -> dict[str, str]:

@@ -71,8 +71,7 @@ class ModelKind(Kind):
                     asked.reads_at,
                     "use a descriptor that produces what it accepts",
                 )
-        named = asked.step.target is not None
-        if _declared(asked.declaration).predicts != "classes" and not named:
+        if _declared(asked.declaration).predicts != "classes" and asked.step.target is None:
             message = f"{asked.use} predicts {_declared(asked.declaration).predicts}"
             yield Problem(
                 "Y013", f"{message}: 'target' must say which", asked.place(), "add target: NAME"
@@ -86,7 +85,8 @@ class ModelKind(Kind):
 
     def resolved(self, step: CheckedStep) -> dict[str, Any]:
         """`train_on`, and `target` where it is another than the label."""
-        target = {} if step.target == LABEL else {"target": step.target}
+        usual = step.target == LABEL and _declared(step.declaration).predicts == "classes"
+        target = {} if usual else {"target": step.target}
         return {"train_on": list(step.train_on), **target, **_members(step)}
 
     def jobs(self, step: CheckedStep, before: Before) -> list[Job]:

@@ -113,6 +113,17 @@ class TestSpectrumMaps(ExplainerContract):
         return mask
 
 
+class TestCommonPhases(SourceContract):
+    plugin = PLUGIN
+    name = "common-phases"
+
+
+class TestSimulatedMixtures(SourceContract):
+    plugin = PLUGIN
+    name = "simulated-mixtures"
+    settings = {"mixtures": 3, **GRID}
+
+
 class TestSpectrumFiles(SourceContract):
     plugin = PLUGIN
     name = "spectrum-files"

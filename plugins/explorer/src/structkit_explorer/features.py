@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from structkit.data.table import Array
+from structkit.data.table import Array, Row
 from structkit.errors import Problem, SpecError
 from structkit.records import RowIndex
 from structkit_explorer.subject import Subject
@@ -35,30 +35,34 @@ def features_of(subject: Subject) -> Features:
     Raises:
         SpecError: R006, no array of numbers that all rows have.
     """
-    step = subject.features
-    index = RowIndex(subject.run.table(step.id))
-    found = [_of_row(index.arrays(row), step.id, row.id) for row in subject.rows]
-    name = _chosen(found, step.passes)
+    steps = " and ".join(f"'{step.id}'" for step in subject.features)
+    indexes = [RowIndex(subject.run.table(step.id)) for step in subject.features]
+    found = [_of_row(indexes, row, steps) for row in subject.rows]
+    name = _chosen(found, subject.features[0].passes)
     if name is None:
-        message = f"the rows of '{step.id}' have no numbers in common to make a map of"
+        message = f"the rows of {steps} have no numbers in common to make a map of"
         raise SpecError(Problem("R006", message, fix="choose another model with --model"))
     items = [arrays[name] for arrays in found]
+    whose = f"step {steps}" if len(indexes) == 1 else f"steps {steps}"
     if _one_shape(items):
         flat = np.stack([np.ravel(item) for item in items]).astype(np.float32)
-        return Features(flat, f"'{name}' of step '{step.id}'")
+        return Features(flat, f"'{name}' of {whose}")
     means = np.stack([np.ravel(item.mean(axis=0)) for item in items]).astype(np.float32)
-    return Features(means, f"the mean of '{name}' in each row of step '{step.id}'")
+    return Features(means, f"the mean of '{name}' in each row of {whose}")
 
 
-def _of_row(arrays: Mapping[str, Array] | None, step: str, row: str) -> Mapping[str, Array]:
-    if arrays is None:
-        raise SpecError(Problem("R006", f"no row '{row}' in '{step}'"))
-    return arrays
+def _of_row(indexes: Sequence[RowIndex], row: Row, steps: str) -> Mapping[str, Array]:
+    """The arrays of a row, of the step that has it."""
+    for index in indexes:
+        if (arrays := index.arrays(row)) is not None:
+            return arrays
+    raise SpecError(Problem("R006", f"no row '{row.id}' in {steps}"))
 
 
 def _chosen(found: Sequence[Mapping[str, Array]], first: str) -> str | None:
     """The array that is called after what the step makes, else the first that will do."""
-    names = sorted(found[0], key=lambda name: (name != first, name)) if found else []
+    shared = set.intersection(*map(set, found)) if found else set()
+    names = sorted(shared, key=lambda name: (name != first, name))
     for name in names:
         items = [arrays[name] for arrays in found]
         if _numbers(items) and (_one_shape(items) or _means(items)):

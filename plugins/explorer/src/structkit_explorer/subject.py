@@ -25,14 +25,14 @@ class Subject:
     Args:
         run: the run.
         model: the step whose predictions are shown; None where the run has none.
-        features: the step whose rows the map is made of.
+        features: the steps whose rows the map is made of.
         rows: those that are shown.
         count: of all rows.
     """
 
     run: Run
     model: StepRecord | None
-    features: StepRecord
+    features: Sequence[StepRecord]
     rows: Sequence[Row]
     count: int
 
@@ -92,8 +92,8 @@ def subject_of(run: Run, model: str | None, most: int) -> Subject:
         SpecError: R006, no such model, or a run that has neither a model nor features.
     """
     record = _model(run, model)
-    features = _features(run) if record is None else run.step(record.inputs[0])
-    table = run.table(features.id) if record is None else run.predictions(record.id)
+    features = [_features(run)] if record is None else [run.step(name) for name in record.inputs]
+    table = run.table(features[0].id) if record is None else run.predictions(record.id)
     return Subject(run, record, features, _drawn(run, table, most), len(table))
 
 

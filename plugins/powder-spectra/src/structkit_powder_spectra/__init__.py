@@ -6,8 +6,10 @@ from structkit.lazy import exports
 
 if TYPE_CHECKING:
     from structkit_powder_spectra.classifier import SpectrumCnn
+    from structkit_powder_spectra.fractions_model import PhaseFractions
     from structkit_powder_spectra.instrument import Instrument
     from structkit_powder_spectra.maps import SpectrumMaps
+    from structkit_powder_spectra.mixing import CommonPhases, SimulatedMixtures
     from structkit_powder_spectra.mixture import PhaseAnalysis
     from structkit_powder_spectra.pair_distribution import PairDistribution
     from structkit_powder_spectra.pattern import PowderXrd
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
     from structkit_powder_spectra.tidy import TidySpectrum
 
 __all__ = [
+    "CommonPhases",
     "Instrument",
     "PairDistribution",
     "PhaseAnalysis",
+    "PhaseFractions",
     "PowderXrd",
+    "SimulatedMixtures",
     "SpectrumCnn",
     "SpectrumFiles",
     "SpectrumMaps",
@@ -26,10 +31,13 @@ __all__ = [
 ]
 __getattr__ = exports(
     __name__,
+    CommonPhases="mixing",
     Instrument="instrument",
     PairDistribution="pair_distribution",
     PhaseAnalysis="mixture",
+    PhaseFractions="fractions_model",
     PowderXrd="pattern",
+    SimulatedMixtures="mixing",
     SpectrumCnn="classifier",
     SpectrumFiles="source",
     SpectrumMaps="maps",

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from structkit import DataError, Problem, Table
 from structkit.library import component, configured
-from structkit_powder_spectra.grid import grid_of, same_grid
+from structkit_powder_spectra.grid import another_grid, grid_of, same_grid
 from structkit_powder_spectra.network import SpectrumNetwork
 from structkit_powder_spectra.network_settings import SpectrumCnnSettings
 from structkit_torch_training import TorchClassifier
@@ -76,15 +76,6 @@ class SpectrumCnn(TorchClassifier):
             axis = np.asarray(table.item("axis", row), float)
             length = len(table.item("spectrum", row))
             if length != points or not same_grid(axis, known):
-                raise DataError(_another_axis(table, row, known, points))
-
-
-def _another_axis(table: Table, row: int, known: Any, points: int) -> Problem:
-    own = {name: table.item(name, row) for name in ("spectrum", "axis")}
-    here, there = grid_of(own), grid_of({"spectrum": np.zeros(points), "axis": known})
-    overlap = here.axis == there.axis and here.start < there.stop and there.start < here.stop
-    words = "" if overlap else "; they do not overlap"
-    message = f"a pattern of {here.describe()}, {len(own['spectrum'])} points; the model learnt"
-    message += f" {there.describe()}, {points} points{words}"
-    fix = "read and simulate all patterns on one grid"
-    return Problem("X012", message, table.rows[row].id, fix)
+                own = {name: table.item(name, row) for name in ("spectrum", "axis")}
+                there = grid_of({"spectrum": np.zeros(points), "axis": known})
+                raise DataError(another_grid(grid_of(own), there, table.rows[row].id))

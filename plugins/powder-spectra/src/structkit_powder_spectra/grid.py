@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structkit import Problem
 from structkit_powder_spectra.waves import Floats, q_of_two_theta, two_theta_of_q
 
 TWO_THETA, Q, R = "2theta", "q", "r"
@@ -86,3 +87,18 @@ def same_grid(first: NDArray[Any], second: NDArray[Any], tolerance: float = 1e-9
     """Whether two arrays `axis` say the same; the wavelength does not matter to q."""
     kept = [0, 1, 2, 3] if first[3] == second[3] == CODES[TWO_THETA] else [0, 1, 3]
     return bool(np.allclose(first[kept], second[kept], rtol=0, atol=tolerance))
+
+
+def another_grid(here: Grid, there: Grid, where: str) -> Problem:
+    """A pattern on another grid than that of the training.
+
+    Args:
+        here: of the pattern.
+        there: of the training.
+        where: what the pattern is called.
+    """
+    overlap = here.axis == there.axis and here.start < there.stop and there.start < here.stop
+    words = "" if overlap else "; they do not overlap"
+    message = f"a pattern of {here.describe()}, {here.points} points; the model learnt"
+    message += f" {there.describe()}, {there.points} points{words}"
+    return Problem("X012", message, where, "read and simulate all patterns on one grid")

@@ -48,8 +48,9 @@ class SpectrumMaps:
         Yields:
             `relevance_gradient_x_input` and so on, one for each of `methods`: float32 (parts,);
             `spectrum` and `axis` as the model had them; `line_places` (lines,), on the axis; `line_planes`
-            (lines, 3): hkl, or 0 0 0 where a row has no reflections; `line_relevance` (lines,
-            methods), of the part in which a line lies.
+            (lines, 3): hkl, or 0 0 0 where there is no name; `line_relevance` (lines, methods), of the
+            part in which a line lies; `lattice_scale` (1,): of the cell of `lattices` that names the
+            lines, 1 where they are the row's own reflections, 0 where none has a name.
         """
         device = next(model.network.parameters()).device
         names = features.arrays
@@ -60,7 +61,7 @@ class SpectrumMaps:
             yield {
                 **{f"relevance_{name.replace('-', '_')}": value for name, value in maps.items()},
                 **{name: np.asarray(inputs[name]) for name in SHOWN if name in inputs},
-                **named_lines(inputs, list(maps.values()), self.settings.peaks),
+                **named_lines(inputs, list(maps.values()), self.settings, features.rows[row].label),
             }
 
     def strength(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

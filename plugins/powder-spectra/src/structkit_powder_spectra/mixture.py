@@ -31,6 +31,7 @@ TRACE = 0.01  # of a fraction: what the pattern shows is not nothing, whatever i
 SWEEPS = 2  # in which everything is aligned in turn
 LEVELS = (1, 2)  # of refinement
 CANDIDATES = 6  # references that are aligned before one is taken in
+RESTARTS = 6  # without a phase that alone is doubtful
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class Mixture:
     def something_else(self) -> bool:
         """Whether there are peaks that no phase explains."""
         return bool(self.strays)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether there is one phase, and it may as well be absent."""
+        return len(self.parts) == 1 and self.parts[0].interval[0] <= 0
 
     def describe(self) -> str:
         """One sentence."""
@@ -120,7 +126,21 @@ class PhaseAnalysis:
         phases = self._phases(references, grid)
         self._check(counts, grid, phases)
         pattern = Pattern.of(np.asarray(counts, float), grid, self.settings.degree)
-        search = _Search(pattern, Drawer(grid, self.settings), self.settings)
+        draw = Drawer(grid, self.settings)
+        best = self._of(pattern, draw, phases)
+        offered, mixture = phases, best
+        for _ in range(
+            RESTARTS
+        ):  # a phase that takes the lines of one without a reference hides the others
+            if not mixture.doubtful or len(offered) == 1:
+                break
+            offered = [phase for phase in offered if phase.name != mixture.parts[0].name]
+            mixture = self._of(pattern, draw, offered)
+        return best if mixture.doubtful else mixture
+
+    def _of(self, pattern: Pattern, draw: Drawer, phases: Sequence[Phase]) -> Mixture:
+        """What a pattern holds of some phases."""
+        search = _Search(pattern, draw, self.settings)
         search.take_in(phases)
         return self._told(search)
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit_powder_spectra.grid import Grid, grid_of
+from structkit_powder_spectra.indexing import Indexed, indexed, lattice_of
 from structkit_powder_spectra.lines import lorentz_polarisation, two_theta_of_g
+from structkit_powder_spectra.network_settings import SpectrumMapSettings
 from structkit_powder_spectra.pattern import plane_name, representative
 from structkit_powder_spectra.reflections import Reflections
 
@@ -18,19 +20,25 @@ APART = 0.1  # degrees, lines nearer than this are named together, by the strong
 
 
 def named_lines(
-    inputs: Mapping[str, NDArray[Any]], maps: Sequence[NDArray[Any]], count: int
+    inputs: Mapping[str, NDArray[Any]],
+    maps: Sequence[NDArray[Any]],
+    settings: SpectrumMapSettings,
+    label: str | None = None,
 ) -> dict[str, NDArray[Any]]:
     """The strongest lines of a row with the relevance of the parts in which they lie.
 
     Args:
         inputs: arrays of a row: `spectrum`, and where it has them `axis` and the reflections.
         maps: relevance by method, each (parts,).
-        count: lines, at most.
+        settings: how many lines, and which lattices name those of rows without reflections.
+        label: of the row.
 
     Returns:
-        `line_places` (lines,), `line_planes` int16 (lines, 3), `line_relevance` (lines, methods).
+        `line_places` (lines,), `line_planes` int16 (lines, 3), `line_relevance` (lines, methods), and
+        `lattice_scale` (1,): of the cell that names the lines; 1 of reflections of the row's own, 0
+        where the lines have no names.
     """
-    places, planes = _lines(inputs, count)
+    places, planes, scale = _lines(inputs, settings, label)
     points, start, step = len(inputs["spectrum"]), 0.0, 1.0
     if "axis" in inputs:
         grid = grid_of(inputs)
@@ -41,19 +49,42 @@ def named_lines(
     return {
         "line_places": places,
         "line_planes": planes,
+        "lattice_scale": np.array([scale]),
         "line_relevance": np.array(relevance, np.float32).reshape(len(maps), len(places)).T,
     }
 
 
-def _lines(inputs: Mapping[str, NDArray[Any]], count: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Places on the axis and planes of the strongest lines, by growing place."""
+def _lines(
+    inputs: Mapping[str, NDArray[Any]], settings: SpectrumMapSettings, label: str | None
+) -> tuple[NDArray[Any], NDArray[Any], float]:
+    """Places on the axis and planes of the strongest lines, by growing place, and the scale of the cell."""
+    count = settings.peaks
     if len(inputs.get("strength", ())) and "axis" in inputs:
         found = Reflections(inputs["hkl"], inputs["strength"], inputs["reciprocal"])
-        return strongest_lines(found, grid_of(inputs), count)
-    grid = grid_of(inputs) if "axis" in inputs else None
-    index = _summits(np.asarray(inputs["spectrum"], float), count)
-    places = index.astype(float) if grid is None else grid.values[index]
-    return places, np.zeros((len(index), 3), np.int16)
+        return *strongest_lines(found, grid_of(inputs), count), 1.0
+    spectrum = np.asarray(inputs["spectrum"], float)
+    index = _summits(spectrum, count)
+    if "axis" not in inputs:
+        return index.astype(float), np.zeros((len(index), 3), np.int16), 0.0
+    grid = grid_of(inputs)
+    named = _by_lattice(grid, index, spectrum[index], settings, label)
+    return grid.values[index], named.planes, named.scale
+
+
+def _by_lattice(
+    grid: Grid,
+    index: NDArray[np.int64],
+    heights: NDArray[Any],
+    settings: SpectrumMapSettings,
+    label: str | None,
+) -> Indexed:
+    """Names of measured lines by the lattice of their label; none where no lattice is given, or it does not fit."""
+    given = settings.lattices.get(label or "")
+    if given is None:
+        return Indexed(np.zeros((len(index), 3), np.int16), 0.0)
+    reach, near = settings.lattice_strain, settings.near
+    lattice = lattice_of(given.spacegroup, given.cell, grid, reach)
+    return indexed(grid.two_theta[index], heights, lattice, grid, reach, near)
 
 
 def strongest_lines(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from structkit import Settings
 from structkit_torch_training import TrainingSettings
@@ -39,6 +39,29 @@ class SpectrumCnnSettings(TrainingSettings):
         return value
 
 
+class LatticeSettings(Settings):
+    """A lattice whose planes name lines."""
+
+    spacegroup: int = Field(ge=1, le=230)
+    """international number: planes that it forbids name nothing"""
+    cell: tuple[float, float, float, float, float, float]
+    """a, b, c in Å and α, β, γ in degrees"""
+
+    @model_validator(mode="after")
+    def _fits(self) -> LatticeSettings:
+        import gemmi
+
+        lengths, angles = self.cell[:3], self.cell[3:]
+        if min(lengths) <= 0 or not all(0 < angle < 180 for angle in angles):
+            raise ValueError(
+                f"cell {list(self.cell)}: expected lengths above 0 and angles below 180"
+            )
+        group = gemmi.find_spacegroup_by_number(self.spacegroup)
+        if not gemmi.UnitCell(*self.cell).is_compatible_with_spacegroup(group):
+            raise ValueError(f"cell {list(self.cell)} is none of space group {group.hm}")
+        return self
+
+
 class SpectrumMapSettings(Settings):
     """Which maps, and into how many parts a pattern is cut."""
 
@@ -52,3 +75,10 @@ class SpectrumMapSettings(Settings):
     """points of the path of integrated gradients"""
     peaks: int = Field(12, ge=0, le=1000)
     """lines that are named, the strongest of the pattern"""
+    lattices: dict[str, LatticeSettings] = {}
+    """by label, the lattice that names the lines of rows without reflections, such as measured ones:
+    {pm-3m: {spacegroup: 221, cell: [6.28, 6.28, 6.28, 90, 90, 90]}}; without it such lines have no names"""
+    lattice_strain: float = Field(0.02, ge=0, le=0.1)
+    """fraction by which such a cell may be larger or smaller"""
+    near: float = Field(0.25, gt=0, le=5)
+    """degrees of 2θ that a line may lie away from the plane that names it"""

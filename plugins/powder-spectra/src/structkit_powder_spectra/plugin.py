@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from structkit import Descriptor, Explainer, Model, Reference, Source, Transform, hookimpl
+from structkit import Descriptor, Explainer, Model, Reference, Source, Target, Transform, hookimpl
+from structkit_powder_spectra.mixture_settings import MixtureSettings, PhaseSourceSettings
 from structkit_powder_spectra.network_settings import SpectrumCnnSettings, SpectrumMapSettings
 from structkit_powder_spectra.pair_settings import PairSettings
+from structkit_powder_spectra.phase_settings import PhaseSettings
 from structkit_powder_spectra.settings import (
     InstrumentSettings,
     PowderSettings,
@@ -60,6 +62,13 @@ DOLLASE = Reference(
     journal="Journal of Applied Crystallography 19, 267",
     year=1986,
 )
+HILL = Reference(
+    doi="10.1107/S0021889887086199",
+    authors="Hill, R. J. and Howard, C. J.",
+    title="Quantitative phase analysis from neutron powder diffraction data using the Rietveld method",
+    journal="Journal of Applied Crystallography 20, 467",
+    year=1987,
+)
 RYAN = Reference(
     doi="10.1016/0168-583X(88)90063-8",
     authors="Ryan, C. G. and Clayton, E. and Griffin, W. L. and Sie, S. H. and Cousens, D. R.",
@@ -99,6 +108,33 @@ def structkit_sources() -> Iterator[Source]:
         checks=f"{PACKAGE}.source:check_files",
         shard=16,
         chance=False,
+    )
+    yield Source(
+        name="common-phases",
+        build=f"{PACKAGE}.mixing:CommonPhases",
+        settings=PhaseSourceSettings,
+        summary="crystals that are often met: impurities, standards, sample holders",
+        chance=False,
+    )
+    yield Source(
+        name="simulated-mixtures",
+        makes=SPECTRUM,
+        build=f"{PACKAGE}.mixing:SimulatedMixtures",
+        settings=MixtureSettings,
+        summary="patterns of mixtures whose weight fractions are known",
+        references=(HILL, DOLLASE),
+        reads=f"{PACKAGE}.reading:read_for_prediction",
+        patterns=PATTERNS,
+        shard=16,
+    )
+
+
+@hookimpl
+def structkit_targets() -> Iterator[Target]:
+    yield Target(
+        name="phase-fractions",
+        build=f"{PACKAGE}.fractions:PhaseFractionsTarget",
+        summary="weight fractions of phases, by labels such as 0.6 g ZnO + 0.4 g TiO2",
     )
 
 
@@ -156,13 +192,23 @@ def structkit_models() -> Iterator[Model]:
     yield Model(
         name="spectrum-cnn",
         accepts=(SPECTRUM,),
-        offers=("gradients",),
+        offers=("gradients", "features"),
         build=f"{PACKAGE}.classifier:SpectrumCnn",
         settings=SpectrumCnnSettings,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="convolutional network along the axis of spectra",
         references=(OVIEDO,),
+    )
+    yield Model(
+        name="phase-fractions",
+        accepts=(SPECTRUM,),
+        predicts="phase-fractions",
+        build=f"{PACKAGE}.fractions_model:PhaseFractions",
+        settings=PhaseSettings,
+        summary="weight fractions of the phases of a mixture, with intervals, and what no phase explains",
+        references=(HILL,),
+        chance=False,
     )
 
 
@@ -175,6 +221,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         build=f"{PACKAGE}.maps:SpectrumMaps",
         settings=SpectrumMapSettings,
         summary="which stretches of a spectrum a prediction rests on, and which planes reflect there",
+        version=2,
         references=(CAPTUM,),
         picture=f"{PACKAGE}.picture:map_picture",
     )
@@ -186,3 +233,7 @@ def structkit_report_sections(run: Run) -> Iterator[Section]:
         from structkit_powder_spectra.section import section
 
         yield from (section(run, step) for step in steps)
+    if steps := run.steps_using("phase-fractions"):
+        from structkit_powder_spectra.mixture_section import mixture_section
+
+        yield from (mixture_section(run, step) for step in steps)

@@ -12,7 +12,7 @@ from structkit import DataError, Measurement, Problem, Settings
 from structkit_powder_spectra.columns import read_columns
 from structkit_powder_spectra.resampling import on_grid
 from structkit_powder_spectra.scan import Scan
-from structkit_powder_spectra.settings import ReadSettings
+from structkit_powder_spectra.settings import GridSettings, ReadSettings
 from structkit_powder_spectra.sound import sound
 from structkit_powder_spectra.xrdml import read_xrdml
 from structkit_structure_files.finding import unreadable
@@ -74,12 +74,21 @@ def read_for_prediction(path: Path, settings: Settings | None, units: str) -> li
 
     Args:
         path: of the file.
-        settings: of the step `spectrum-files` of the run; without, the file must say its wavelength
-            and reach the default grid.
+        settings: of the step of the run, `spectrum-files`, or one that makes patterns on a grid, which the
+            file must then reach; without, it must reach the default grid.
         units: of no meaning to spectra.
 
     Raises:
         DataError: what is wrong with the file, and where in it.
     """
-    known = settings if isinstance(settings, ReadSettings) else ReadSettings()
-    return [Measurement(str(path), read_spectrum(path, known))]
+    return [Measurement(str(path), read_spectrum(path, _as_read(settings)))]
+
+
+def _as_read(settings: Settings | None) -> ReadSettings:
+    """How a file is read where a run reads none: counts as they are, on the grid of the run."""
+    if isinstance(settings, ReadSettings):
+        return settings
+    if not isinstance(settings, GridSettings):
+        return ReadSettings()
+    grid = {name: getattr(settings, name) for name in GridSettings.model_fields}
+    return ReadSettings(scale="none", **grid)

@@ -25,7 +25,8 @@ def section(run: Run, step: str) -> Section:
     verdict = "which passed its tests" if passed else "which passed no test: it is no proof"
     paragraphs = (
         f"Red stretches speak for the predicted class, blue ones against it, by {best}, {verdict}. "
-        "The strongest lines are named by the planes that reflect there, where the structure is known.",
+        "The strongest lines are named by the planes that reflect there: those of the row's own structure; of "
+        "measured rows, those of the lattice that the settings give their label, where it fits better than by chance.",
     )
     caption = "one test pattern per label"
     figures = [(_figure(table, shown, best), caption)] if shown else []
@@ -62,4 +63,9 @@ def _draw(axis: Axes, table: Table, row: int, method: str) -> None:
     for place, name in zip(table.item("line_places", row), planes, strict=True):
         axis.text(float(place), height, name, rotation=90, va="top", ha="center", fontsize=6)
     label = str(table.rows[row].label or table.rows[row].id).replace("$", r"\$")
+    scale = float(table.item("lattice_scale", row)[0])
+    if scale not in (0.0, 1.0):
+        axis.set_title(
+            f"planes of the lattice given, {100 * (scale - 1):+.2f} %", fontsize=6, loc="right"
+        )
     axis.set(xlim=ends, ylim=(0, height), yticks=[], ylabel=label)

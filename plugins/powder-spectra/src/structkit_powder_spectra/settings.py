@@ -46,6 +46,15 @@ def checked_wavelength(value: str | float) -> str | float:
     return value
 
 
+def checked_phases(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of phases that are known, one at least."""
+    unknown = [name for name in value if name not in PHASES]
+    if unknown or not value:
+        named = f"no phase '{unknown[0]}'" if unknown else "no phase"
+        raise ValueError(f"{named}; known: {', '.join(PHASES)}")
+    return value
+
+
 class GridSettings(Settings):
     """At which points a spectrum is given."""
 
@@ -230,13 +239,7 @@ class InstrumentSettings(Settings):
             raise ValueError("expected planes such as [0, 0, 1]")
         return value
 
-    @field_validator("impurities")
-    @classmethod
-    def _phases(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or (bad := [name for name in value if name not in PHASES]):
-            named = f"no phase '{bad[0]}'" if value else "no phase"
-            raise ValueError(f"{named}; known: {', '.join(PHASES)}")
-        return value
+    _phases = field_validator("impurities")(checked_phases)
 
 
 class TidySettings(Settings):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from structkit import DataError, Problem, Quantity, Sample, Task
 from structkit.library import component, configured
+from structkit_structure_files.bound import BoundFiles, check_all
 from structkit_structure_files.chance import by_chance
 from structkit_structure_files.finding import Found, find
 from structkit_structure_files.grouping import ENOUGH, by_volume, grouping
-from structkit_structure_files.hashing import as_hashed, hashed_bytes, unchanged
+from structkit_structure_files.hashing import as_hashed
 from structkit_structure_files.lookalikes import alike
 from structkit_structure_files.reading import structures_of
 from structkit_structure_files.settings import FilesSettings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @component
-class Files:
+class Files(BoundFiles):
     """Structure files of a folder, a glob or a manifest. One file is one task.
 
     Args:
@@ -39,17 +39,6 @@ class Files:
     @configured(FilesSettings)
     def __init__(self, settings: FilesSettings) -> None:
         self.settings = settings
-        self._said: Mapping[str, Any] | None = None
-
-    def reading(self, outside: Mapping[str, Any]) -> Files:
-        """The same source, of the very bytes that `contents` hashed: what has changed since is refused.
-
-        Args:
-            outside: what `contents` said.
-        """
-        bound = copy.copy(self)
-        bound._said = outside
-        return bound
 
     def _found(self) -> list[Found]:
         """The files: as they were hashed, where that is known; else as they are found now."""
@@ -62,9 +51,7 @@ class Files:
             DataError: what `find` refuses; D003 labels alike, with strict_labels; D031 the files
                 are no longer those that were hashed.
         """
-        found = find(self.settings)
-        if self._said is not None:
-            found = unchanged(found, self._said)
+        found = self.unchanged(find(self.settings))
         _compare_labels([item.label for item in found if item.label], self.settings.strict_labels)
         root = os.path.commonpath([item.path.absolute().parent for item in found])
         return [
@@ -79,7 +66,7 @@ class Files:
             DataError: what is wrong with the file.
         """
         # not within what may be left out: a file that changes is no bad file
-        data = self._hashed(task)
+        data = self.hashed(task.params["path"])
         if self.settings.on_bad == "refuse":
             yield from self._read(task, rng, data)
             return
@@ -90,13 +77,6 @@ class Files:
                 warn(Path(problem.where or "file"), problem.code, f"left out: {problem.message}")
             samples = []
         yield from samples
-
-    def _hashed(self, task: Task) -> bytes | None:
-        """The bytes of a task's file, which are those that were hashed; nothing where none were."""
-        if self._said is None:
-            return None
-        path = task.params["path"]
-        return hashed_bytes(Path(path), self._said[path][0])
 
     def together(self, table: Table) -> dict[str, list[str]]:
         """The groups of all rows, where nobody has said them; the labels, where chance gives them."""
@@ -148,16 +128,7 @@ def check_files(settings: FilesSettings) -> None:
     Raises:
         DataError: what is wrong with all of them.
     """
-    source = Files(**settings.model_dump())
-    problems: list[Problem] = []
-    for task in source.tasks():
-        try:
-            for _ in source.samples(task, np.random.default_rng(0)):
-                pass
-        except DataError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise DataError(*problems)
+    check_all(Files(**settings.model_dump()))
 
 
 def _task(item: Found, name: str) -> Task:
