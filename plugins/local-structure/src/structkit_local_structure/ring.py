@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from structkit.compiling import compiled as by_numba
 
 Singles = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -81,12 +83,7 @@ class Ring(NamedTuple):
     pointer: Ints
 
 
-def compiled(function: Any) -> Any:
-    """A function as machine code, kept on disk where numba finds a folder that it may write to."""
-    try:
-        return numba.njit(fastmath=True, cache=True)(function)
-    except RuntimeError:  # no writable folder: compiled anew in every process
-        return numba.njit(fastmath=True)(function)
+compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = by_numba(fastmath=True)
 
 
 def _recursion() -> tuple[Doubles, Doubles, Doubles]:
