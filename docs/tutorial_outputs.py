@@ -61,7 +61,9 @@ def _printed(language: str, text: str, folder: Path) -> Iterator[str]:
         return
     commands = text.splitlines()
     for command in commands:
-        said = _run([str(Path(sys.executable).with_name("structkit")), *command.split()[1:]], folder)
+        said = _run(
+            [str(Path(sys.executable).with_name("structkit")), *command.split()[1:]], folder
+        )
         yield f"$ {command}\n{said}" if len(commands) > 1 else said
 
 

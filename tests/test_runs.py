@@ -189,7 +189,9 @@ def test_scores_in_words():
         "mae", "mean absolute error", 0.1311, (0.11, 0.15), 0.79, "eV/atom", "training mean"
     )
     counts = {"n": 12, "groups": 4}
-    line = "mean absolute error 0.131 [0.110, 0.150] eV/atom (training mean 0.790), n = 12 in 4 groups"
+    line = (
+        "mean absolute error 0.131 [0.110, 0.150] eV/atom (training mean 0.790), n = 12 in 4 groups"
+    )
     assert score_line([error], counts) == line
     assert score_line([Headline("a", "accuracy", None)], counts) == "accuracy –, n = 12 in 4 groups"
     right = Headline("a", "accuracy", 0.975, (0.941, 1.0), 0.3, baseline="commonest class")

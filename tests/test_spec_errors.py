@@ -92,7 +92,11 @@ READ_TWICE = """\
 
 @pytest.mark.parametrize(
     "first",
-    ["a: {use: toy-crystls}", "a: {use: toy-crystals, with: {goups: 3}}", "aa: {use: toy-crystals}"],
+    [
+        "a: {use: toy-crystls}",
+        "a: {use: toy-crystals, with: {goups: 3}}",
+        "aa: {use: toy-crystals}",
+    ],
 )
 def test_one_mistake_is_one_error(first, spec_error):
     """What follows from a wrong step is no mistake of the steps that read it."""
