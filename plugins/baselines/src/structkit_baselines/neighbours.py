@@ -17,6 +17,7 @@ from structkit_baselines.features import Matrix, codes, log_loss, matrix
 from structkit_baselines.settings import NeighbourSettings
 
 IN_MEMORY = 4_000_000  # distances at once: 32 MB
+BLOCK = 512  # rows that are read at once
 COLUMNS = 2048  # training rows that are taken in double precision at once
 
 
@@ -59,27 +60,32 @@ class NearestNeighbours:
 
     def predict(self, features: Table) -> Matrix:
         """Fractions of the votes, (rows, classes)."""
-        asked, several = self._rows(features), self.settings.neighbours
-        votes = np.zeros((len(asked), len(self.classes)))
-        for start in range(0, len(asked), self._together):
-            block = slice(start, start + self._together)
-            distances = squared_distances(asked[block], self.features)
-            nearest = np.argsort(distances, axis=1, kind="stable")[:, :several]
-            chosen = np.eye(len(self.classes))[self.labels[nearest]]
-            votes[block] = chosen.mean(axis=1)
+        votes = np.zeros((len(features), len(self.classes)))
+        together = min(BLOCK, max(1, IN_MEMORY // max(1, len(self.features))))
+        for rows in _blocks(len(features), together):
+            distances = squared_distances(self._compared(features.select(rows)), self.features)
+            chosen = np.eye(len(self.classes))[self.labels[self._nearest(distances)]]
+            votes[rows] = chosen.mean(axis=1)
         return votes
 
+    def _nearest(self, distances: Matrix) -> NDArray[np.intp]:
+        """Places of the nearest rows, (rows, neighbours); of equally near ones the first."""
+        if self.settings.neighbours == 1:
+            nearest: NDArray[np.intp] = distances.argmin(axis=1)[:, None]
+            return nearest
+        return np.argsort(distances, axis=1, kind="stable")[:, : self.settings.neighbours]
+
     def _rows(self, table: Table) -> NDArray[np.float32]:
+        """Rows as they are compared, some after the others: in double precision all would be gigabytes."""
+        parts = [self._compared(table.select(rows)) for rows in _blocks(len(table), BLOCK)]
+        return np.concatenate(parts)
+
+    def _compared(self, table: Table) -> NDArray[np.float32]:
         """Rows as they are compared: by angle, all are of length one."""
         rows = matrix(table)
         if self.settings.metric == "cosine":
             rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-300)
         return rows.astype(np.float32)
-
-    @property
-    def _together(self) -> int:
-        """Rows that are asked about at once."""
-        return max(1, IN_MEMORY // max(1, len(self.features)))
 
     def save(self, folder: Path) -> None:
         """Write arrays and JSON into a folder."""
@@ -94,6 +100,12 @@ class NearestNeighbours:
         )
         self.features = np.load(folder / "features.npy", allow_pickle=False)
         self.labels = np.load(folder / "labels.npy", allow_pickle=False)
+
+
+def _blocks(count: int, size: int) -> Iterator[NDArray[np.int64]]:
+    """Places of some rows after the others; of none once."""
+    for start in range(0, max(count, 1), size):
+        yield np.arange(start, min(start + size, count))
 
 
 def squared_distances(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix:
