@@ -30,13 +30,13 @@ def ours(atoms: Atoms) -> Names:
 
 
 def template_matching(atoms: Atoms, cutoff: float) -> Names:
-    """Polyhedral template matching of all its lattices; a cutoff of 0 is none."""
+    """Polyhedral template matching of five lattices; a cutoff of 0 is none."""
     from ovito.modifiers import PolyhedralTemplateMatchingModifier as Matching
 
     modifier = Matching(rmsd_cutoff=cutoff)
     for lattice in modifier.structures:
         name = lattice.name.lower()
-        lattice.enabled = DIAMONDS.get(name, name) in LATTICES
+        lattice.enabled = DIAMONDS.get(name, name) in MATCHED
     return _names(atoms, modifier)
 
 
@@ -61,12 +61,17 @@ class Tool:
 
 
 CLOSE = ("fcc", "hcp", "bcc")
-LATTICES = (*CLOSE, "sc", "diamond", "hexagonal diamond")
+MATCHED = (
+    *CLOSE,
+    "diamond",
+    "hexagonal diamond",
+)  # OVITO's own choice is the three, at 1.6 times the speed
+LATTICES = (*MATCHED, "sc")
 DIAMONDS = {"cubic diamond": "diamond", "hexagonal diamond": "hexagonal diamond"}
 TOOLS = {
     OURS: Tool(ours, LATTICES),
-    "OVITO PTM, rmsd 0.1": Tool(lambda atoms: template_matching(atoms, USUAL), LATTICES),
-    "OVITO PTM, no cutoff": Tool(lambda atoms: template_matching(atoms, 0.0), LATTICES),
+    "OVITO PTM, rmsd 0.1": Tool(lambda atoms: template_matching(atoms, USUAL), MATCHED),
+    "OVITO PTM, no cutoff": Tool(lambda atoms: template_matching(atoms, 0.0), MATCHED),
     "OVITO a-CNA": Tool(common_neighbours, CLOSE),
 }
 
