@@ -16,9 +16,7 @@ OURS = "recognise"
 LACKING = (
     "OVITO is not importable here: `make ovito` installs it in build/ovito, whose python runs this"
 )
-USUAL = (
-    0.1  # rmsd above which template matching calls an atom none of its lattices, as OVITO has it
-)
+USUAL = 0.1  # rmsd above which an atom is none of the lattices, as OVITO has it
 
 
 def ours(atoms: Atoms) -> Names:
