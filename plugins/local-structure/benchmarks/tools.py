@@ -16,9 +16,7 @@ OURS = "recognise"
 LACKING = (
     "OVITO is not importable here: `make ovito` installs it in build/ovito, whose python runs this"
 )
-USUAL = (
-    0.1  # rmsd above which template matching calls an atom none of its lattices, as OVITO has it
-)
+USUAL = 0.1  # rmsd above which an atom is none of the lattices, as OVITO has it
 
 
 def ours(atoms: Atoms) -> Names:
@@ -30,13 +28,13 @@ def ours(atoms: Atoms) -> Names:
 
 
 def template_matching(atoms: Atoms, cutoff: float) -> Names:
-    """Polyhedral template matching of all its lattices; a cutoff of 0 is none."""
+    """Polyhedral template matching of five lattices; a cutoff of 0 is none."""
     from ovito.modifiers import PolyhedralTemplateMatchingModifier as Matching
 
     modifier = Matching(rmsd_cutoff=cutoff)
     for lattice in modifier.structures:
         name = lattice.name.lower()
-        lattice.enabled = DIAMONDS.get(name, name) in LATTICES
+        lattice.enabled = DIAMONDS.get(name, name) in MATCHED
     return _names(atoms, modifier)
 
 
@@ -61,12 +59,14 @@ class Tool:
 
 
 CLOSE = ("fcc", "hcp", "bcc")
-LATTICES = (*CLOSE, "sc", "diamond", "hexagonal diamond")
+# of template matching; OVITO itself asks for the first three, at 1.6 times the speed
+MATCHED = (*CLOSE, "diamond", "hexagonal diamond")
+LATTICES = (*MATCHED, "sc")
 DIAMONDS = {"cubic diamond": "diamond", "hexagonal diamond": "hexagonal diamond"}
 TOOLS = {
     OURS: Tool(ours, LATTICES),
-    "OVITO PTM, rmsd 0.1": Tool(lambda atoms: template_matching(atoms, USUAL), LATTICES),
-    "OVITO PTM, no cutoff": Tool(lambda atoms: template_matching(atoms, 0.0), LATTICES),
+    "OVITO PTM, rmsd 0.1": Tool(lambda atoms: template_matching(atoms, USUAL), MATCHED),
+    "OVITO PTM, no cutoff": Tool(lambda atoms: template_matching(atoms, 0.0), MATCHED),
     "OVITO a-CNA": Tool(common_neighbours, CLOSE),
 }
 
