@@ -153,7 +153,7 @@ def _share(right: NDArray[Any], groups: Sequence[str]) -> str:
 def refusing(cases: Sequence[Guarded]) -> Iterator[str]:
     """Accuracy against coverage, by what each guard says."""
     yield (
-        "| network; calibrated | refused last | "
+        "| network; calibrated | answered first | "
         + " | ".join(f"{part:.0%}" for part in PARTS)
         + " |"
     )

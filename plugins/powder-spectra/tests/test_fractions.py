@@ -214,3 +214,11 @@ def test_one_command_weighs_a_new_scan(run):
     for name, share in one["fractions"].items():
         assert share == pytest.approx(weights[name], abs=0.05)
         assert one["low"][name] <= share <= one["high"][name]
+
+
+@pytest.mark.slow
+def test_a_model_that_reads_two_steps_can_be_explored(run):
+    pytest.importorskip("structkit_explorer")
+    done = _structkit(run[0], "explore", "out")
+    assert done.returncode == 0, done.stderr
+    assert "of steps 'references' and 'scans' and 'unknown'" in done.stdout + done.stderr
