@@ -96,6 +96,20 @@ def test_matched_pairs_have_equal_energies(tmp_path):
         )
 
 
+def test_a_liquid_at_any_temperature_is_matched_among_other_frames(tmp_path):
+    words = {**SHORT, "temperatures": [0.9, 0.5, 0.05], "hot": 1.0}
+    settings = GlassSettings(
+        **words, match=0.5, match_every=400, match_tolerance=0.01, frames="quenched"
+    )
+    plain = cool(**words, quench=True, seed=2, scratch=tmp_path)
+    hot, liquid, glass = matched(Trajectory(settings, 2, tmp_path, "x"), settings)
+    assert (hot.temperature, liquid.temperature, glass.temperature) == (0.9, 0.5, 0.05)
+    energies = [atoms.info["energy_per_particle"] for atoms in plain]
+    assert [hot.inherent_energy, glass.inherent_energy] == [energies[0], energies[2]]
+    assert abs(energies[1] - energies[2]) > 0.01, "on the way down it has another energy"
+    assert abs(liquid.inherent_energy - glass.inherent_energy) <= 0.01
+
+
 def test_trajectory_without_a_match_gives_nothing_and_says_so(tmp_path, caplog):
     settings = GlassSettings(
         **SHORT, pair="equal-energy", match_every=50, match_tolerance=1e-12, match_candidates=3
@@ -202,6 +216,9 @@ def test_window_larger_than_the_box_is_refused(liquid):
             "narrower than two cutoffs; take at least 211",
         ),
         ({"temperatures": [1.0], "pair": "liquid-1.99"}, "give either temperatures"),
+        ({"temperatures": [1.0, 0.4, 0.05], "match": 0.5}, "match 0.5 is none of .*: 1, 0.4 "),
+        ({"temperatures": [0.05], "match": 0.05}, "match 0.05 is none of .*: there are none"),
+        ({"pair": "liquid-0.44", "match": 0.5}, "match 0.5 is none of .*: 0.44 "),
         ({"temperatures": [3.0]}, "temperature 3 is not between cold 0.05 and hot 2"),
         ({"temperatures": [1.0, 1.0]}, "cannot be told apart"),
         ({"temperatures": [1.0, 1.0000001]}, "1.0000001 and 1.0 cannot be told apart"),
@@ -231,5 +248,6 @@ def test_presets_are_the_papers_temperatures():
     assert GlassSettings(pair="liquid-0.96").kept == (0.957, 0.05)
     assert GlassSettings(pair="liquid-1.99", cooling_steps="slow").steps == 20_000_000
     assert (
-        GlassSettings(pair="equal-energy").matches and not GlassSettings(pair="liquid-0.55").matches
+        GlassSettings(pair="equal-energy").matched_at == 0.547
+        and GlassSettings(pair="liquid-0.55").matched_at is None
     )

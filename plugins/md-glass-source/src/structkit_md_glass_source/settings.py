@@ -126,9 +126,9 @@ class CoolingSettings(PotentialSettings):
         return self
 
     @property
-    def matches(self) -> bool:
-        """Whether the liquid is to have the inherent-structure energy of the glass."""
-        return False
+    def matched_at(self) -> float | None:
+        """Temperature of the liquid that is to have the inherent-structure energy of the glass, if any."""
+        return None
 
     @property
     def steps(self) -> int:
@@ -178,14 +178,17 @@ class GlassSettings(CoolingSettings):
     0.547 whose inherent structure has the energy of the glass of the same trajectory"""
     trajectories: int = Field(20, ge=1, le=100_000)
     """independent ones, each from its own random start"""
+    match: Positive | None = None
+    """one of `temperatures`: its liquid is held there until it has the energy of the coldest frame, as in the pair
+    equal-energy, whose liquid is at 0.547; slow glasses lie lower and need a colder one"""
     glass_below: float = Field(0.37, gt=0)
     """frames below this temperature are labelled glass, the others liquid, in ε/k_B"""
     match_tolerance: float = Field(0.001, gt=0)
-    """equal-energy: largest difference of the inherent-structure energies of a matched pair, in ε per particle"""
+    """matched pairs: largest difference of the inherent-structure energies of a matched pair, in ε per particle"""
     match_every: int = Field(20_000, ge=1, le=1_000_000_000)
-    """equal-energy: time steps between the liquid's configurations that are tried"""
+    """matched pairs: time steps between the liquid's configurations that are tried"""
     match_candidates: int = Field(40, ge=1)
-    """equal-energy: how many are tried; a trajectory without a match gives no frames, and says so"""
+    """matched pairs: how many are tried; a trajectory without a match gives no frames, and says so"""
 
     @model_validator(mode="after")
     def _which_frames(self) -> GlassSettings:
@@ -197,6 +200,11 @@ class GlassSettings(CoolingSettings):
             raise ValueError(
                 f"pair {self.pair} names temperatures of the two-dimensional mixture; give temperatures"
             )
+        if self.match is not None and self.match not in self.kept[:-1]:
+            liquids = ", ".join(f"{temperature:g}" for temperature in self.kept[:-1])
+            raise ValueError(
+                f"match {self.match:g} is none of the temperatures above the coldest: {liquids or 'there are none'}"
+            )
         return self
 
     @property
@@ -205,9 +213,9 @@ class GlassSettings(CoolingSettings):
         return (LIQUIDS[self.pair], self.cold) if self.pair else super().kept
 
     @property
-    def matches(self) -> bool:
-        """Whether the liquid is to have the inherent-structure energy of the glass."""
-        return self.pair == "equal-energy"
+    def matched_at(self) -> float | None:
+        """Temperature of the liquid that is to have the inherent-structure energy of the glass, if any."""
+        return LIQUIDS[self.pair] if self.pair == "equal-energy" else self.match
 
 
 class WindowSettings(Settings):
