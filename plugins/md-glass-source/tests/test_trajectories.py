@@ -119,6 +119,15 @@ def test_trajectory_without_a_match_gives_nothing_and_says_so(tmp_path, caplog):
     assert "t-1: none of 3 liquids is within 1e-12 of the glass's energy; left out" in caplog.text
 
 
+def test_without_a_match_the_other_frames_remain(tmp_path):
+    settings = GlassSettings(
+        **SHORT, temperatures=[0.9, 0.5, 0.05], hot=1.0, match=0.5, match_every=50, match_tolerance=1e-12,
+        match_candidates=2,
+    )  # fmt: skip
+    frames = matched(Trajectory(settings, 1, tmp_path, "t-1"), settings)
+    assert [frame.temperature for frame in frames] == [0.9, 0.05]
+
+
 def test_source_gives_labelled_frames_of_one_group():
     source = MdGlass(**SHORT, temperatures=[0.6, 0.05], trajectories=2)
     assert [task.id for task in source.tasks()] == ["trajectory-0000", "trajectory-0001"]

@@ -12,13 +12,16 @@ from structkit_md_glass_source.schedule import held
 from structkit_md_glass_source.settings import GlassSettings
 
 progress = logging.getLogger("structkit.progress")
+PAIR = 2  # frames: a liquid and its glass
 SAME = (
     1e-7  # ε per particle: as near as this, it is the same minimum, which no label could tell apart
 )
 
 
 def matched(trajectory: Trajectory, settings: GlassSettings) -> list[Frame]:
-    """The frames of a trajectory, one of whose liquids has the energy of the glass; none when no liquid matches.
+    """The frames of a trajectory, one of whose liquids has the energy of the glass; without a match the others.
+
+    A glass alone is no pair: where nothing but the two was asked for, nothing is left.
 
     The trajectory goes two ways from that liquid's temperature: down to the glass, and on at that
     temperature, where a configuration is tried every `match_every` steps until one is within
@@ -29,11 +32,10 @@ def matched(trajectory: Trajectory, settings: GlassSettings) -> list[Frame]:
     place = settings.kept.index(settings.matched_at)
     for liquid in _liquids(trajectory, settings, frames[place]):
         if _match(liquid, frames[-1], settings):
-            frames[place] = liquid
-            return frames
+            return [*frames[:place], liquid, *frames[place + 1 :]]
     words = f"none of {settings.match_candidates} liquids is within {settings.match_tolerance:g} of the glass's energy"
     progress.info(f"{trajectory.name}: {words}; left out")
-    return []
+    return [*frames[:place], *frames[place + 1 :]] if len(frames) > PAIR else []
 
 
 def _liquids(trajectory: Trajectory, settings: GlassSettings, first: Frame) -> Iterator[Frame]:

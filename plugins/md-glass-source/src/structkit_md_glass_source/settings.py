@@ -188,7 +188,8 @@ class GlassSettings(CoolingSettings):
     match_every: int = Field(20_000, ge=1, le=1_000_000_000)
     """matched pairs: time steps between the liquid's configurations that are tried"""
     match_candidates: int = Field(40, ge=1)
-    """matched pairs: how many are tried; a trajectory without a match gives no frames, and says so"""
+    """matched pairs: how many are tried; without a match that liquid is left out, of a mere pair the
+    glass too, and the run says so"""
 
     @model_validator(mode="after")
     def _which_frames(self) -> GlassSettings:
