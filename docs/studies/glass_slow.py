@@ -1,0 +1,208 @@
+"""The page of the study of slow glasses and its picture, from its finished run.
+
+.venv/bin/structkit run docs/studies/glass-slow.yaml --workers 2
+.venv/bin/python docs/studies/glass_slow.py runs/glass-slow
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import glass_slow_numbers as numbers
+import numpy as np
+from glass_slow_numbers import Mean
+from glass_tables import head, line
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from structkit.evaluation.target import Headline
+from structkit.run import Run
+
+HERE = Path(__file__).parent
+NOTE = "<!-- made by glass_slow.py from glass-slow_text.md and a finished run: change those, not this file -->"
+# steps of a cooling from T = 2.0 to 0.05 at the rate of each step of the pipeline, and the first letter of its origins
+RATES = {"hasty": 20_000, "fast": 200_000, "half": 400_000, "slow": 4_000_000}
+SETS = {4: "T 0.547", 5: "T 0.44"}
+ASKED = {
+    "cnn": "CNN",
+    "network": "network",
+    "linear": "g(r)",
+    "three": "three-body",
+    "ruler": "energy",
+}
+TAUGHT = {"cnn_s": "CNN", "network_s": "network", "linear_s": "g(r)", "three_s": "three-body"}
+MATCHED = {"network_6": "network", "linear_6": "g(r)", "three_6": "three-body"}
+FEATURES = {"distances": "g(r)", "local": "three-body", "energy": "energy"}
+DRAWN = {"network": ("network", "o-"), "linear": ("g(r)", "s--"), "ruler": ("energy", "^:")}
+COLOURS = {4: "tab:blue", 5: "tab:orange"}
+
+
+def cell(score: Headline | None) -> str:
+    """`0.985 [0.97, 0.99]`, or nothing where nothing was asked."""
+    if score is None or score.value is None:
+        return ""
+    low, high = score.interval or (np.nan, np.nan)
+    return f"{score.value:.3f} [{low:.2f}, {high:.2f}]"
+
+
+def with_interval(mean: Mean) -> str:
+    """`-3.8653 ± 0.0012`."""
+    low, high = mean.interval or (np.nan, np.nan)
+    return f"{mean.value:.4f} ± {(high - low) / 2:.4f}"
+
+
+def energies(run: Run) -> Iterator[str]:
+    """The energies of liquids and glasses by rate."""
+    yield from head("cooling steps", ["trajectories", "T 0.547", "T 0.44", "glass, T 0.25"])
+    for step, count in RATES.items():
+        of = numbers.energies(run, step)
+        means = [numbers.mean(np.array(list(of[t].values()))) for t in (0.547, 0.44, 0.25)]
+        yield line(f"{count:,}", [str(means[0].count), *map(with_interval, means)])
+
+
+def colder(run: Run) -> str:
+    """How much of the energy is lost between 0.25 and 0.05."""
+    of = numbers.energies(run, "hasty")
+    gaps = np.array([of[0.05][group] - energy for group, energy in of[0.25].items()])
+    return f"{with_interval(numbers.mean(gaps))} ε ({len(gaps)} trajectories of 20,000 steps)"
+
+
+def rates(run: Run, windows: bool) -> Iterator[str]:
+    """Each liquid against the glass of its trajectory by rate, asked of what learnt from 200,000 steps."""
+    models = [name for name in ASKED if not windows or name != "ruler"]
+    yield from head("liquid", ["cooling steps", *(ASKED[name] for name in models)])
+    for number, words in SETS.items():
+        for step, count in RATES.items():
+            origin = _origin(step, number, windows)
+            cells = [cell(numbers.area(run, name, origin)) for name in models]
+            yield line(words, [f"{count:,}", *cells])
+
+
+def _origin(step: str, number: int, windows: bool) -> str:
+    letter = {"half": "m"}.get(step, step[0])
+    if not windows:
+        return f"{letter}{number}"
+    return f"{letter}{number}+{'learnt' if step == 'fast' else 'asked'}"
+
+
+def taught(run: Run) -> Iterator[str]:
+    """What models say that learnt from the slow glasses and the liquids on the way down to them."""
+    yield from head("liquid", ["asked about", *TAUGHT.values()])
+    for number, words in {**SETS, 6: "equal energy"}.items():
+        for origin, what in (
+            (f"s{number}+asked", "windows of 250"),
+            (f"s{number}", "boxes of 1,000"),
+        ):
+            yield line(words, [what, *(cell(numbers.area(run, name, origin)) for name in TAUGHT)])
+
+
+def matched(run: Run) -> Iterator[str]:
+    """Equal energy, by models that learnt from it: several seeds, and each trajectory left out in turn."""
+    yield from head("learnt from", ["asked about", *MATCHED.values(), "energy"])
+    for origin, what in (("s6+asked", "windows of 250"), ("s6", "boxes of 1,000")):
+        cells = [cell(numbers.area(run, name, origin)) for name in MATCHED]
+        yield line("three fifths, five times", [what, *cells, ""])
+    alone = [cell(numbers.left_out(run, features, "s6")) for features in FEATURES]
+    yield line("all trajectories but the one asked of", ["boxes of 1,000", "", *alone])
+
+
+def pairs(run: Run) -> str:
+    """The pairs of equal energy, in words."""
+    of = numbers.energies(run, "slow")
+    liquid, glass = (np.array(list(of[t].values())) for t in (0.43, 0.25))
+    held = numbers.steps_held(run, "slow")
+    return (
+        f"{len(liquid)} of {run.steps['slow']['with']['trajectories']} trajectories found a match: liquid "
+        f"{liquid.mean():.4f} ± {liquid.std(ddof=1):.4f}, glass {glass.mean():.4f} ± {glass.std(ddof=1):.4f} ε per "
+        f"particle (± is the spread of single boxes), no pair further apart than {np.abs(liquid - glass).max():.4f}. "
+        f"The liquids were held at 0.43 for {min(held):,} to {max(held):,} steps, {np.median(held):,.0f} in the median."
+    )
+
+
+def stayed(run: Run) -> Iterator[str]:
+    """How much of the glass the liquid already holds."""
+    yield from head("liquid, slow", ["particles in the cage that they have in the glass"])
+    for origin, words in (("s4", "T 0.547"), ("s5", "T 0.44"), ("s6", "T 0.43, equal energy")):
+        shares = numbers.stayed(run, origin)
+        yield line(
+            words,
+            [f"{100 * shares.mean():.0f} % ({100 * shares.min():.0f} to {100 * shares.max():.0f})"],
+        )
+
+
+def picture(run: Run) -> Figure:
+    """AUC against the rate of cooling, windows and boxes; equal energy at the slowest."""
+    figure = Figure(figsize=(8.6, 3.4), layout="constrained")
+    for axis, windows in zip(figure.subplots(1, 2, sharey=True), (True, False), strict=True):
+        _curves(axis, run, windows)
+        axis.axhline(0.5, color="0.8", lw=0.8)
+        axis.set(
+            xscale="log", ylim=(0.2, 1.03), xlabel="time steps of a cooling from T = 2.0 to 0.05"
+        )
+        axis.set_title(
+            "windows of 250 particles" if windows else "boxes of 1,000 particles", fontsize=9
+        )
+    figure.axes[0].set_ylabel("ROC-AUC, inherent structures")
+    figure.axes[1].legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _curves(axis: Axes, run: Run, windows: bool) -> None:
+    for number, words in SETS.items():
+        for model, (name, style) in DRAWN.items():
+            scores = [numbers.area(run, model, _origin(step, number, windows)) for step in RATES]
+            _points(axis, list(RATES.values()), scores, style, COLOURS[number], f"{words}, {name}")
+    origin = "s6+asked" if windows else "s6"
+    for model, style in (("network_6", "o"), ("linear_6", "s")):
+        score = numbers.area(run, model, origin)
+        _points(axis, [RATES["slow"]], [score], style, "black", f"equal energy, {MATCHED[model]}")
+
+
+def _points(
+    axis: Axes,
+    counts: Sequence[int],
+    scores: Sequence[Headline | None],
+    style: str,
+    colour: str,
+    label: str,
+) -> None:
+    drawn = [
+        (x, score)
+        for x, score in zip(counts, scores, strict=True)
+        if score and score.value is not None
+    ]
+    if not drawn:
+        return
+    values = np.array([score.value for _, score in drawn])
+    ends = np.array([score.interval or (np.nan, np.nan) for _, score in drawn])
+    reach = np.abs(ends.T - values)
+    places = [x for x, _ in drawn]
+    axis.errorbar(
+        places, values, reach, fmt=style, color=colour, ms=4, lw=1, elinewidth=0.5, label=label
+    )
+
+
+def main() -> None:
+    """Write glass-slow.md and its picture."""
+    run = Run(Path(sys.argv[1] if len(sys.argv) > 1 else "runs/glass-slow"))
+    text = (HERE / "glass-slow_text.md").read_text(encoding="utf-8")
+    parts = {
+        "ENERGIES": "\n".join(energies(run)),
+        "COLDER": colder(run),
+        "BOXES": "\n".join(rates(run, windows=False)),
+        "WINDOWS": "\n".join(rates(run, windows=True)),
+        "TAUGHT": "\n".join(taught(run)),
+        "MATCHED": "\n".join(matched(run)),
+        "PAIRS": pairs(run),
+        "STAYED": "\n".join(stayed(run)),
+    }
+    for name, words in parts.items():
+        text = text.replace(f"<!-- {name} -->", words)
+    picture(run).savefig(HERE.parent / "pictures" / "glass-slow.png", dpi=110)
+    (HERE / "glass-slow.md").write_text(f"{NOTE}\n\n{text}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
