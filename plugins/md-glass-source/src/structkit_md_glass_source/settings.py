@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
@@ -25,6 +25,15 @@ LIQUIDS: dict[Pair, float] = {
 COOLING = {"fast": 200_000, "slow": 20_000_000}  # steps, of the same paper
 # by dimension: mixtures that do not crystallise, of Brüning et al. (2009) and of Kob and Andersen (1995)
 FRACTION_A = {2: 0.65, 3: 0.8}
+
+
+class Ramp(NamedTuple):
+    """A straight way of the thermostat between two temperatures and two time steps."""
+
+    first: float
+    last: float
+    begin: int
+    end: int
 
 
 class PotentialSettings(Settings):
@@ -86,6 +95,11 @@ class CoolingSettings(PotentialSettings):
     """time steps at the hot temperature, before cooling"""
     cooling_steps: int | Literal["fast", "slow"] = "fast"
     """time steps of the linear cooling; fast: 200 000, slow: 20 000 000"""
+    slow_below: Positive | None = None
+    """a temperature: `cooling_steps` begin there, and the way to it takes `approach_steps`; null: they begin at `hot`.
+    Above it a liquid follows any rate, and most of a slow cooling would be spent there"""
+    approach_steps: int = Field(100_000, ge=1, le=1_000_000_000)
+    """time steps from `hot` to `slow_below`, where that is given"""
     temperatures: tuple[Positive, ...] | None = Field(None, min_length=1)
     """frames are kept at these temperatures of the thermostat, on the way down, in ε/k_B"""
     frames: Literal["thermal", "quenched"] = "thermal"
@@ -102,6 +116,10 @@ class CoolingSettings(PotentialSettings):
     def _way_down(self) -> CoolingSettings:
         if self.cold >= self.hot:
             raise ValueError(f"cold {self.cold:g} is not below hot {self.hot:g}")
+        if self.slow_below is not None and not self.cold < self.slow_below < self.hot:
+            raise ValueError(
+                f"slow_below {self.slow_below:g} is not between cold {self.cold:g} and hot {self.hot:g}"
+            )
         for temperature in self.kept:
             if not self.cold <= temperature <= self.hot:
                 raise ValueError(
@@ -154,10 +172,23 @@ class CoolingSettings(PotentialSettings):
         """How many of the particles are A."""
         return round(self.share_a * self.particles)
 
+    @property
+    def ramps(self) -> tuple[Ramp, ...]:
+        """The ways of the thermostat's temperature on the way down, one after the other."""
+        start = self.equilibration_steps
+        if self.slow_below is None:
+            return (Ramp(self.hot, self.cold, start, start + self.steps),)
+        middle = start + self.approach_steps
+        return (
+            Ramp(self.hot, self.slow_below, start, middle),
+            Ramp(self.slow_below, self.cold, middle, middle + self.steps),
+        )
+
     def step_at(self, temperature: float) -> int:
         """The time step, from the start of the equilibration, at which the thermostat passes a temperature."""
-        way = (self.hot - temperature) / (self.hot - self.cold)
-        return self.equilibration_steps + round(way * self.steps)
+        ramp = next(ramp for ramp in self.ramps if temperature >= ramp.last)
+        way = (ramp.first - temperature) / (ramp.first - ramp.last)
+        return ramp.begin + round(way * (ramp.end - ramp.begin))
 
     @property
     def edge(self) -> float:
