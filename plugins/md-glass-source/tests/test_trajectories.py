@@ -10,6 +10,7 @@ from structkit import DataError, Sample, Task
 from structkit_md_glass_source import MdGlass, Window, cool
 from structkit_md_glass_source.cooling import Trajectory
 from structkit_md_glass_source.matching import matched
+from structkit_md_glass_source.schedule import schedule
 from structkit_md_glass_source.settings import CoolingSettings, GlassSettings
 
 SHORT = {"particles": 120, "cooling_steps": 4000, "equilibration_steps": 400}
@@ -45,6 +46,32 @@ def test_resumed_trajectory_is_the_same_to_the_last_bit(tmp_path, legs):
     assert resumed.done.curve == whole.curve
     for first, second in zip(whole.frames, resumed.done.frames, strict=True):
         assert np.array_equal(first.positions, second.positions) and first.facts() == second.facts()
+
+
+def test_a_cooling_is_slow_only_below_a_temperature():
+    settings = CoolingSettings(
+        equilibration_steps=100, slow_below=0.6, approach_steps=1400, cooling_steps=5500,
+        temperatures=[1.3, 0.6, 0.5, 0.05],
+    )  # fmt: skip
+    legs = schedule(settings)
+    assert [(leg.until, leg.keep) for leg in legs if leg.keep] == [
+        (800, 1.3), (1500, 0.6), (2500, 0.5), (7000, 0.05)]  # fmt: skip
+    steps = [leg.until for leg in legs]
+    assert steps == sorted(set(steps)), "each step once"
+    coldness = [-leg.temperature for leg in legs]
+    assert coldness == sorted(coldness), "never warmer again"
+    assert all(leg.temperature == pytest.approx(leg.keep) for leg in legs if leg.keep)
+
+
+def test_a_slow_cooling_is_gone_on_with(tmp_path):
+    settings = CoolingSettings(
+        **SHORT, slow_below=0.6, approach_steps=1000, temperatures=[0.9, 0.05], frames="quenched"
+    )
+    whole = Trajectory(settings, 7, tmp_path / "whole", "x").run()
+    interrupted(settings, 7, tmp_path / "cut", 20)
+    resumed = Trajectory(settings, 7, tmp_path / "cut", "x").run()
+    assert resumed.curve == whole.curve
+    assert resumed.frames[1].inherent_energy == whole.frames[1].inherent_energy
 
 
 def test_damaged_or_foreign_checkpoint_is_not_gone_on_from(tmp_path):
@@ -234,6 +261,10 @@ def test_window_larger_than_the_box_is_refused(liquid):
         ({"temperatures": [1.99, 0.05, 2.0], "cooling_steps": 3}, "fall on one time step"),
         ({"pair": "equal-energy", "cold": 0.5469999}, "cannot be told apart"),
         ({"temperatures": [1.0], "cold": 2.5}, "cold 2.5 is not below hot 2"),
+        (
+            {"temperatures": [1.0], "slow_below": 2.0},
+            "slow_below 2 is not between cold 0.05 and hot 2",
+        ),
         ({"temperatures": [1.0], "particles": 30}, "narrower than two cutoffs"),
         (
             {"temperatures": [1.0], "fraction_a": 0.999, "particles": 100},
