@@ -22,12 +22,9 @@ from structkit.run import Run
 
 HERE = Path(__file__).parent
 NOTE = "<!-- made by glass_slow.py from glass-slow_text.md and a finished run: change those, not this file -->"
-# steps of a cooling from T = 2.0 to 0.05 at the rate of each step of the pipeline, and the first letter of its origins
-RATES = {"hasty": 20_000, "fast": 200_000, "slow": 4_000_000}
-WINDOWS = {
-    "fast": "learnt",
-    "slow": "own",
-}  # the steps that cut them out of boxes, where they are not `asked`
+# steps of a cooling from T = 2.0 to 0.05 at the rate of each step of the pipeline; its origins begin with the same letter
+RATES = {"fast": 200_000, "slow": 4_000_000}
+WINDOWS = {"fast": "learnt", "slow": "own"}  # the steps that cut them out of these boxes
 SETS = {4: "T 0.547", 5: "T 0.44"}
 ASKED = {
     "cnn": "CNN",
@@ -36,9 +33,13 @@ ASKED = {
     "three": "three-body",
     "ruler": "energy",
 }
-TAUGHT = {"cnn_s": "CNN", "network_s": "network", "linear_s": "g(r)", "three_s": "three-body"}
-MATCHED = {"network_6": "network", "linear_6": "g(r)", "three_6": "three-body"}
+TAUGHT = {"network_s": "network", "linear_s": "g(r)", "three_s": "three-body"}
 FEATURES = {"distances": "g(r)", "local": "three-body", "energy": "energy"}
+# liquids and glasses whose energies are alike: the origin of each
+EQUAL = {
+    "T 0.38 held, against its own slow glass": {"liquid": "s6", "glass": "s6"},
+    "T 0.547 cooled slowly, against glasses of 200,000 steps": {"liquid": "s4", "glass": "f4"},
+}
 DRAWN = {"network": ("network", "o-"), "linear": ("g(r)", "s--"), "ruler": ("energy", "^:")}
 COLOURS = {4: "tab:blue", 5: "tab:orange"}
 
@@ -66,11 +67,20 @@ def energies(run: Run) -> Iterator[str]:
         yield line(f"{count:,}", [str(means[0].count), *map(with_interval, means)])
 
 
-def colder(run: Run) -> str:
-    """How much of the energy is lost between 0.25 and 0.05."""
-    of = numbers.energies(run, "hasty")
-    gaps = np.array([of[0.05][group] - energy for group, energy in of[0.25].items()])
-    return f"{with_interval(numbers.mean(gaps))} ε ({len(gaps)} trajectories of 20,000 steps)"
+def earlier() -> dict[int, dict[str, float]]:
+    """The table of glass.md of T 0.547 by rate, boxes: steps of cooling, then areas by the name of the column."""
+    lines = (HERE / "glass.md").read_text(encoding="utf-8").splitlines()
+    start = next(place for place, text in enumerate(lines) if text.startswith("| cooling steps |"))
+    names, _, *rows = (_cells(text) for text in lines[start : start + 5])
+    columns = names[4:]
+    return {
+        int(row[0].replace(",", "")): dict(zip(columns, map(float, row[4:]), strict=True))
+        for row in rows
+    }
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
 
 
 def rates(run: Run, windows: bool) -> Iterator[str]:
@@ -87,13 +97,13 @@ def rates(run: Run, windows: bool) -> Iterator[str]:
 def _origin(step: str, number: int, windows: bool) -> str:
     if not windows:
         return f"{step[0]}{number}"
-    return f"{step[0]}{number}+{WINDOWS.get(step, 'asked')}"
+    return f"{step[0]}{number}+{WINDOWS[step]}"
 
 
 def taught(run: Run) -> Iterator[str]:
     """What models say that learnt from the slow glasses and the liquids on the way down to them."""
     yield from head("liquid", ["asked about", *TAUGHT.values()])
-    for number, words in {**SETS, 6: "equal energy"}.items():
+    for number, words in SETS.items():
         for origin, what in (
             (f"s{number}+own", "windows of 250"),
             (f"s{number}", "boxes of 1,000"),
@@ -102,13 +112,12 @@ def taught(run: Run) -> Iterator[str]:
 
 
 def matched(run: Run) -> Iterator[str]:
-    """Equal energy, by models that learnt from it: several seeds, and each trajectory left out in turn."""
-    yield from head("learnt from", ["asked about", *MATCHED.values(), "energy"])
-    for origin, what in (("s6+own", "windows of 250"), ("s6", "boxes of 1,000")):
-        cells = [cell(numbers.area(run, name, origin)) for name in MATCHED]
-        yield line("half of the trajectories, three seeds", [what, *cells, ""])
-    alone = [cell(numbers.left_out(run, features, "s6")) for features in FEATURES]
-    yield line("all trajectories but the one asked of", ["boxes of 1,000", "", *alone])
+    """Equal energy: linear models in whole boxes, each trajectory asked of what learnt from all others."""
+    yield from head("whole boxes", ["liquids", "glasses", *FEATURES.values()])
+    for words, chosen in EQUAL.items():
+        counts = numbers.counts(run, "distances", chosen)
+        cells = [cell(numbers.left_out(run, features, chosen)) for features in FEATURES]
+        yield line(words, [*map(str, counts), *cells])
 
 
 def pairs(run: Run) -> str:
@@ -140,6 +149,8 @@ def picture(run: Run) -> Figure:
     figure = Figure(figsize=(8.6, 3.4), layout="constrained")
     for axis, windows in zip(figure.subplots(1, 2, sharey=True), (True, False), strict=True):
         _curves(axis, run, windows)
+        if not windows:
+            _earlier(axis)
         axis.axhline(0.5, color="0.8", lw=0.8)
         axis.set(
             xscale="log", ylim=(0.2, 1.03), xlabel="time steps of a cooling from T = 2.0 to 0.05"
@@ -157,10 +168,14 @@ def _curves(axis: Axes, run: Run, windows: bool) -> None:
         for model, (name, style) in DRAWN.items():
             scores = [numbers.area(run, model, _origin(step, number, windows)) for step in RATES]
             _points(axis, list(RATES.values()), scores, style, COLOURS[number], f"{words}, {name}")
-    origin = "s6+own" if windows else "s6"
-    for model, style in (("network_6", "o"), ("linear_6", "s")):
-        score = numbers.area(run, model, origin)
-        _points(axis, [RATES["slow"]], [score], style, "black", f"equal energy, {MATCHED[model]}")
+
+
+def _earlier(axis: Axes) -> None:
+    """Hollow points: the table of glass.md, other data and other trainings."""
+    table = earlier()
+    for name, style in DRAWN.values():
+        values = [row[name] for row in table.values()]
+        axis.plot(list(table), values, style[0], color=COLOURS[4], mfc="none", ms=6, lw=0)
 
 
 def _points(
@@ -193,7 +208,6 @@ def main() -> None:
     text = (HERE / "glass-slow_text.md").read_text(encoding="utf-8")
     parts = {
         "ENERGIES": "\n".join(energies(run)),
-        "COLDER": colder(run),
         "BOXES": "\n".join(rates(run, windows=False)),
         "WINDOWS": "\n".join(rates(run, windows=True)),
         "TAUGHT": "\n".join(taught(run)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from structkit.data.items.structure import recorded
+from structkit.data.table import Table
 from structkit.evaluation.headlines import headlines
 from structkit.evaluation.intervals import mean_interval
 from structkit.evaluation.target import Headline
@@ -55,10 +57,16 @@ def energies(run: Run, step: str) -> dict[float, dict[str, float]]:
     return by_temperature
 
 
-def left_out(run: Run, features: str, origin: str) -> Headline:
-    """Area under the curve of a linear model that learns from all trajectories but the one it is asked of."""
+def left_out(run: Run, features: str, origins: Mapping[str, str]) -> Headline:
+    """Area under the curve of a linear model that learns from all trajectories but the one it is asked of.
+
+    Args:
+        run: finished.
+        features: a step of vectors.
+        origins: of the liquids and of the glasses, by their label.
+    """
     table = run.table(features)
-    rows = [index for index, row in enumerate(table.rows) if row.origin == origin]
+    rows = _chosen(table, origins)
     values = table.stack("vector", rows).astype(float)
     liquid = np.array([table.rows[index].label == LIQUID for index in rows])
     groups = np.array([table.rows[index].group for index in rows])
@@ -69,6 +77,22 @@ def left_out(run: Run, features: str, origin: str) -> Headline:
         share[test] = model.fit(values[~test], liquid[~test]).predict_proba(values[test])
     score = headlines(liquid.astype(int), share, groups.tolist())["roc_auc"]
     return Headline("roc_auc", "ROC-AUC", score["value"], score["interval"])
+
+
+def counts(run: Run, features: str, origins: Mapping[str, str]) -> tuple[int, int]:
+    """How many liquids and glasses are compared."""
+    table = run.table(features)
+    labels = [table.rows[index].label for index in _chosen(table, origins)]
+    return labels.count(LIQUID), len(labels) - labels.count(LIQUID)
+
+
+def _chosen(table: Table, origins: Mapping[str, str]) -> list[int]:
+    """The rows of those labels and origins; of one origin, only of trajectories that have both."""
+    rows = [i for i, row in enumerate(table.rows) if origins[str(row.label)] == row.origin]
+    if len(set(origins.values())) > 1:
+        return rows
+    parts = Counter(table.rows[index].group for index in rows)
+    return [index for index in rows if parts[table.rows[index].group] == len(origins)]
 
 
 def steps_held(run: Run, step: str) -> list[int]:
@@ -89,7 +113,8 @@ def stayed(run: Run, origin: str) -> Floats:
         atoms = run.structure(row)
         edge = float(atoms.cell[0, 0])
         boxes.setdefault(row.group, []).append(atoms.positions[:, :2])
-    return np.array([_in_cage(first - second, edge) for first, second in boxes.values()])
+    pairs = [both for both in boxes.values() if len(both) > 1]
+    return np.array([_in_cage(liquid - glass, edge) for liquid, glass in pairs])
 
 
 def _in_cage(apart: Floats, edge: float) -> float:
