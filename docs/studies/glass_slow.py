@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import glass_slow_numbers as numbers
@@ -23,8 +23,12 @@ from structkit.run import Run
 HERE = Path(__file__).parent
 NOTE = "<!-- made by glass_slow.py from glass-slow_text.md and a finished run: change those, not this file -->"
 # steps of a cooling from T = 2.0 to 0.05 at the rate of each step of the pipeline; its origins begin with the same letter
-RATES = {"fast": 200_000, "slow": 4_000_000}
-WINDOWS = {"fast": "learnt", "slow": "own"}  # the steps that cut them out of these boxes
+RATES = {"hasty": 20_000, "fast": 200_000, "slow": 4_000_000}
+WINDOWS = {
+    "hasty": "asked",
+    "fast": "learnt",
+    "slow": "own",
+}  # the steps that cut them out of these boxes
 SETS = {4: "T 0.547", 5: "T 0.44"}
 ASKED = {
     "cnn": "CNN",
@@ -33,7 +37,7 @@ ASKED = {
     "three": "three-body",
     "ruler": "energy",
 }
-TAUGHT = {"network_s": "network", "linear_s": "g(r)", "three_s": "three-body"}
+TAUGHT = {"cnn_s": "CNN", "network_s": "network", "linear_s": "g(r)", "three_s": "three-body"}
 FEATURES = {"distances": "g(r)", "local": "three-body", "energy": "energy"}
 # liquids and glasses whose energies are alike: the origin of each
 EQUAL = {
@@ -65,6 +69,13 @@ def energies(run: Run) -> Iterator[str]:
         of = numbers.energies(run, step)
         means = [numbers.mean(np.array(list(of[t].values()))) for t in (0.547, 0.44, 0.25)]
         yield line(f"{count:,}", [str(means[0].count), *map(with_interval, means)])
+
+
+def colder(run: Run) -> str:
+    """How much of the energy is lost between 0.25 and 0.05."""
+    of = numbers.energies(run, "hasty")
+    gaps = np.array([of[0.05][group] - energy for group, energy in of[0.25].items()])
+    return f"{with_interval(numbers.mean(gaps))} ε, {len(gaps)} trajectories of 20,000 steps"
 
 
 def earlier() -> dict[int, dict[str, float]]:
@@ -123,7 +134,8 @@ def matched(run: Run) -> Iterator[str]:
 def pairs(run: Run) -> str:
     """The pairs of equal energy, in words."""
     of = numbers.energies(run, "slow")
-    liquid, glass = (np.array(list(of[t].values())) for t in (0.38, 0.25))
+    liquid = np.array(list(of[0.38].values()))
+    glass = np.array([of[0.25][group] for group in of[0.38]])
     held = numbers.steps_held(run, "slow")
     return (
         f"{len(liquid)} of {run.steps['slow']['with']['trajectories']} trajectories found a match: liquid "
@@ -145,29 +157,49 @@ def stayed(run: Run) -> Iterator[str]:
 
 
 def picture(run: Run) -> Figure:
-    """AUC against the rate of cooling, windows and boxes; equal energy at the slowest."""
-    figure = Figure(figsize=(8.6, 3.4), layout="constrained")
-    for axis, windows in zip(figure.subplots(1, 2, sharey=True), (True, False), strict=True):
-        _curves(axis, run, windows)
-        if not windows:
-            _earlier(axis)
+    """AUC against the rate of cooling: windows, and boxes beside what glass.md has of them."""
+    figure = Figure(figsize=(9.0, 3.4), layout="constrained")
+    windows, boxes = figure.subplots(1, 2, sharey=True)
+    for axis, words in ((windows, "windows of 250 particles"), (boxes, "boxes of 1,000 particles")):
+        _curves(axis, run, axis is windows)
         axis.axhline(0.5, color="0.8", lw=0.8)
         axis.set(
-            xscale="log", ylim=(0.2, 1.03), xlabel="time steps of a cooling from T = 2.0 to 0.05"
+            xscale="log", xlim=(1.2e4, 7e6), ylim=(0, 1.03), xlabel="cooling steps, T = 2.0 to 0.05"
         )
-        axis.set_title(
-            "windows of 250 particles" if windows else "boxes of 1,000 particles", fontsize=9
-        )
-    figure.axes[0].set_ylabel("ROC-AUC, inherent structures")
-    figure.axes[1].legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+        axis.set_xticks(list(RATES.values()), [f"{count:,}" for count in RATES.values()])
+        axis.minorticks_off()
+        axis.set_title(words, fontsize=9)
+    _earlier(boxes)
+    windows.set_ylabel("ROC-AUC, inherent structures")
+    boxes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
 def _curves(axis: Axes, run: Run, windows: bool) -> None:
+    """A line a set and model; beside each other, so that their intervals can be seen."""
+    beside = iter(np.geomspace(0.75, 1.33, len(SETS) * len(DRAWN)))
     for number, words in SETS.items():
         for model, (name, style) in DRAWN.items():
-            scores = [numbers.area(run, model, _origin(step, number, windows)) for step in RATES]
-            _points(axis, list(RATES.values()), scores, style, COLOURS[number], f"{words}, {name}")
+            shift = next(beside)
+            scores = {
+                count * shift: numbers.area(run, model, _origin(step, number, windows))
+                for step, count in RATES.items()
+            }
+            _line(axis, scores, style, COLOURS[number], f"{words}, {name}")
+
+
+def _line(
+    axis: Axes, scores: Mapping[float, Headline | None], style: str, colour: str, label: str
+) -> None:
+    places = [place for place, score in scores.items() if score and score.value is not None]
+    shown = [scores[place] for place in places]
+    values = np.array([score.value for score in shown if score])
+    ends = np.array([score.interval for score in shown if score])
+    if places:
+        reach = np.abs(ends.T - values)
+        axis.errorbar(
+            places, values, reach, fmt=style, color=colour, ms=4, lw=1, elinewidth=0.5, label=label
+        )
 
 
 def _earlier(axis: Axes) -> None:
@@ -175,31 +207,10 @@ def _earlier(axis: Axes) -> None:
     table = earlier()
     for name, style in DRAWN.values():
         values = [row[name] for row in table.values()]
-        axis.plot(list(table), values, style[0], color=COLOURS[4], mfc="none", ms=6, lw=0)
-
-
-def _points(
-    axis: Axes,
-    counts: Sequence[int],
-    scores: Sequence[Headline | None],
-    style: str,
-    colour: str,
-    label: str,
-) -> None:
-    drawn = [
-        (x, score)
-        for x, score in zip(counts, scores, strict=True)
-        if score and score.value is not None
-    ]
-    if not drawn:
-        return
-    values = np.array([score.value for _, score in drawn])
-    ends = np.array([score.interval or (np.nan, np.nan) for _, score in drawn])
-    reach = np.abs(ends.T - values)
-    places = [x for x, _ in drawn]
-    axis.errorbar(
-        places, values, reach, fmt=style, color=colour, ms=4, lw=1, elinewidth=0.5, label=label
-    )
+        label = f"{SETS[4]}, {name}, earlier"
+        axis.plot(
+            list(table), values, style[0], color=COLOURS[4], mfc="none", ms=6, lw=0, label=label
+        )
 
 
 def main() -> None:
@@ -208,6 +219,7 @@ def main() -> None:
     text = (HERE / "glass-slow_text.md").read_text(encoding="utf-8")
     parts = {
         "ENERGIES": "\n".join(energies(run)),
+        "COLDER": colder(run),
         "BOXES": "\n".join(rates(run, windows=False)),
         "WINDOWS": "\n".join(rates(run, windows=True)),
         "TAUGHT": "\n".join(taught(run)),
