@@ -253,6 +253,7 @@ def test_window_larger_than_the_box_is_refused(liquid):
         ),
         ({"temperatures": [1.0], "pair": "liquid-1.99"}, "give either temperatures"),
         ({"temperatures": [1.0, 0.4, 0.05], "match": 0.5}, "match 0.5 is none of .*: 1, 0.4 "),
+        ({"temperatures": [0.5, 0.3, 0.05], "match": 0.3}, "match 0.3 is below glass_below 0.37"),
         ({"temperatures": [0.05], "match": 0.05}, "match 0.05 is none of .*: there are none"),
         ({"pair": "liquid-0.44", "match": 0.5}, "match 0.5 is none of .*: 0.44 "),
         ({"temperatures": [3.0]}, "temperature 3 is not between cold 0.05 and hot 2"),

@@ -232,12 +232,21 @@ class GlassSettings(CoolingSettings):
             raise ValueError(
                 f"pair {self.pair} names temperatures of the two-dimensional mixture; give temperatures"
             )
-        if self.match is not None and self.match not in self.kept[:-1]:
+        self._check_match()
+        return self
+
+    def _check_match(self) -> None:
+        if self.match is None:
+            return
+        if self.match not in self.kept[:-1]:
             liquids = ", ".join(f"{temperature:g}" for temperature in self.kept[:-1])
             raise ValueError(
                 f"match {self.match:g} is none of the temperatures above the coldest: {liquids or 'there are none'}"
             )
-        return self
+        if self.match < self.glass_below:
+            raise ValueError(
+                f"match {self.match:g} is below glass_below {self.glass_below:g}: it would be labelled a glass"
+            )
 
     @property
     def kept(self) -> tuple[float, ...]:
