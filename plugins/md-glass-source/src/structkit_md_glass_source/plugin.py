@@ -50,7 +50,7 @@ def structkit_sources() -> Iterator[Source]:
         build="structkit_md_glass_source.source:MdGlass",
         settings=GlassSettings,
         summary="liquids and glasses of the Kob-Andersen mixture, flat or not, by molecular dynamics",
-        version=2,
+        version=3,
         references=(SWANSON, KOB, LAMMPS, FIRE),
     )
 

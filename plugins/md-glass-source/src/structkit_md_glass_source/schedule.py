@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from structkit_md_glass_source.settings import CoolingSettings
+from structkit_md_glass_source.settings import CoolingSettings, Ramp
 
 POINTS = 40  # of the energy-against-temperature curve of a cooling
 LONGEST = 100_000  # time steps between two restart files
@@ -40,24 +41,23 @@ class Leg:
 
 def schedule(settings: CoolingSettings) -> list[Leg]:
     """Equilibrate at the hot temperature, then cool; a leg ends wherever a frame is kept."""
-    hot, start, stop = (
-        settings.hot,
-        settings.equilibration_steps,
-        settings.equilibration_steps + settings.steps,
-    )
+    hot, start = settings.hot, settings.equilibration_steps
     keeps = {settings.step_at(temperature): temperature for temperature in settings.kept}
-    last = max(keeps, default=stop)  # nothing is simulated that nobody wants
+    last = max(keeps, default=settings.ramps[-1].end)  # nothing is simulated that nobody wants
     length = min(max(1, settings.steps // POINTS), LONGEST)
-    grid = {*range(start + length, last, length), last, *keeps}
     warm = [Leg(step, hot, hot, 0, start) for step in _cuts(start, length)]
-    cooling = [
-        Leg(step, hot, settings.cold, start, stop, keeps.get(step))
-        for step in sorted(grid)
-        if step > start
-    ]
     if start in keeps:  # a frame at the hot temperature itself
         warm = [*warm[:-1], Leg(start, hot, hot, 0, start, keeps[start])]
+    cooling = [leg for ramp in settings.ramps for leg in _legs(ramp, length, keeps, last)]
     return [*warm, *(leg for leg in cooling if leg.until <= last)]
+
+
+def _legs(ramp: Ramp, length: int, keeps: Mapping[int, float], last: int) -> list[Leg]:
+    """The legs of a ramp, on a grid and to wherever a frame is kept."""
+    end = min(ramp.end, last)
+    here = {step for step in keeps if ramp.begin < step <= ramp.end}
+    grid = {*range(ramp.begin + length, end, length), end, *here}
+    return [Leg(step, *ramp, keeps.get(step)) for step in sorted(grid) if step > ramp.begin]
 
 
 def _cuts(steps: int, length: int) -> list[int]:

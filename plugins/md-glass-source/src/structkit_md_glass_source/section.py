@@ -43,7 +43,8 @@ def sections(run: Run) -> Iterator[Section]:
 def _rate(settings: Mapping[str, Any]) -> str:
     words = {"fast": 200_000, "slow": 20_000_000}
     steps = words.get(settings["cooling_steps"], settings["cooling_steps"])
-    rate = (settings["hot"] - settings["cold"]) / (steps * settings["time_step"])
+    first = settings.get("slow_below") or settings["hot"]
+    rate = (first - settings["cold"]) / (steps * settings["time_step"])
     return f"{steps} steps, {rate:.2g} ε/k_B per τ"
 
 

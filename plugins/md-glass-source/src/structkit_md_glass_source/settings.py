@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
@@ -25,6 +25,15 @@ LIQUIDS: dict[Pair, float] = {
 COOLING = {"fast": 200_000, "slow": 20_000_000}  # steps, of the same paper
 # by dimension: mixtures that do not crystallise, of Brüning et al. (2009) and of Kob and Andersen (1995)
 FRACTION_A = {2: 0.65, 3: 0.8}
+
+
+class Ramp(NamedTuple):
+    """A straight way of the thermostat between two temperatures and two time steps."""
+
+    first: float
+    last: float
+    begin: int
+    end: int
 
 
 class PotentialSettings(Settings):
@@ -86,6 +95,11 @@ class CoolingSettings(PotentialSettings):
     """time steps at the hot temperature, before cooling"""
     cooling_steps: int | Literal["fast", "slow"] = "fast"
     """time steps of the linear cooling; fast: 200 000, slow: 20 000 000"""
+    slow_below: Positive | None = None
+    """a temperature: `cooling_steps` begin there, and the way to it takes `approach_steps`; null: they begin at `hot`.
+    Above it a liquid follows any rate, and most of a slow cooling would be spent there"""
+    approach_steps: int = Field(100_000, ge=1, le=1_000_000_000)
+    """time steps from `hot` to `slow_below`, where that is given"""
     temperatures: tuple[Positive, ...] | None = Field(None, min_length=1)
     """frames are kept at these temperatures of the thermostat, on the way down, in ε/k_B"""
     frames: Literal["thermal", "quenched"] = "thermal"
@@ -102,6 +116,10 @@ class CoolingSettings(PotentialSettings):
     def _way_down(self) -> CoolingSettings:
         if self.cold >= self.hot:
             raise ValueError(f"cold {self.cold:g} is not below hot {self.hot:g}")
+        if self.slow_below is not None and not self.cold < self.slow_below < self.hot:
+            raise ValueError(
+                f"slow_below {self.slow_below:g} is not between cold {self.cold:g} and hot {self.hot:g}"
+            )
         for temperature in self.kept:
             if not self.cold <= temperature <= self.hot:
                 raise ValueError(
@@ -126,9 +144,9 @@ class CoolingSettings(PotentialSettings):
         return self
 
     @property
-    def matches(self) -> bool:
-        """Whether the liquid is to have the inherent-structure energy of the glass."""
-        return False
+    def matched_at(self) -> float | None:
+        """Temperature of the liquid that is to have the inherent-structure energy of the glass, if any."""
+        return None
 
     @property
     def steps(self) -> int:
@@ -154,10 +172,23 @@ class CoolingSettings(PotentialSettings):
         """How many of the particles are A."""
         return round(self.share_a * self.particles)
 
+    @property
+    def ramps(self) -> tuple[Ramp, ...]:
+        """The ways of the thermostat's temperature on the way down, one after the other."""
+        start = self.equilibration_steps
+        if self.slow_below is None:
+            return (Ramp(self.hot, self.cold, start, start + self.steps),)
+        middle = start + self.approach_steps
+        return (
+            Ramp(self.hot, self.slow_below, start, middle),
+            Ramp(self.slow_below, self.cold, middle, middle + self.steps),
+        )
+
     def step_at(self, temperature: float) -> int:
         """The time step, from the start of the equilibration, at which the thermostat passes a temperature."""
-        way = (self.hot - temperature) / (self.hot - self.cold)
-        return self.equilibration_steps + round(way * self.steps)
+        ramp = next(ramp for ramp in self.ramps if temperature >= ramp.last)
+        way = (ramp.first - temperature) / (ramp.first - ramp.last)
+        return ramp.begin + round(way * (ramp.end - ramp.begin))
 
     @property
     def edge(self) -> float:
@@ -178,14 +209,18 @@ class GlassSettings(CoolingSettings):
     0.547 whose inherent structure has the energy of the glass of the same trajectory"""
     trajectories: int = Field(20, ge=1, le=100_000)
     """independent ones, each from its own random start"""
+    match: Positive | None = None
+    """one of `temperatures`: its liquid is held there until it has the energy of the coldest frame, as in the pair
+    equal-energy, whose liquid is at 0.547; slow glasses lie lower and need a colder one"""
     glass_below: float = Field(0.37, gt=0)
     """frames below this temperature are labelled glass, the others liquid, in ε/k_B"""
     match_tolerance: float = Field(0.001, gt=0)
-    """equal-energy: largest difference of the inherent-structure energies of a matched pair, in ε per particle"""
+    """matched pairs: largest difference of the inherent-structure energies of a matched pair, in ε per particle"""
     match_every: int = Field(20_000, ge=1, le=1_000_000_000)
-    """equal-energy: time steps between the liquid's configurations that are tried"""
+    """matched pairs: time steps between the liquid's configurations that are tried"""
     match_candidates: int = Field(40, ge=1)
-    """equal-energy: how many are tried; a trajectory without a match gives no frames, and says so"""
+    """matched pairs: how many are tried; without a match that liquid is left out, of a mere pair the
+    glass too, and the run says so"""
 
     @model_validator(mode="after")
     def _which_frames(self) -> GlassSettings:
@@ -197,7 +232,21 @@ class GlassSettings(CoolingSettings):
             raise ValueError(
                 f"pair {self.pair} names temperatures of the two-dimensional mixture; give temperatures"
             )
+        self._check_match()
         return self
+
+    def _check_match(self) -> None:
+        if self.match is None:
+            return
+        if self.match not in self.kept[:-1]:
+            liquids = ", ".join(f"{temperature:g}" for temperature in self.kept[:-1])
+            raise ValueError(
+                f"match {self.match:g} is none of the temperatures above the coldest: {liquids or 'there are none'}"
+            )
+        if self.match < self.glass_below:
+            raise ValueError(
+                f"match {self.match:g} is below glass_below {self.glass_below:g}: it would be labelled a glass"
+            )
 
     @property
     def kept(self) -> tuple[float, ...]:
@@ -205,9 +254,9 @@ class GlassSettings(CoolingSettings):
         return (LIQUIDS[self.pair], self.cold) if self.pair else super().kept
 
     @property
-    def matches(self) -> bool:
-        """Whether the liquid is to have the inherent-structure energy of the glass."""
-        return self.pair == "equal-energy"
+    def matched_at(self) -> float | None:
+        """Temperature of the liquid that is to have the inherent-structure energy of the glass, if any."""
+        return LIQUIDS[self.pair] if self.pair == "equal-energy" else self.match
 
 
 class WindowSettings(Settings):

@@ -54,9 +54,9 @@ class MdGlass:
             folder = task.scratch or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             trajectory = Trajectory(self.settings, seed, folder, task.id)
             frames = (
-                matched(trajectory, self.settings)
-                if self.settings.matches
-                else trajectory.run().frames
+                trajectory.run().frames
+                if self.settings.matched_at is None
+                else matched(trajectory, self.settings)
             )
             curve = [[round(t, 6), e] for t, e in trajectory.done.curve]
             # with the seed: trajectories of another step or run are others, and share no name

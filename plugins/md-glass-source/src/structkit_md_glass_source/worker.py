@@ -17,7 +17,7 @@ from structkit.workers import start_worker
 from structkit_md_glass_source.messages import receive, send
 from structkit_md_glass_source.mpi import load
 
-OPTIONS = ("-screen", "none", "-log", "none", "-nocite")
+OPTIONS = ("-screen", "none", "-log", "none", "-nocite", "-suffix", "opt")
 Reply = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
 
