@@ -10,6 +10,7 @@ from structkit_powder_spectra.degrading import drawn_of, march_dollase
 from structkit_powder_spectra.examples import simulated
 from structkit_powder_spectra.impurities import CRYSTALS, LATTICES, phase
 from structkit_powder_spectra.naming import named_lines
+from structkit_powder_spectra.network_settings import SpectrumMapSettings
 from structkit_powder_spectra.picture import map_picture
 from structkit_powder_spectra.settings import PHASES, InstrumentSettings
 from structkit_powder_spectra.tidy import background
@@ -106,7 +107,7 @@ def test_lines_of_a_strained_copy_are_named_where_they_are():
 
 def picture_of(row):
     """The row as an explainer shows it, its lines named."""
-    lines = named_lines(row.arrays, [np.ones(10)], count=5)
+    lines = named_lines(row.arrays, [np.ones(10)], SpectrumMapSettings(peaks=5))
     return map_picture({**row.arrays, **lines, "relevance_any": np.ones(10)})
 
 
