@@ -44,6 +44,11 @@ def rows(scores: Mapping[str, Any]) -> str:
     return f"n = {scores['n']} in {groups}"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: `1 atom`, `8 atoms`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def number(value: float | None, unit: str = "") -> str:
     """Three decimals, or a dash; three digits where there is a unit, or far from 1."""
     if value is None:

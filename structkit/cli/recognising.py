@@ -31,6 +31,7 @@ from structkit.recognised import Recognised, Recognition
 from structkit.site import executor_options
 from structkit.store.files import write_text
 from structkit.store.inside import move, text_to
+from structkit.words import counted
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
@@ -233,13 +234,14 @@ def _say(wanted: Wanted, told: Told) -> None:
         say(json.dumps({"structures": told.facts, "notes": _notes(told)}, indent=1))
         return
     for one in told.facts:
-        say(f"{one['name']}: {one['verdict']} ({one['atoms']} atoms)")
+        say(f"{one['name']}: {one['verdict']} ({counted(one['atoms'], 'atom')})")
         for name, share in one["fractions"].items():
             low, high = one["intervals"][name]
             if share >= 0.0005 or high >= 0.005:
                 say(f"  {name:18} {share:8.2%}  ({low:.2%} to {high:.2%})")
         if one["grains"]:
-            say(f"  grains: {len(one['grains'])}, the largest of {one['grains'][0]['atoms']} atoms")
+            largest = counted(one["grains"][0]["atoms"], "atom")
+            say(f"  grains: {len(one['grains'])}, the largest of {largest}")
     for note in _notes(told):
         say(f"note: {note}")
 

@@ -103,7 +103,9 @@ def parse(text: str, name: str) -> Node:
         ) from error
     if root is None or not isinstance(root.value, dict):
         raise SpecError(
-            Problem("Y003", "a pipeline file is a mapping; this one is not", f"{name}:1")
+            Problem(
+                "Y003", "a pipeline file is a mapping; this one is not", f"{name}:1", NO_PIPELINE
+            )
         )
     return root
 
