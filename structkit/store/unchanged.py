@@ -9,6 +9,7 @@ and `--paranoid`.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -73,8 +74,13 @@ class Unchanged:
         return bool(noted["files"] == seen.state)
 
     def note(self, key: str, seen: Seen) -> None:
-        """Remember the files of a large result, whose every byte has been read since they were seen."""
-        if seen.size >= LARGE and seen.settled:
+        """Remember the files of a large result, whose every byte has been read since they were seen.
+
+        Where nothing can be written they are read again.
+        """
+        if not (seen.size >= LARGE and seen.settled):
+            return
+        with contextlib.suppress(OSError):
             write_json(self.record(key), sealed({"files": seen.state}), synced=False)
 
     def forget(self, key: str) -> None:
