@@ -133,8 +133,25 @@ def picture(run: Run) -> Figure:
     return figure
 
 
+def growth(found: Sequence[Mapping[str, Any]]) -> Figure:
+    """Time, memory and bytes by the number of crystals, beside lines of slope one through the smallest size's."""
+    figure = Figure(figsize=(9, 2.8), layout="constrained")
+    counts = [7 * 13 * one["per_class"] for one in found]
+    panels = {
+        "processor time, min": [one["cpu"] / 60 for one in found],
+        "memory of all processes, GB": [one["memory"] / 2**30 for one in found],
+        "arrays on the disk, GB": [one["bytes"] / 2**30 for one in found],
+    }
+    for axis, (words, values) in zip(figure.subplots(1, 3), panels.items(), strict=True):
+        proportional = [values[0] * count / counts[0] for count in counts]
+        axis.loglog(counts, proportional, color="0.75", lw=1)
+        axis.loglog(counts, values, "o-", ms=4)
+        axis.set(xlabel="crystals", title=words)
+    return figure
+
+
 def write_page(found: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Write hundred-thousand.md and its picture.
+    """Write hundred-thousand.md and its pictures.
 
     Args:
         found: what was measured of each size, the largest last.
@@ -155,5 +172,7 @@ def write_page(found: Sequence[Mapping[str, Any]], folder: Path) -> None:
     for mark, lines in blocks.items():
         text = text.replace(mark, "\n".join(lines))
     (HERE / "hundred-thousand.md").write_text(text, encoding="utf-8")
-    picture(run).savefig(HERE.parent / "pictures" / "hundred-thousand.png", dpi=90)
+    pictures = HERE.parent / "pictures"
+    picture(run).savefig(pictures / "hundred-thousand.png", dpi=90)
+    growth(found).savefig(pictures / "hundred-thousand-cost.png", dpi=90)
     print(json.dumps({"page": str(HERE / "hundred-thousand.md")}))

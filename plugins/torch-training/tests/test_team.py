@@ -92,3 +92,14 @@ def test_every_process_needs_a_row(tmp_path):
     _, fit = records(tmp_path, 8, SmallCnn(batch_size=4, processes=8))
     with pytest.raises(DataError, match="D041 a batch of 4 rows for processes: 8; give each"):
         list(fit)
+
+
+def test_more_gpus_than_there_are_are_refused():
+    from structkit.errors import SpecError
+    from structkit_torch_training.devices import available
+    from structkit_torch_training.team import team_of
+
+    if available("cuda:63"):
+        pytest.skip("there are that many")
+    with pytest.raises(SpecError, match="Y012 device 'cuda"), team_of(64, "cuda", print):
+        pass

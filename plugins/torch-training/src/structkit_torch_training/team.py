@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from structkit.errors import Problem, StepError
 from structkit.workers import start_worker
+from structkit_torch_training.devices import check_device
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -135,6 +136,7 @@ def team_of(size: int, device: str, follow: Callable[[Team], None]) -> Iterator[
         follow: what the others do; it is sent to them. Tables from disk are opened there.
 
     Raises:
+        SpecError: Y012, there are not so many GPUs here.
         StepError: P025, a process is gone.
     """
     if size == 1:
@@ -142,12 +144,13 @@ def team_of(size: int, device: str, follow: Callable[[Team], None]) -> Iterator[
         return
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         place = Path(folder) / MEETING
-        for rank in range(1, size):
-            team = Team(rank, size, _next_device(device, rank))
+        teams = [Team(rank, size, _next_device(device, rank)) for rank in range(size)]
+        for team in teams:
+            check_device(team.device)
+        for team in teams[1:]:
             stack.callback(_end, _start(team, place, follow))
-        team = Team(0, size, device)
-        stack.enter_context(_together(team, place))
-        yield team
+        stack.enter_context(_together(teams[0], place))
+        yield teams[0]
 
 
 def _start(team: Team, place: Path, follow: Callable[[Team], None]) -> BaseProcess:
@@ -169,7 +172,7 @@ def _together(team: Team, place: Path) -> Iterator[None]:
     """Meet the other processes, by gloo, or on GPUs by nccl."""
     import torch.distributed as dist
 
-    backend = "nccl" if team.device.startswith("cuda") else "gloo"
+    backend = "cpu:gloo,cuda:nccl" if team.device.startswith("cuda") else "gloo"
     with _told():
         dist.init_process_group(backend, f"file://{place}", PATIENCE, team.size, team.rank)
     try:
@@ -179,9 +182,9 @@ def _together(team: Team, place: Path) -> Iterator[None]:
 
 
 def _next_device(device: str, rank: int) -> str:
-    """A GPU each, where the training is on GPUs; its first is the one that was asked for."""
+    """A GPU each, where the training is on GPUs; the first is the one that was asked for."""
     kind, _, number = device.partition(":")
-    return f"{kind}:{int(number or 0) + rank}" if kind == "cuda" else device
+    return f"{kind}:{int(number or 0) + rank}" if kind == "cuda" and rank else device
 
 
 def _end(process: BaseProcess) -> None:
