@@ -18,7 +18,7 @@ from structkit_baselines.settings import NeighbourSettings
 
 IN_MEMORY = 4_000_000  # distances at once: 32 MB
 BLOCK = 512  # rows that are read at once
-COLUMNS = 2048  # training rows that are taken in double precision at once
+COLUMNS = 256  # training rows that are taken in double precision at once
 
 
 @component
@@ -111,9 +111,14 @@ def _blocks(count: int, size: int) -> Iterator[NDArray[np.int64]]:
 def squared_distances(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix:
     """Squared Euclidean distances, (rows of one, rows of other), in double precision."""
     a = one.astype(np.float64)
-    found = np.empty((len(one), len(other)))
+    distances = np.empty((len(one), len(other)))
+    # taken again and again: asked for anew, the kernel fills this memory with zeros every time
+    double, squared = np.empty((2, min(COLUMNS, len(other)), one.shape[1]))
     for start in range(0, len(other), COLUMNS):
-        b = other[start : start + COLUMNS].astype(np.float64)
-        found[:, start : start + len(b)] = (b**2).sum(axis=1) - 2 * (a @ b.T)
-    found += (a**2).sum(axis=1)[:, None]
-    return np.maximum(found, 0.0)
+        count = min(COLUMNS, len(other) - start)
+        b = double[:count]
+        np.copyto(b, other[start : start + count])
+        lengths = np.square(b, out=squared[:count]).sum(axis=1)
+        distances[:, start : start + count] = lengths - 2 * (a @ b.T)
+    distances += (a**2).sum(axis=1)[:, None]
+    return np.maximum(distances, 0.0)
