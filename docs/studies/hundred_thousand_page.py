@@ -20,6 +20,7 @@ MODELS = {
 }
 GUARDS = {"paper_trust": "fingerprint CNN", "powder_trust": "powder linear, turned"}
 STYLES = {"paper_cnn": "o-", "paper_nearest": "^--", "powder_linear": "s-", "powder_nearest": "v--"}
+ROWS = 8 * 13  # of each crystal of a class: hexagonal and rhombohedral ones are made apart; 13 levels of damage
 Level = tuple[float, float]  # share of atoms that are missing, displacement in Å along each axis
 
 
@@ -86,7 +87,7 @@ def sizes(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "| crystals | wall, min | processor, min | ms a crystal | memory of all processes, GB | arrays, GB |"
     yield "|---|---|---|---|---|---|"
     for one in found:
-        count = 7 * 13 * one["per_class"]
+        count = ROWS * one["per_class"]
         wall, cpu = one["wall"] / 60, one["cpu"] / 60
         each = 1000 * one["cpu"] / count
         memory, size = one["memory"] / 2**30, one["bytes"] / 2**30
@@ -136,7 +137,7 @@ def picture(run: Run) -> Figure:
 def growth(found: Sequence[Mapping[str, Any]]) -> Figure:
     """Time, memory and bytes by the number of crystals, beside lines of slope one through the smallest size's."""
     figure = Figure(figsize=(9, 2.8), layout="constrained")
-    counts = [7 * 13 * one["per_class"] for one in found]
+    counts = [ROWS * one["per_class"] for one in found]
     panels = {
         "processor time, min": [one["cpu"] / 60 for one in found],
         "memory of all processes, GB": [one["memory"] / 2**30 for one in found],
