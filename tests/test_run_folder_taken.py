@@ -235,3 +235,17 @@ def test_a_disk_that_refuses_is_not_taken_for_a_folder_that_is_gone(code, alone,
     monkeypatch.setattr(RunFolder, "finish", refused)
     result = alone("run", "toy.yaml")
     assert result.code == 4 and "I004" in result.err and "R009" not in result.err, result
+
+
+def test_citations_alone_are_what_is_left_of_a_run_or_somebodys_own(tmp_path):
+    from structkit.engine.provenance import bibliography
+    from structkit.errors import SpecError
+
+    folder = RunFolder(tmp_path / "run", chosen=True)
+    folder.path.mkdir()
+    citations = folder.path / "references.bib"
+    citations.write_text(bibliography([]))
+    folder.check(tmp_path / "p.yaml", {})
+    citations.write_text("@article{mine, title = {Mine}}")
+    with pytest.raises(SpecError, match=r"R001 .* no structkit run \(references.bib\)"):
+        folder.check(tmp_path / "p.yaml", {})

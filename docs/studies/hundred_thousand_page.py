@@ -20,7 +20,9 @@ MODELS = {
 }
 GUARDS = {"paper_trust": "fingerprint CNN", "powder_trust": "powder linear, turned"}
 STYLES = {"paper_cnn": "o-", "paper_nearest": "^--", "powder_linear": "s-", "powder_nearest": "v--"}
-ROWS = 8 * 13  # of each crystal of a class: hexagonal and rhombohedral ones are made apart; 13 levels of damage
+ROWS = (
+    8 * 13
+)  # of each crystal of a class: hexagonal and rhombohedral ones are made apart; 13 levels of damage
 Level = tuple[float, float]  # share of atoms that are missing, displacement in Å along each axis
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from structkit.components import Reference
 from structkit.pipeline.checked import CheckedPipeline
+from structkit.store.run_folder import CITE
 
 LIBRARIES = (
     "numpy",
@@ -58,9 +59,9 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
 
 
 def bibliography(references: Iterable[Reference]) -> str:
-    """References as BibTeX, each once, sorted by key."""
+    """References as BibTeX, each once, sorted by key; BibTeX reads no line outside of an entry."""
     entries = {_key(reference): _bibtex(reference) for reference in references}
-    return "\n".join(entries[key] for key in sorted(entries))
+    return "\n".join([CITE, *(entries[key] for key in sorted(entries))])
 
 
 def _key(reference: Reference) -> str:

@@ -25,7 +25,7 @@ from structkit.randomness import chance_restored
 from structkit.run import Run
 from structkit.site import executor_options
 from structkit.store.files import sealed, write_json, write_text
-from structkit.store.run_folder import RunFolder
+from structkit.store.run_folder import CITED, RunFolder
 from structkit.store.store import Store
 from structkit.verbs import ExecutorLike
 
@@ -130,7 +130,7 @@ class Runner:
     def _finish(self, graph: JobGraph, facts: list[Fact]) -> None:
         used = [self.pipeline.steps[name] for name in dict.fromkeys(job.step for job in graph.jobs)]
         references = [reference for step in used for reference in step.declaration.references]
-        write_text(self.folder.path / "references.bib", bibliography(references))
+        write_text(self.folder.path / CITED, bibliography(references))
         where = {
             "threads": threads_of(self.pipeline),
             "device": self.device,

@@ -37,9 +37,13 @@ from structkit.store.inside import (
     text_to,
 )
 from structkit.store.locks import locks_for
-from structkit.store.reading import LARGEST_SEALED, NoFileError, strange_file, text_of
+from structkit.store.reading import LARGEST_SEALED, NoFileError, bytes_of, strange_file, text_of
 
 SEVERAL = ("predictions", "judged")  # folders of a step in which a table names those of all origins
+CITED, CITE = (
+    "references.bib",
+    "% What a run of structkit was made with: cite it.\n",
+)  # its first line
 BEGINNINGS = (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml")
 LONGEST_HOLDER = 10_000  # bytes of a lock that says who holds it
 
@@ -173,7 +177,7 @@ class RunFolder:
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the record that the run is done, last of all."""
-        names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", "references.bib"]
+        names = ["pipeline.yaml", "resolved.yaml", MARK, "provenance.json", CITED]
         # which tables make up a step's; the results themselves have records of their own
         indices = [
             *self.path.glob("steps/*/table.json"),
@@ -281,7 +285,9 @@ def _is_beginning(path: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file is sealed by a run: of a folder that was taken away while it was written it may be all."""
+    """Whether a file says that a run wrote it: of a folder that was taken away meanwhile it may be all."""
+    if path.name == CITED:
+        return path.is_file() and bytes_of(path).startswith(CITE.encode())
     if path.name not in ("provenance.json", DONE):
         return False
     try:
