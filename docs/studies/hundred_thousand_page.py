@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from structkit.run import Run
 
@@ -149,6 +150,8 @@ def growth(found: Sequence[Mapping[str, Any]]) -> Figure:
         proportional = [values[0] * count / counts[0] for count in counts]
         axis.loglog(counts, proportional, color="0.75", lw=1)
         axis.loglog(counts, values, "o-", ms=4)
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set(xlabel="crystals", title=words)
     return figure
 
