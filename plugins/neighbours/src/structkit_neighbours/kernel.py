@@ -83,7 +83,7 @@ def counts_of_near(
     Returns:
         (bins,).
     """
-    counts = np.zeros(bins + 3)  # there is a bin more on either side, and one for what is too far
+    counts = np.zeros(bins + 2)  # there is a bin more on either side
     limit = cutoff * cutoff
     for box in range(len(starts) - 1):
         x, y, z = box // (shape[1] * shape[2]), box // shape[2] % shape[1], box % shape[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
@@ -83,7 +84,7 @@ class BoundFiles:
         return None if self._said is None else hashed_bytes(Path(path), self._said[path][0])
 
 
-class MeasuredFiles(BoundFiles, Generic[S]):
+class MeasuredFiles(BoundFiles, ABC, Generic[S]):
     """Measurements of a folder, a glob or a manifest. One file is one task.
 
     A source of its own gives `settings`, and says what a file holds and which files are alike.
@@ -95,10 +96,11 @@ class MeasuredFiles(BoundFiles, Generic[S]):
     settings: S
     notes: tuple[str, ...] = ()
 
+    @abstractmethod
     def group_of(self, path: Path, name: str) -> str:
         """The group of a file that no manifest gives one; `name` is that of its task."""
-        raise NotImplementedError
 
+    @abstractmethod
     def arrays_of(
         self, path: Path, content: bytes | None
     ) -> Mapping[str, Mapping[str, NDArray[Any]]]:
@@ -111,7 +113,6 @@ class MeasuredFiles(BoundFiles, Generic[S]):
         Raises:
             DataError: what is wrong with it.
         """
-        raise NotImplementedError
 
     def tasks(self) -> Sequence[Task]:
         """One task per file.

@@ -236,7 +236,8 @@ class Learner:
         targets = train.targets[mine]
         share = self.team.share(self.objective.weight(targets))
         output = self._output(train.table, mine, self._chance(epoch, batch))
-        loss = self.objective.loss(output, targets) * share
+        # a part of which nothing is known has no mean; it takes part all the same, for the others' sums
+        loss = self.objective.loss(output, targets) * share if share else 0.0 * output.sum()
         value = self.team.total({"loss": float(loss.detach())})["loss"]
         self._check_finite(value, f"epoch {epoch}, batch {batch}")
         loss.backward()  # type: ignore[no-untyped-call]
