@@ -47,6 +47,11 @@ def test_a_model_that_can_gives_both_in_one_pass():
     assert np.array_equal(answer.beside["features"], ROWS.stack("vector"))
 
 
+def test_no_rows_have_no_features():
+    answer = ask(SeesAtOnce(), ROWS.select([]), features=True)
+    assert len(answer.beside["features"]) == len(answer.predicted) == 0
+
+
 def test_features_of_several_models_stand_side_by_side():
     members = [SeesAtOnce(), Sees()]
     answer = ask(Committee(members), ROWS, features=True)

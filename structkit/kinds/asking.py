@@ -39,9 +39,6 @@ def ask(model: Any, table: Table, features: bool = False) -> Answer:
         table: the rows as it reads them.
         features: whether it is to say where it sees them too, in the same pass where it can
             (`predict_with_features`). A model without the capability `features` says nothing.
-
-    Raises:
-        TypeError, ValueError: its features are no numbers (rows, features).
     """
     if isinstance(model, Committee):
         return _of_several([ask(member, table, features) for member in model.members])
@@ -51,7 +48,7 @@ def ask(model: Any, table: Table, features: bool = False) -> Answer:
         predicted, seen = model.predict_with_features(table)
     else:
         predicted, seen = model.predict(table), model.features(table)
-    return Answer(predicted, {FEATURES: np.asarray(seen).reshape(len(table), -1)})
+    return Answer(predicted, {FEATURES: np.asarray(seen)})
 
 
 def _of_several(answers: list[Answer]) -> Answer:
