@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from structkit.sorted_sets import sort_sets
-
-if TYPE_CHECKING:
-    pass
 
 
 class Settings(BaseModel):
@@ -64,7 +61,9 @@ class Declaration:
 
     Args:
         name: kebab-case; what `use:` says in a pipeline file.
-        settings: a frozen `Settings` class; its fields are the words allowed under `with:`.
+        settings: a frozen `Settings` class, whose fields are the words allowed under `with:`; or
+            `"package.module:Class"`, imported when somebody uses the component, so that all others
+            start faster.
         build: `"package.module:Class"`, imported when a step runs and called as
             `Class(**settings)`.
         summary: one line.
@@ -81,7 +80,7 @@ class Declaration:
     name: str
     build: str
     summary: str
-    settings: type[Settings] = NoSettings
+    settings: type[Settings] | str = NoSettings
     version: int = 1
     versions: Mapping[str, int] = field(default_factory=dict, hash=False)  # a dict has no hash
     references: tuple[Reference, ...] = ()

@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 import structkit
 from structkit import DataError, Row, Sample, Settings, Table, train
 from structkit.components import Declaration, Descriptor
+from structkit.discovery.declarations import settings_class
 from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 from structkit.library import component, configured, descriptor
@@ -45,17 +46,19 @@ def metals():
 @pytest.mark.parametrize("declaration", STEPS, ids=lambda one: one.name)
 def test_a_component_shows_its_settings(declaration):
     cls = import_string(declaration.build)
-    names = [field.alias or name for name, field in declaration.settings.model_fields.items()]
+    names = [
+        field.alias or name for name, field in settings_class(declaration).model_fields.items()
+    ]
     assert list(inspect.signature(cls).parameters) == names
     try:
-        declaration.settings()
+        settings_class(declaration)()
     except ValidationError:
         return  # something must be chosen; `Files` is tried below
     made = cls()
     assert repr(made) == f"{cls.__name__}()"
     assert made.get_params() == {
         name: field.get_default(call_default_factory=True)
-        for name, field in declaration.settings.model_fields.items()
+        for name, field in settings_class(declaration).model_fields.items()
     }
     assert clone(made).get_params() == made.get_params()
 

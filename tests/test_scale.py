@@ -77,7 +77,7 @@ def test_a_shard_of_a_step_costs_the_same_in_any_table(cli, here):
 
 
 def _operations_of_a_piece(path):
-    from structkit.cli.commands import checked
+    from structkit.cli.checking import checked
     from structkit.engine.jobs import build_jobs
     from structkit.engine.pieces import Input, Piece, perform
     from structkit.engine.progress import PlainProgress

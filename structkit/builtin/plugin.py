@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from structkit.builtin.settings import RecordedSettings, SelectSettings
 from structkit.components import (
     Descriptor,
     Executor,
@@ -25,7 +24,7 @@ def structkit_transforms() -> Iterator[Transform]:
     yield Transform(
         name="select",
         build="structkit.builtin.recorded:Select",
-        settings=SelectSettings,
+        settings="structkit.builtin.settings:SelectSettings",
         summary="the structures with wanted values of a label, a column or something recorded in info",
         shard=256,
         chance=False,
@@ -38,7 +37,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="recorded",
         produces="vector",
         build="structkit.builtin.recorded:Recorded",
-        settings=RecordedSettings,
+        settings="structkit.builtin.settings:RecordedSettings",
         labels="structkit.builtin.recorded:labels",
         summary="numbers recorded with a structure, such as its energy: a baseline that sees nothing else",
     )

@@ -24,7 +24,7 @@ from structkit.cli.options import (
     Workers,
 )
 from structkit.cli.plugins_app import plugins_app
-from structkit.cli.process import allow_open_files, ended
+from structkit.cli.process import ended, prepare
 from structkit.cli.store_app import store_app
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ app.add_typer(store_app, name="store")
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with a message and an exit code, never with a traceback."""
     stopping.heed()
-    allow_open_files()
+    prepare()
     debug = "--debug" in sys.argv
     sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
     ended(app, debug)
@@ -125,7 +125,7 @@ def plan(
 @app.command()
 def validate(file: File, set_: Set = None) -> None:
     """Check a pipeline file, and the files that its sources read; every problem at once."""
-    from structkit.cli.commands import validate_file
+    from structkit.cli.checking import validate_file
 
     validate_file(file, set_ or ())
 
@@ -272,7 +272,7 @@ def schema(
     file: Loose = None,
 ) -> None:
     """The JSON Schema of pipeline files, with the settings of every component."""
-    from structkit.cli.commands import show_schema
+    from structkit.cli.checking import show_schema
 
     show_schema(write, file or ())
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from structkit.cli.commands import as_before, check_device, checked, folder_of
+from structkit.cli.checking import checked
+from structkit.cli.commands import as_before, check_device, folder_of
 from structkit.cli.output import plugins_print_aside, say, shown_progress
 from structkit.errors import Problem, SpecError
 from structkit.store.files import write_text

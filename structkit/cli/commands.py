@@ -11,18 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from structkit.cli.checking import checked
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
 from structkit.components import Model
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs
 from structkit.errors import IntegrityError, Problem, SpecError, StepError, did_you_mean
-from structkit.pipeline.check import check
 from structkit.pipeline.checked import CheckedPipeline
-from structkit.pipeline.spec import load
 from structkit.records import SCORES
 from structkit.run import MARK, Run
 from structkit.store.differences import differences
-from structkit.store.files import read_sealed, write_text
+from structkit.store.files import read_sealed
 from structkit.store.run_contents import RunContents
 from structkit.store.run_folder import RunFolder
 from structkit.store.store import Store, home_store
@@ -30,8 +29,6 @@ from structkit.words import score_line
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
-
-SCHEMA = Path("structkit.schema.json")
 
 
 def run_pipeline(
@@ -64,11 +61,6 @@ def run_pipeline(
     _say_scores(run)
     if run.report:
         say(f"report: {run.report}")
-
-
-def checked(file: Path, overrides: Sequence[str]) -> CheckedPipeline:
-    """A pipeline file, read and checked."""
-    return check(load(file, overrides))
 
 
 def as_before(pipeline: CheckedPipeline, folder: RunFolder) -> CheckedPipeline:
@@ -112,16 +104,6 @@ def _say_scores(run: Run) -> None:
         headlines, seeds = run.headlines(step), len(run.repeats(step))
         for origin, scores in run.tested(step).items():
             say(f"{step} · {origin} · test: {score_line(headlines[origin], scores, seeds)}")
-
-
-def validate_file(file: Path, overrides: Sequence[str]) -> None:
-    """`structkit validate`."""
-    from structkit.kinds.outside import check_outside
-
-    pipeline = checked(file, overrides)
-    with plugins_print_aside():
-        check_outside(pipeline)
-    say(f"{file}: {len(pipeline.steps)} steps, no problem found")
 
 
 def show_plan(
@@ -183,19 +165,6 @@ def _why(job: Job, runs: dict[str, str], before: dict[str, Any]) -> str:
 def _own(ingredients: Mapping[str, Any]) -> dict[str, Any]:
     """What a job depends on beside its inputs."""
     return {name: value for name, value in ingredients.items() if name != "inputs"}
-
-
-def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
-    """`structkit schema`."""
-    from structkit.discovery.loading import discover
-    from structkit.pipeline.schema import pipeline_schema
-
-    text = json.dumps(pipeline_schema(discover(loose).components), indent=1, sort_keys=True) + "\n"
-    if write:
-        write_text(SCHEMA, text)
-        say(f"{SCHEMA} written; begin a pipeline with:  # yaml-language-server: $schema={SCHEMA}")
-    else:
-        say(text.rstrip())
 
 
 def write_again(folder: Path, allowed: Sequence[Path]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from structkit import stopping
-from structkit.cli.commands import as_before, checked, folder_of
+from structkit.cli.checking import checked
+from structkit.cli.commands import as_before, folder_of
 from structkit.cli.output import plugins_print_aside, say, shown_progress
 from structkit.discovery.allowed import remember
 from structkit.engine.cost import Cost, by_step, costs

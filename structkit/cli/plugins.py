@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from structkit.cli.output import say
-from structkit.discovery.catalogue import component_facts, faults, plugin_facts
-from structkit.discovery.loading import discover
+from structkit.discovery.kept import kept
 from structkit.errors import Problem, SpecError, StepError, did_you_mean
 
 
 def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit plugins list`, with loose files beside the installed plugins."""
-    registry = discover(loose)
-    facts = [plugin_facts(registry, plugin) for plugin in registry.plugins]
+    facts = _plugins(loose) if loose else kept("plugins", _plugins, _all_load)
     if as_json:
         say(json.dumps(facts, indent=1))
         return
@@ -31,6 +30,19 @@ def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
             say(f"  {one['sort']:<11} {one['name']:<25}{one['summary']}")
 
 
+def _plugins(loose: Sequence[Path] = ()) -> list[dict[str, Any]]:
+    """What every plugin offers."""
+    from structkit.discovery.catalogue import plugin_facts
+    from structkit.discovery.loading import discover
+
+    registry = discover(loose)
+    return [plugin_facts(registry, plugin) for plugin in registry.plugins]
+
+
+def _all_load(plugins: list[dict[str, Any]]) -> bool:
+    return not any(plugin["problem"] for plugin in plugins)
+
+
 def _say_broken(plugin: dict[str, Any]) -> None:
     import typer
 
@@ -42,8 +54,7 @@ def _say_broken(plugin: dict[str, Any]) -> None:
 
 def show_component(name: str, as_json: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit plugins show`."""
-    component = discover(loose).get(name)
-    facts = component_facts(component)
+    facts = (None if loose else _kept_component(name)) or _component(name, loose)
     if as_json:
         say(json.dumps(facts, indent=1))
         return
@@ -61,6 +72,37 @@ def show_component(name: str, as_json: bool, loose: Sequence[Path] = ()) -> None
         say(f"cite: {reference}")
 
 
+def _kept_component(name: str) -> dict[str, Any] | None:
+    """What a component says of itself, where a name means one that is installed."""
+    components = kept("components", _components)
+    named = [c for c in components if name in (c["name"], f"{c['plugin'].split()[0]}/{c['name']}")]
+    return named[0] if len(named) == 1 else None
+
+
+def _components() -> list[dict[str, Any]]:
+    """What every component says of itself; those with broken settings say nothing."""
+    from structkit.discovery.catalogue import component_facts
+    from structkit.discovery.loading import discover
+
+    facts = []
+    for component in discover().components:
+        with contextlib.suppress(SpecError):
+            facts.append(component_facts(component))
+    return facts
+
+
+def _component(name: str, loose: Sequence[Path]) -> dict[str, Any]:
+    """What a component says of itself.
+
+    Raises:
+        SpecError: P001 to P003, none, a broken one, or several.
+    """
+    from structkit.discovery.catalogue import component_facts
+    from structkit.discovery.loading import discover
+
+    return component_facts(discover(loose).get(name))
+
+
 def check_plugin(distribution: str, as_json: bool) -> None:
     """`structkit plugins check`: load the plugin, import what it declares, make its settings.
 
@@ -72,6 +114,9 @@ def check_plugin(distribution: str, as_json: bool) -> None:
         SpecError: no such plugin.
         StepError: what is wrong with it.
     """
+    from structkit.discovery.catalogue import faults, plugin_facts
+    from structkit.discovery.loading import discover
+
     loose = [Path(distribution)] if distribution.endswith(".py") else []
     registry = discover(loose)
     found = [p for p in registry.plugins if p.file in loose or p.distribution == distribution]

@@ -125,11 +125,26 @@ def disk_words(error: OSError) -> str:
     return f"I004 {cause}: {place}{room}; {fix}, then run the same command again"
 
 
+def prepare() -> None:
+    """Set what a command needs for the whole process, before libraries are loaded."""
+    allow_open_files()
+    let_threads_sleep()
+
+
 def allow_open_files() -> None:
     """As many open files as the system lets us have: every memory-mapped array is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def let_threads_sleep() -> None:
+    """Have threads of numerical libraries sleep while they wait for each other, where the user says nothing else.
+
+    Left to itself, OpenMP lets them spin: on cores that are shared with other workers or programs each
+    takes the time that another needs. It decides no number. A library reads it once, when it is loaded.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def fail(text: str, code: int, debug: bool) -> NoReturn:

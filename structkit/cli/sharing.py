@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from structkit import stopping
-from structkit.cli.commands import check_device, checked
+from structkit.cli.checking import checked
+from structkit.cli.commands import check_device
 from structkit.cli.output import plugins_print_aside, say, shown_progress
 from structkit.discovery.allowed import remember
 from structkit.engine.jobs import build_jobs, threads_of

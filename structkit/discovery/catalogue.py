@@ -7,11 +7,12 @@ import sys
 from typing import Any
 
 from structkit.components import Declaration, Extension, Kind
+from structkit.discovery.declarations import settings_class
 from structkit.discovery.plugin import Plugin, import_string, without_digest
 from structkit.discovery.registry import Component, Registry
 from structkit.discovery.settings import describe
 from structkit.discovery.travelling import KEEP_WORDS, lost
-from structkit.errors import Problem, did_you_mean
+from structkit.errors import Problem, SpecError, did_you_mean
 
 
 def plugin_facts(registry: Registry, plugin: Plugin) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def component_facts(component: Component) -> dict[str, Any]:
 
 def setting_facts(declaration: Declaration) -> dict[str, dict[str, Any]]:
     """Type, default and text of every setting."""
-    schema = declaration.settings.model_json_schema()
+    schema = settings_class(declaration).model_json_schema()
     required = schema.get("required", [])
     return {
         name: {
@@ -98,6 +99,10 @@ def faults(registry: Registry, component: Component) -> list[Problem]:
                 "P002", message, fix=did_you_mean(wanted, known, "mend `build` in its declaration")
             )
         ]
+    try:
+        settings_class(declaration)
+    except SpecError as error:
+        return list(error.problems)
     verbs = {kind.name: kind.verbs for kind in registry.of(Kind)}[declaration.kind]
     lacking = [verb for verb in verbs if not has_verb(target, verb)]
     undocumented = [
@@ -120,10 +125,11 @@ def faults(registry: Registry, component: Component) -> list[Problem]:
 
 def _unbuildable(declaration: Declaration, target: Any) -> list[Problem]:
     """Whether the class takes the settings that it declares; with required ones nobody can tell."""
-    if any(field.is_required() for field in declaration.settings.model_fields.values()):
+    settings = settings_class(declaration)
+    if any(field.is_required() for field in settings.model_fields.values()):
         return []
     try:
-        usual = declaration.settings()
+        usual = settings()
         if words := lost(usual):
             return [Problem("P019", f"settings of {declaration.name}: {words}", fix=KEEP_WORDS)]
         target(**dict(usual))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from structkit.components import Declaration, Settings
+from structkit.discovery.plugin import import_string, without_digest
 from structkit.discovery.travelling import KEEP_WORDS, lost_by_design
 from structkit.errors import Problem, SpecError
 
 BUILD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+_lost = functools.cache(lost_by_design)
 COMPONENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -33,20 +36,59 @@ def check_declaration(declaration: Any, kind: type[Declaration], hook: str, seen
     if not (isinstance(build, str) and BUILD.fullmatch(build)):
         message = f"component '{declaration.name}': build is {build!r}"
         raise SpecError(Problem("P006", message, fix="name a class: 'package.module:Class'"))
-    settings: object = declaration.settings
-    if not (isinstance(settings, type) and issubclass(settings, Settings)):
-        message = f"component '{declaration.name}': settings is {settings!r}"
-        raise SpecError(
-            Problem("P006", message, fix="give a class that inherits from structkit.Settings")
-        )
+    _check_settings(declaration)
     _check_versions(declaration.name, declaration.versions)
-    if lost := lost_by_design(settings):
-        raise SpecError(Problem("P019", f"component '{declaration.name}': {lost}", fix=KEEP_WORDS))
     if declaration.name in seen:
         raise SpecError(
             Problem("P006", f"component '{declaration.name}' is declared twice in one plugin")
         )
     seen.add(declaration.name)
+
+
+def _check_settings(declaration: Declaration) -> None:
+    """Refuse settings that are no class of settings and name none; a name is followed when it is used."""
+    settings: object = declaration.settings
+    if isinstance(settings, str) and BUILD.fullmatch(settings):
+        return
+    _check_settings_class(declaration.name, settings)
+
+
+def settings_class(declaration: Declaration) -> type[Settings]:
+    """The settings of a component as a class, imported where the declaration only names it.
+
+    Raises:
+        SpecError: P002, it cannot be imported; P006, it is no class of settings; P019, its settings
+            would lose a word.
+    """
+    if isinstance(declaration.settings, str):
+        return _imported(declaration.name, declaration.settings)
+    return declaration.settings
+
+
+def _imported(component: str, path: str) -> type[Settings]:
+    try:
+        settings = import_string(path)
+    except Exception as error:
+        cause = f"{type(error).__name__}: {without_digest(str(error))}"
+        message = f"{component}: cannot import its settings {without_digest(path)}: {cause}"
+        raise SpecError(Problem("P002", message, fix="mend its plugin")) from error
+    return _check_settings_class(component, settings)
+
+
+def _check_settings_class(component: str, settings: object) -> type[Settings]:
+    """The class, if it is one whose values can be kept.
+
+    Raises:
+        SpecError: P006, P019.
+    """
+    if not (isinstance(settings, type) and issubclass(settings, Settings)):
+        fix = "give a class that inherits from structkit.Settings"
+        raise SpecError(
+            Problem("P006", f"component '{component}': settings is {settings!r}", fix=fix)
+        )
+    if lost := _lost(settings):
+        raise SpecError(Problem("P019", f"component '{component}': {lost}", fix=KEEP_WORDS))
+    return settings
 
 
 def _check_versions(name: str, versions: object) -> None:

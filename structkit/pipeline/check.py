@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from structkit.components import Declaration, Settings
+from structkit.discovery.declarations import settings_class
 from structkit.discovery.loading import discover
 from structkit.discovery.plugin import Permit
 from structkit.discovery.registry import Component, Registry
@@ -214,7 +215,7 @@ class _Checker:
     ) -> Settings | None:
         """Validated settings; what is wrong with them joins the problems."""
         try:
-            settings = validate(declaration.settings, values)
+            settings = validate(settings_class(declaration), values)
             if words := lost(settings):
                 where = self.spec.where("steps", step_id, "with")
                 message = f"settings of {self.steps[step_id].use}: {words}"
@@ -223,7 +224,7 @@ class _Checker:
         except ValidationError as error:
             prefix, use = ("steps", step_id, "with"), self.steps[step_id].use
             problems += problems_of(
-                error, declaration.settings, lambda loc: self.spec.where(*loc), prefix, use
+                error, settings_class(declaration), lambda loc: self.spec.where(*loc), prefix, use
             )
             return None
 
@@ -255,7 +256,9 @@ class _Checker:
     def _component(self, step_id: str) -> Component:
         where = self.spec.where("steps", step_id, "use")
         try:
-            return self.registry.get(self.steps[step_id].use)
+            component = self.registry.get(self.steps[step_id].use)
+            settings_class(component.declaration)
+            return component
         except SpecError as error:
             if any(plugin.file and plugin.problem for plugin in self.registry.plugins):
                 raise SpecError from error  # it may well be in the loose file that is broken, which is told of

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from structkit.discovery.declarations import settings_class
 from structkit.discovery.registry import Component
+from structkit.errors import SpecError
 from structkit.pipeline.spec import Pipeline
 
 
@@ -20,7 +22,10 @@ def pipeline_schema(components: list[Component]) -> dict[str, Any]:
         if shared[component.declaration.name] == 1:
             names.append(component.declaration.name)
         key = component.qualified.replace("/", ".")
-        definitions[key] = _settings(component, definitions, key)
+        try:
+            definitions[key] = _settings(component, definitions, key)
+        except SpecError:
+            continue  # a broken plugin is missing, and `plugins check` says what is wrong with it
         branches.append(_branch(names, component.declaration.summary, key, step))
     step["properties"]["use"] = {
         "enum": sorted(name for b in branches for name in b["if"]["properties"]["use"]["enum"])
@@ -39,7 +44,8 @@ def _branch(names: list[str], summary: str, key: str, step: dict[str, Any]) -> d
 
 def _settings(component: Component, definitions: dict[str, Any], key: str) -> dict[str, Any]:
     """A component's settings schema, its inner definitions renamed so that two plugins cannot collide."""
-    own = component.declaration.settings.model_json_schema(ref_template=f"#/$defs/{key}.{{model}}")
+    kind = settings_class(component.declaration)
+    own = kind.model_json_schema(ref_template=f"#/$defs/{key}.{{model}}")
     for name, inner in own.pop("$defs", {}).items():
         definitions[f"{key}.{name}"] = inner
     return own

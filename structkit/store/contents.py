@@ -48,7 +48,9 @@ Count = Annotated[int, Field(ge=0, le=2**62)]
 class Contents(BaseModel):
     """What a record holds."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
+    model_config = ConfigDict(
+        strict=True, extra="ignore", protected_namespaces=(), defer_build=True
+    )
 
 
 class FileFacts(Contents):
@@ -80,6 +82,13 @@ class UnchangedContents(Contents):
     """What is remembered of the files of a large result."""
 
     files: str
+
+
+class AnswerContents(Contents):
+    """An answer about what is installed, and the state of what is installed that it holds for."""
+
+    state: str
+    answer: Any
 
 
 class DoneContents(Contents):

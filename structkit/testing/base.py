@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from structkit.discovery.declarations import settings_class
 from structkit.discovery.plugin import import_string
 
 
@@ -37,7 +38,7 @@ class ComponentContract:
     def build(cls, **changes: Any) -> Any:
         """A fresh component, as the core would build it."""
         declaration = cls.declaration()
-        settings = declaration.settings(**{**cls.settings, **changes})
+        settings = settings_class(declaration)(**{**cls.settings, **changes})
         return import_string(declaration.build)(**dict(settings))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from structkit.components import Descriptor
+from structkit.discovery.declarations import settings_class
 from structkit.discovery.plugin import import_string
 from structkit.errors import DataError
 from structkit.pictures import Curve, Picture
@@ -76,7 +77,7 @@ class DescriptorContract(ComponentContract):
 
     def test_rows_can_be_shown(self) -> None:
         declaration = self.declaration()
-        settings = declaration.settings(**self.settings).model_dump(mode="json")
+        settings = settings_class(declaration)(**self.settings).model_dump(mode="json")
         names = import_string(declaration.labels)(settings) if declaration.labels else None
         draw = drawer(declaration.picture, settings) if declaration.picture else None
         for name, _, arrays in self._described():

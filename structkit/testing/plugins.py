@@ -13,7 +13,7 @@ import pluggy
 from structkit import API, hookspecs
 from structkit.components import Declaration, Kind
 from structkit.discovery.catalogue import has_verb, setting_facts
-from structkit.discovery.declarations import COMPONENT_NAME
+from structkit.discovery.declarations import COMPONENT_NAME, settings_class
 from structkit.discovery.loading import discover
 from structkit.discovery.plugin import import_string
 
@@ -83,11 +83,14 @@ class PluginContract:
                 if not facts["description"]
             ]
             assert not bare, (
-                f"{declaration.settings.__name__}: write a docstring with the unit under {bare}"
+                f"{settings_class(declaration).__name__}: write a docstring with the unit under {bare}"
             )
 
     def test_settings_refuse_unknown_words_and_changes(self) -> None:
         for declaration in self._declarations():
-            config = declaration.settings.model_config
-            message = f"{declaration.settings.__name__} must inherit structkit.Settings (extra='forbid', frozen)"
+            settings = settings_class(declaration)
+            config = settings.model_config
+            message = (
+                f"{settings.__name__} must inherit structkit.Settings (extra='forbid', frozen)"
+            )
             assert config.get("extra") == "forbid" and config.get("frozen"), message

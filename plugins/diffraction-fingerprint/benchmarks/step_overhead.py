@@ -75,7 +75,7 @@ steps:
 
 def run(only: str) -> Run:
     """Run the pipeline of the working folder up to a step, in this process."""
-    from structkit.cli.commands import checked
+    from structkit.cli.checking import checked
     from structkit.engine.progress import PlainProgress
     from structkit.engine.runner import Runner
     from structkit.store.run_folder import RunFolder

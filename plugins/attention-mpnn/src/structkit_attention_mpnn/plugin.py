@@ -6,13 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from structkit import Explainer, Model, Reference, hookimpl
-from structkit_attention_mpnn.settings import (
-    AtomNumberSettings,
-    AttentionMapSettings,
-    Method,
-    MpnnSettings,
-    NumberSettings,
-)
+from structkit_attention_mpnn.methods import Method
 from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
@@ -57,7 +51,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=("graph",),
         offers=("gradients", "attention", "features"),
         build="structkit_attention_mpnn.classifier:AttentionMpnn",
-        settings=MpnnSettings,
+        settings="structkit_attention_mpnn.settings:MpnnSettings",
         version=3,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
@@ -70,7 +64,7 @@ def structkit_models() -> Iterator[Model]:
         offers=("features",),
         predicts="numbers",
         build="structkit_attention_mpnn.numbers:AttentionMpnnNumbers",
-        settings=NumberSettings,
+        settings="structkit_attention_mpnn.settings:NumberSettings",
         version=2,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
@@ -84,7 +78,7 @@ def structkit_models() -> Iterator[Model]:
         predicts="numbers",
         per="atom",
         build="structkit_attention_mpnn.numbers:AttentionMpnnAtoms",
-        settings=AtomNumberSettings,
+        settings="structkit_attention_mpnn.settings:AtomNumberSettings",
         version=2,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
@@ -99,7 +93,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         name="attention-maps",
         needs=("attention",),
         build="structkit_attention_mpnn.attention:AttentionMaps",
-        settings=AttentionMapSettings,
+        settings="structkit_attention_mpnn.settings:AttentionMapSettings",
         version=2,
         summary="attention per bond, and which bonds speak for the predicted class",
         references=(SWANSON, SUNDARARAJAN),

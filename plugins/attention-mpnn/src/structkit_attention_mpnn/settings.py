@@ -7,9 +7,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from structkit import Settings
+from structkit_attention_mpnn.methods import Method
 from structkit_torch_training import TrainingSettings
-
-Method = Literal["attention", "gradient", "gradient-x-attention", "integrated-gradients"]
 
 
 class MpnnSettings(TrainingSettings):

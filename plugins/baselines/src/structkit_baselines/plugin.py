@@ -3,15 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Model, Reference, hookimpl
-from structkit_baselines.settings import (
-    AtomLogisticSettings,
-    LogisticSettings,
-    NeighbourSettings,
-    RidgeSettings,
-    RuleSettings,
-    SpaceGroupSettings,
-    TreesSettings,
-)
 
 STRUCTKIT_API = 1
 
@@ -44,7 +35,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="space-group",
         produces="space-group",
         build="structkit_baselines.symmetry:SpaceGroup",
-        settings=SpaceGroupSettings,
+        settings="structkit_baselines.settings:SpaceGroupSettings",
         summary="the international number of the space group that spglib finds, 0 where it finds none",
         references=(SPGLIB,),
     )
@@ -56,7 +47,7 @@ def structkit_models() -> Iterator[Model]:
         name="logistic-regression",
         accepts=("image", "vector", "spectrum"),
         build="structkit_baselines.logistic:LogisticClassifier",
-        settings=LogisticSettings,
+        settings="structkit_baselines.settings:LogisticSettings",
         summary="multinomial logistic regression on the flattened features",
         references=(SKLEARN,),
     )
@@ -65,7 +56,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=("atoms",),
         per="atom",
         build="structkit_baselines.atoms:AtomLogistic",
-        settings=AtomLogisticSettings,
+        settings="structkit_baselines.settings:AtomLogisticSettings",
         summary="multinomial logistic regression on the features of single atoms",
         references=(SKLEARN,),
         chance=False,
@@ -74,7 +65,7 @@ def structkit_models() -> Iterator[Model]:
         name="nearest-neighbours",
         accepts=("image", "vector", "spectrum"),
         build="structkit_baselines.neighbours:NearestNeighbours",
-        settings=NeighbourSettings,
+        settings="structkit_baselines.settings:NeighbourSettings",
         summary="the label of the most similar training rows",
         version=2,
     )
@@ -82,7 +73,7 @@ def structkit_models() -> Iterator[Model]:
         name="space-group-rule",
         accepts=("space-group",),
         build="structkit_baselines.symmetry:SpaceGroupRule",
-        settings=RuleSettings,
+        settings="structkit_baselines.settings:RuleSettings",
         summary="the label that belongs to the space group; nothing is learnt",
         references=(SPGLIB,),
     )
@@ -91,7 +82,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=("vector",),
         predicts="numbers",
         build="structkit_baselines.trees:ExtraTrees",
-        settings=TreesSettings,
+        settings="structkit_baselines.settings:TreesSettings",
         summary="a number by extremely randomised trees, and how far the trees differ",
         references=(SKLEARN, GEURTS),
     )
@@ -100,7 +91,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=("vector",),
         predicts="numbers",
         build="structkit_baselines.ridge:RidgeRegression",
-        settings=RidgeSettings,
+        settings="structkit_baselines.settings:RidgeSettings",
         summary="a number by ridge regression on the standardised features",
         references=(SKLEARN,),
         chance=False,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Model, Reference, hookimpl
-from structkit_cnn_classifier.settings import CnnSettings, DisorderSettings
 from structkit_torch_training import VERSION
 
 STRUCTKIT_API = 1
@@ -24,7 +23,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=("image",),
         offers=("gradients", "convolutions", "features"),
         build="structkit_cnn_classifier.classifier:CnnClassifier",
-        settings=CnnSettings,
+        settings="structkit_cnn_classifier.settings:CnnSettings",
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="convolutional network on images (channels, height, width)",
@@ -35,7 +34,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=("image",),
         offers=("gradients", "convolutions", "features"),
         build="structkit_cnn_classifier.classifier:DisorderCnn",
-        settings=DisorderSettings,
+        settings="structkit_cnn_classifier.settings:DisorderSettings",
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="convolutional network for images of liquids and glasses: what is there counts, not where",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Reference, Source, hookimpl
-from structkit_composition.settings import CompositionSettings, EnergySettings
 
 STRUCTKIT_API = 1
 
@@ -46,7 +45,7 @@ def structkit_sources() -> Iterator[Source]:
         build="structkit_composition.energies:ExperimentalEnergies",
         reads="structkit_composition.reading:read",
         outside="structkit_composition.exp_compounds:outside",
-        settings=EnergySettings,
+        settings="structkit_composition.settings:EnergySettings",
         labels="structkit_composition.vectors:named",
         summary="compounds with their measured formation energy (eV/atom), described by their composition",
         references=(PYMATGEN, WANG, WARD, TSHITOYAN),
@@ -60,7 +59,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="composition",
         produces="vector",
         build="structkit_composition.descriptor:CompositionVector",
-        settings=CompositionSettings,
+        settings="structkit_composition.settings:CompositionSettings",
         labels="structkit_composition.vectors:named",
         summary="statistics of the properties of a structure's elements, or their fractions",
         references=(PYMATGEN, WARD, TSHITOYAN),

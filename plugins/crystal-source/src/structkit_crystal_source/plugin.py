@@ -3,15 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Reference, Source, Transform, hookimpl
-from structkit_crystal_source.settings import (
-    DefectSettings,
-    OtherSettings,
-    PrototypeSettings,
-    RotationSettings,
-    StackingSettings,
-    StridedSettings,
-    SupercellSettings,
-)
 
 STRUCTKIT_API = 1
 
@@ -52,7 +43,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="crystal-prototypes",
         build="structkit_crystal_source.source:CrystalPrototypes",
-        settings=PrototypeSettings,
+        settings="structkit_crystal_source.settings:PrototypeSettings",
         summary="crystals of the elements as measured, and their prototypes with elements exchanged",
         references=(ASE, AFLOW),
         shard=32,
@@ -60,7 +51,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="other-prototypes",
         build="structkit_crystal_source.others:OtherPrototypes",
-        settings=OtherSettings,
+        settings="structkit_crystal_source.settings:OtherSettings",
         summary="crystals of AFLOW's prototypes that are none of these classes: what a classifier has never seen",
         references=(AFLOW,),
         shard=32,
@@ -68,7 +59,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="stacking-faults",
         build="structkit_crystal_source.faults:StackingFaults",
-        settings=StackingSettings,
+        settings="structkit_crystal_source.settings:StackingSettings",
         summary="close-packed metals with faults and twins whose atoms know fcc from hcp",
         references=(ASE,),
         shard=4,
@@ -80,7 +71,7 @@ def structkit_transforms() -> Iterator[Transform]:
     yield Transform(
         name="standard-supercell",
         build="structkit_crystal_source.supercell:StandardSupercell",
-        settings=SupercellSettings,
+        settings="structkit_crystal_source.settings:SupercellSettings",
         summary="the conventional cell in a standard orientation, repeated to a near-cubic cluster",
         references=(SPGLIB,),
         shard=128,
@@ -89,21 +80,21 @@ def structkit_transforms() -> Iterator[Transform]:
     yield Transform(
         name="point-defects",
         build="structkit_crystal_source.defects:PointDefects",
-        settings=DefectSettings,
+        settings="structkit_crystal_source.settings:DefectSettings",
         summary="vacancies and random displacements",
         shard=256,
     )
     yield Transform(
         name="random-rotation",
         build="structkit_crystal_source.rotation:RandomRotation",
-        settings=RotationSettings,
+        settings="structkit_crystal_source.settings:RotationSettings",
         summary="turn a structure, cell and all, to an orientation drawn uniformly",
         shard=256,
     )
     yield Transform(
         name="strided-windows",
         build="structkit_crystal_source.windows:StridedWindows",
-        settings=StridedSettings,
+        settings="structkit_crystal_source.settings:StridedSettings",
         summary="overlapping spheres or cubes on a grid, so that a model of whole structures maps a sample",
         references=(LEITHERER,),
         shard=8,

@@ -7,11 +7,6 @@ from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Reference, hookimpl
 from structkit.records import EXPLANATIONS
-from structkit_diffraction_fingerprint.settings import (
-    FingerprintSettings,
-    PowderImageSettings,
-    PowderSettings,
-)
 
 if TYPE_CHECKING:
     from structkit.run import Run, Section
@@ -41,7 +36,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="diffraction-fingerprint",
         produces="image",
         build="structkit_diffraction_fingerprint.fingerprint:DiffractionFingerprint",
-        settings=FingerprintSettings,
+        settings="structkit_diffraction_fingerprint.settings:FingerprintSettings",
         summary="two-dimensional diffraction images along three axes, as red, green and blue",
         references=(ZILETTI,),
         picture="structkit_diffraction_fingerprint.picture:picture",
@@ -51,7 +46,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="vector",
         build="structkit_diffraction_fingerprint.powder:PowderPattern",
         version=2,
-        settings=PowderSettings,
+        settings="structkit_diffraction_fingerprint.settings:PowderSettings",
         picture="structkit_diffraction_fingerprint.picture:powder_curve",
         summary="orientation-averaged diffraction: the same whichever way the crystal is turned",
         references=(LORCH,),
@@ -61,7 +56,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces="image",
         build="structkit_diffraction_fingerprint.powder:PowderImage",
         version=2,
-        settings=PowderImageSettings,
+        settings="structkit_diffraction_fingerprint.settings:PowderImageSettings",
         summary="powder patterns of growing reach, as an image for a convolutional network; any orientation",
         references=(LORCH,),
         picture="structkit_diffraction_fingerprint.picture:powder_picture",

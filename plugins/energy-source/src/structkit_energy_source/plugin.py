@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Reference, Source, hookimpl
-from structkit_energy_source.settings import ConfigurationSettings
 
 STRUCTKIT_API = 1
 
@@ -28,7 +27,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="ase-configurations",
         build="structkit_energy_source.source:AseConfigurations",
-        settings=ConfigurationSettings,
+        settings="structkit_energy_source.settings:ConfigurationSettings",
         summary="configurations at a temperature with their energies in eV, by Lennard-Jones or effective-medium theory",
         references=(ASE, JACOBSEN),
     )

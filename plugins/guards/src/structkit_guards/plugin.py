@@ -3,12 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Guard, Reference, hookimpl
-from structkit_guards.settings import (
-    CalibrationSettings,
-    ConformalSettings,
-    NoveltySettings,
-    VerdictSettings,
-)
 
 STRUCTKIT_API = 1
 
@@ -55,7 +49,7 @@ def structkit_guards() -> Iterator[Guard]:
         name="calibration",
         per="both",
         build="structkit_guards.calibration_guard:Calibration",
-        settings=CalibrationSettings,
+        settings="structkit_guards.settings:CalibrationSettings",
         summary="probabilities that are as often right as they say: a temperature",
         references=(GUO,),
         chance=False,
@@ -65,7 +59,7 @@ def structkit_guards() -> Iterator[Guard]:
         judges=("classes", "numbers"),
         per="both",
         build="structkit_guards.conformal_guard:Conformal",
-        settings=ConformalSettings,
+        settings="structkit_guards.settings:ConformalSettings",
         summary="sets of classes, or intervals around numbers, that hold the truth at a stated rate for new groups",
         references=(DUNN, LEE_BARBER),
         chance=False,
@@ -77,7 +71,7 @@ def structkit_guards() -> Iterator[Guard]:
         looks_at_features=True,
         per="both",
         build="structkit_guards.novelty_guard:Novelty",
-        settings=NoveltySettings,
+        settings="structkit_guards.settings:NoveltySettings",
         summary="how unlike the training data a row is, as a p-value calibrated on groups that were held out",
         references=(LEE, LEDOIT),
     )
@@ -88,7 +82,7 @@ def structkit_guards() -> Iterator[Guard]:
         looks_at_features=True,
         per="both",
         build="structkit_guards.verdict_guard:Verdict",
-        settings=VerdictSettings,
+        settings="structkit_guards.settings:VerdictSettings",
         summary="a class, ambiguous or none of these: calibrated probabilities, sets and novelty in one step",
         references=(GUO, DUNN, LEE_BARBER, LEE, LEDOIT),
     )

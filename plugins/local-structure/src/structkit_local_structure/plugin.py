@@ -3,16 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Explainer, Model, Reference, Source, hookimpl
-from structkit_local_structure.settings import (
-    AverageSettings,
-    CosineSettings,
-    EnvironmentSettings,
-    FeatureMapSettings,
-    KnownSettings,
-    NeighbourMapSettings,
-    NetworkSettings,
-    OrderedSettings,
-)
 
 STRUCTKIT_API = 1
 
@@ -58,14 +48,14 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="known-environments",
         build="structkit_local_structure.making.source:KnownEnvironments",
-        settings=KnownSettings,
+        settings="structkit_local_structure.settings:KnownSettings",
         summary="crystals with noise and defects, grains, particles, melts, and the lattice of every atom",
         shard=4,
     )
     yield Source(
         name="ordered-distortions",
         build="structkit_local_structure.making.ordered:OrderedDistortions",
-        settings=OrderedSettings,
+        settings="structkit_local_structure.settings:OrderedSettings",
         summary="crystals near a known lattice that are another: displaced or missing atoms, periodically",
         shard=4,
     )
@@ -79,7 +69,7 @@ def structkit_models() -> Iterator[Model]:
         offers=("atom-log-odds",),
         per="atom",
         build="structkit_local_structure.atoms_model:EnvironmentNetwork",
-        settings=NetworkSettings,
+        settings="structkit_local_structure.settings:NetworkSettings",
         summary="small networks on the features of single atoms",
     )
 
@@ -90,7 +80,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="bond-cosines",
         produces="atoms",
         build="structkit_local_structure.cosines:BondCosines",
-        settings=CosineSettings,
+        settings="structkit_local_structure.settings:CosineSettings",
         summary="for each atom, the sorted cosines between the bonds to its nearest neighbours",
         references=(ACKLAND,),
         ragged=("atoms",),
@@ -99,7 +89,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="local-environments",
         produces="atoms",
         build="structkit_local_structure.environments:LocalEnvironments",
-        settings=EnvironmentSettings,
+        settings="structkit_local_structure.settings:EnvironmentSettings",
         summary="for each atom, 120 invariants of its surroundings at three levels of averaging",
         references=(STEINHARDT, LECHNER),
         ragged=("atoms",),
@@ -108,7 +98,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="environment-averages",
         produces="vector",
         build="structkit_local_structure.averages:EnvironmentAverages",
-        settings=AverageSettings,
+        settings="structkit_local_structure.settings:AverageSettings",
         summary="a whole crystal as 267 numbers: its atoms' invariants on the average, and those of all bonds",
         references=(STEINHARDT, LECHNER),
     )
@@ -121,7 +111,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         needs=("atom-log-odds",),
         per="atom",
         build="structkit_local_structure.feature_maps:FeatureMaps",
-        settings=FeatureMapSettings,
+        settings="structkit_local_structure.settings:FeatureMapSettings",
         axes=("feature", "atom"),
         summary="which features carry the verdict on an atom",
         references=(SHRIKUMAR, SUNDARARAJAN),
@@ -136,7 +126,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         needs=("atom-log-odds",),
         per="atom",
         build="structkit_local_structure.neighbour_maps:NeighbourMaps",
-        settings=NeighbourMapSettings,
+        settings="structkit_local_structure.settings:NeighbourMapSettings",
         axes=("neighbour, the nearest first", "atom"),
         summary="which neighbours, taken away one by one, carry the verdict on an atom",
         ragged=("relevance_occlusion", "neighbours", "distances"),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Reference, Source, Transform, hookimpl
-from structkit_md_glass_source.settings import GlassSettings, QuenchSettings, WindowSettings
 
 if TYPE_CHECKING:
     from structkit.run import Run, Section
@@ -48,7 +47,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="md-glass",
         build="structkit_md_glass_source.source:MdGlass",
-        settings=GlassSettings,
+        settings="structkit_md_glass_source.settings:GlassSettings",
         summary="liquids and glasses of the Kob-Andersen mixture, flat or not, by molecular dynamics",
         version=3,
         references=(SWANSON, KOB, LAMMPS, FIRE),
@@ -60,14 +59,14 @@ def structkit_transforms() -> Iterator[Transform]:
     yield Transform(
         name="window",
         build="structkit_md_glass_source.window:Window",
-        settings=WindowSettings,
+        settings="structkit_md_glass_source.settings:WindowSettings",
         summary="square or cubic cut-outs with a chosen number of particles, anywhere in a periodic box",
         references=(SWANSON,),
     )
     yield Transform(
         name="quench",
         build="structkit_md_glass_source.quench:Quench",
-        settings=QuenchSettings,
+        settings="structkit_md_glass_source.settings:QuenchSettings",
         summary="the inherent structure of a Lennard-Jones configuration: its nearest energy minimum",
         references=(LAMMPS, FIRE),
         shard=8,

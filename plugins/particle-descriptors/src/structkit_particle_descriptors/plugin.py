@@ -3,13 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Descriptor, Reference, hookimpl
-from structkit_particle_descriptors.settings import (
-    GlassMetricsSettings,
-    GraphSettings,
-    LocalOrderSettings,
-    PairHistogramSettings,
-    ParticleImageSettings,
-)
 
 STRUCTKIT_API = 1
 
@@ -36,7 +29,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="neighbour-graph",
         produces="graph",
         build="structkit_particle_descriptors.graph:NeighbourGraph",
-        settings=GraphSettings,
+        settings="structkit_particle_descriptors.settings:GraphSettings",
         version=2,
         summary="particles and directed edges with distances and species: the same whichever way it is turned",
         references=(SWANSON,),
@@ -46,7 +39,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="glass-metrics",
         produces="vector",
         build="structkit_particle_descriptors.metrics:GlassMetrics",
-        settings=GlassMetricsSettings,
+        settings="structkit_particle_descriptors.settings:GlassMetricsSettings",
         labels="structkit_particle_descriptors.picture:metric_labels",
         summary="connected B components, B-B edges and A particles without a B neighbour, per particle",
         references=(SWANSON,),
@@ -55,7 +48,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="particle-image",
         produces="image",
         build="structkit_particle_descriptors.image:ParticleImage",
-        settings=ParticleImageSettings,
+        settings="structkit_particle_descriptors.settings:ParticleImageSettings",
         summary="a flat configuration as an image, a channel for each species",
         picture="structkit_particle_descriptors.picture:picture",
     )
@@ -63,7 +56,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="local-order",
         produces="vector",
         build="structkit_particle_descriptors.local_order:LocalOrder",
-        settings=LocalOrderSettings,
+        settings="structkit_particle_descriptors.settings:LocalOrderSettings",
         labels="structkit_particle_descriptors.picture:order_labels",
         summary="bond order, shells by kind and angles of flat configurations: what pair distances do not hold",
         references=(NELSON,),
@@ -72,7 +65,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="pair-histogram",
         produces="vector",
         build="structkit_particle_descriptors.histogram:PairHistogram",
-        settings=PairHistogramSettings,
+        settings="structkit_particle_descriptors.settings:PairHistogramSettings",
         picture="structkit_particle_descriptors.picture:histogram_curve",
         summary="partial pair distribution functions",
     )

@@ -6,16 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Explainer, Model, Reference, Source, Target, Transform, hookimpl
-from structkit_powder_spectra.mixture_settings import MixtureSettings, PhaseSourceSettings
-from structkit_powder_spectra.network_settings import SpectrumCnnSettings, SpectrumMapSettings
-from structkit_powder_spectra.pair_settings import PairSettings
-from structkit_powder_spectra.phase_settings import PhaseSettings
-from structkit_powder_spectra.settings import (
-    InstrumentSettings,
-    PowderSettings,
-    SpectrumFilesSettings,
-    TidySettings,
-)
 from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
@@ -99,7 +89,7 @@ def structkit_sources() -> Iterator[Source]:
         name="spectrum-files",
         makes=SPECTRUM,
         build=f"{PACKAGE}.source:SpectrumFiles",
-        settings=SpectrumFilesSettings,
+        settings=f"{PACKAGE}.settings:SpectrumFilesSettings",
         picture=f"{PACKAGE}.picture:picture",
         summary="measured powder patterns of your own: columns of text and XRDML, each checked, on one grid",
         outside=f"{PACKAGE}.source:contents",
@@ -112,7 +102,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="common-phases",
         build=f"{PACKAGE}.mixing:CommonPhases",
-        settings=PhaseSourceSettings,
+        settings=f"{PACKAGE}.mixture_settings:PhaseSourceSettings",
         summary="crystals that are often met: impurities, standards, sample holders",
         chance=False,
     )
@@ -120,7 +110,7 @@ def structkit_sources() -> Iterator[Source]:
         name="simulated-mixtures",
         makes=SPECTRUM,
         build=f"{PACKAGE}.mixing:SimulatedMixtures",
-        settings=MixtureSettings,
+        settings=f"{PACKAGE}.mixture_settings:MixtureSettings",
         summary="patterns of mixtures whose weight fractions are known",
         references=(HILL, DOLLASE),
         reads=f"{PACKAGE}.reading:read_for_prediction",
@@ -145,7 +135,7 @@ def structkit_transforms() -> Iterator[Transform]:
         reads=SPECTRUM,
         ragged=LINES,
         build=f"{PACKAGE}.instrument:Instrument",
-        settings=InstrumentSettings,
+        settings=f"{PACKAGE}.settings:InstrumentSettings",
         version=2,
         picture=f"{PACKAGE}.picture:picture",
         summary="patterns as instruments and samples give them: shifts, texture, widths, impurities, noise",
@@ -156,7 +146,7 @@ def structkit_transforms() -> Iterator[Transform]:
         reads=SPECTRUM,
         ragged=LINES,
         build=f"{PACKAGE}.tidy:TidySpectrum",
-        settings=TidySettings,
+        settings=f"{PACKAGE}.settings:TidySettings",
         picture=f"{PACKAGE}.picture:picture",
         summary="the background clipped away and the scale made one, for measured and simulated patterns alike",
         references=(RYAN,),
@@ -171,7 +161,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces=SPECTRUM,
         ragged=LINES,
         build=f"{PACKAGE}.pattern:PowderXrd",
-        settings=PowderSettings,
+        settings=f"{PACKAGE}.settings:PowderSettings",
         summary="the X-ray powder pattern of a crystal, with the profile of an instrument",
         references=(DE_GRAEF, THOMPSON),
         picture=f"{PACKAGE}.picture:picture",
@@ -180,7 +170,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         name="pair-distribution",
         produces=SPECTRUM,
         build=f"{PACKAGE}.pair_distribution:PairDistribution",
-        settings=PairSettings,
+        settings=f"{PACKAGE}.pair_settings:PairSettings",
         summary="G(r) or S(q) of crystals, clusters and glasses, for X-rays and neutrons",
         references=(DEBYE, LORCH),
         picture=f"{PACKAGE}.picture:picture",
@@ -194,7 +184,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=(SPECTRUM,),
         offers=("gradients", "features"),
         build=f"{PACKAGE}.classifier:SpectrumCnn",
-        settings=SpectrumCnnSettings,
+        settings=f"{PACKAGE}.network_settings:SpectrumCnnSettings",
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="convolutional network along the axis of spectra",
@@ -205,7 +195,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=(SPECTRUM,),
         predicts="phase-fractions",
         build=f"{PACKAGE}.fractions_model:PhaseFractions",
-        settings=PhaseSettings,
+        settings=f"{PACKAGE}.phase_settings:PhaseSettings",
         summary="weight fractions of the phases of a mixture, with intervals, and what no phase explains",
         references=(HILL,),
         chance=False,
@@ -219,7 +209,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         needs=("gradients",),
         ragged=("line_places", "line_planes", "line_relevance"),
         build=f"{PACKAGE}.maps:SpectrumMaps",
-        settings=SpectrumMapSettings,
+        settings=f"{PACKAGE}.network_settings:SpectrumMapSettings",
         summary="which stretches of a spectrum a prediction rests on, and which planes reflect there",
         version=2,
         references=(CAPTUM,),

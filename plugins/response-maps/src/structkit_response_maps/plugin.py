@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Explainer, Reference, hookimpl
-from structkit_response_maps.settings import ResponseMapSettings
 
 if TYPE_CHECKING:
     from structkit.run import Run, Section
@@ -37,7 +36,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         name=NAME,
         needs=("convolutions", "gradients"),
         build="structkit_response_maps.maps:ResponseMaps",
-        settings=ResponseMapSettings,
+        settings="structkit_response_maps.settings:ResponseMapSettings",
         summary="which parts of an image the filters respond to, and which speak for the predicted class",
         references=(ZILETTI, CAPTUM),
         picture="structkit_response_maps.picture:picture",

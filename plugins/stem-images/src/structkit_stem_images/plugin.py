@@ -6,14 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from structkit import Descriptor, Model, Reference, Source, Target, Transform, hookimpl
-from structkit_stem_images.model_settings import PeakSettings, UNetSettings
-from structkit_stem_images.settings import (
-    CrystalSettings,
-    DefectSettings,
-    ImageFilesSettings,
-    MicroscopeSettings,
-    StemSettings,
-)
 from structkit_torch_training import VERSION
 
 if TYPE_CHECKING:
@@ -61,7 +53,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="thin-crystals",
         build=f"{PACKAGE}.crystals:ThinCrystals",
-        settings=CrystalSettings,
+        settings=f"{PACKAGE}.settings:CrystalSettings",
         summary="pieces of monolayers and thin crystals as they lie under a beam: turned, strained, displaced",
         shard=8,
     )
@@ -70,7 +62,7 @@ def structkit_sources() -> Iterator[Source]:
         makes=IMAGE,
         ragged=SITES,
         build=f"{PACKAGE}.source:ImageFiles",
-        settings=ImageFilesSettings,
+        settings=f"{PACKAGE}.settings:ImageFilesSettings",
         picture=f"{PACKAGE}.picture:picture",
         summary="images of your own: TIFF, PNG, DM3 and DM4, each checked, its pixel size said, at one sampling",
         outside=f"{PACKAGE}.source:contents",
@@ -87,7 +79,7 @@ def structkit_transforms() -> Iterator[Transform]:
     yield Transform(
         name="marked-defects",
         build=f"{PACKAGE}.defects:MarkedDefects",
-        settings=DefectSettings,
+        settings=f"{PACKAGE}.settings:DefectSettings",
         summary="vacancies and substitutions that the structure remembers, so that images know them",
         shard=64,
     )
@@ -96,7 +88,7 @@ def structkit_transforms() -> Iterator[Transform]:
         reads=IMAGE,
         ragged=SITES,
         build=f"{PACKAGE}.microscope:Microscope",
-        settings=MicroscopeSettings,
+        settings=f"{PACKAGE}.settings:MicroscopeSettings",
         picture=f"{PACKAGE}.picture:picture",
         summary="images as they are taken: dose, defocus, drift, distortion of the scan, contamination",
     )
@@ -109,7 +101,7 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         produces=IMAGE,
         ragged=SITES,
         build=f"{PACKAGE}.stem_image:StemImage",
-        settings=StemSettings,
+        settings=f"{PACKAGE}.settings:StemSettings",
         summary="annular dark field image: Z^p of the atoms under the probe, with the class of every pixel",
         references=(KIRKLAND, KRIVANEK),
         picture=f"{PACKAGE}.picture:picture",
@@ -133,7 +125,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=(IMAGE,),
         per="pixel",
         build=f"{PACKAGE}.unet:UNet",
-        settings=UNetSettings,
+        settings=f"{PACKAGE}.model_settings:UNetSettings",
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="columns and defects of images: a class for every pixel, by a convolutional network",
@@ -144,7 +136,7 @@ def structkit_models() -> Iterator[Model]:
         accepts=(IMAGE,),
         per="pixel",
         build=f"{PACKAGE}.peaks:ColumnPeaks",
-        settings=PeakSettings,
+        settings=f"{PACKAGE}.model_settings:PeakSettings",
         summary="columns of images as local maxima: a baseline that learns two numbers",
     )
 

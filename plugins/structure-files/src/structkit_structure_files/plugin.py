@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from structkit import Reference, Source, hookimpl
-from structkit_structure_files.settings import FilesSettings
 
 STRUCTKIT_API = 1
 
@@ -47,7 +46,7 @@ def structkit_sources() -> Iterator[Source]:
     yield Source(
         name="files",
         build="structkit_structure_files.source:Files",
-        settings=FilesSettings,
+        settings="structkit_structure_files.settings:FilesSettings",
         version=2,
         summary="structure files of your own: CIF, POSCAR, extended XYZ, LAMMPS dumps, and what else ase reads well",
         references=(ASE, GEMMI),
