@@ -1,10 +1,11 @@
-"""Training and inference per particle on DGL, on plain torch and on torch_geometric: one network, one run.
+"""Training and inference per particle on DGL, plain torch, compiled torch and torch_geometric: one network, one run.
 
 .venv/bin/python -m pip install torch_geometric
 OMP_NUM_THREADS=1 .venv/bin/python plugins/attention-mpnn/benchmarks/message_passing_speed.py
 
-The three engines run the same `Network` with the same weights on the same batch, in turns; their
-logits must agree.
+The engines run the same `Network` with the same weights on the same batch, in turns; their logits must
+agree. Compiled is plain torch by `torch.compile`, which needs a C++ compiler; compiling is not timed. Graphs
+join the six nearest, or all within 2.5 σ.
 Also: what building the graphs costs, what subnormal numbers would cost, how near the matrix
 products are to the machine's rate, and how memory grows with the number of edges.
 """
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +34,11 @@ from structkit_particle_descriptors import NeighbourGraph
 from structkit_particle_descriptors.examples import flat, graph_table
 
 GRAPHS, PARTICLES, ROUNDS = 4, 4320, 5
-ENGINES = ("dgl", "torch", "torch_geometric")
+ENGINES = ("dgl", "torch", "compiled", "torch_geometric")
+GRAPH_SETTINGS: dict[str, dict[str, Any]] = {
+    "six nearest": {"k": 6},
+    "within 2.5": {"neighbours": "cutoff", "cutoff": 2.5},
+}
 
 
 class GeometricOperations(TorchOperations):
@@ -71,20 +77,18 @@ class GeometricOperations(TorchOperations):
 
 def chosen(name: str, one: Batch) -> Operations:
     """An engine by name, torch_geometric among them."""
+    name = "torch" if name == "compiled" else name
     return GeometricOperations(one) if name == "torch_geometric" else operations(name, one)
 
 
-def example(graphs: int, particles: int) -> Batch:
-    """Periodic configurations of the density of the glass study, six nearest neighbours."""
+def example(graphs: int, particles: int, joined: str = "six nearest") -> Batch:
+    """Periodic configurations of the density of the glass study."""
     edge = float(np.sqrt(particles / 1.2))
-    return batch(
-        graph_table([flat(particles, seed, edge) for seed in range(graphs)], k=6),
-        range(graphs),
-        [15, 28],
-    )
+    boxes = [flat(particles, seed, edge) for seed in range(graphs)]
+    return batch(graph_table(boxes, **GRAPH_SETTINGS[joined]), range(graphs), [15, 28])
 
 
-def training_step(network: Network, one: Batch) -> Tensor:
+def training_step(network: nn.Module, one: Batch) -> Tensor:
     """Forward and backward."""
     network.zero_grad()
     logits = network(one)
@@ -92,7 +96,7 @@ def training_step(network: Network, one: Batch) -> Tensor:
     return logits.detach()
 
 
-def inference(network: Network, one: Batch) -> Tensor:
+def inference(network: nn.Module, one: Batch) -> Tensor:
     """Forward alone."""
     with torch.no_grad():
         return network(one)
@@ -118,42 +122,60 @@ def products(act: Callable[[], object]) -> float:
     return float(counter.get_total_flops())
 
 
-def compare(attention: str, hidden: int) -> None:
-    """Print the times of the three engines on one network."""
-    one = example(GRAPHS, PARTICLES)
+def everywhere(network: Network) -> Network:
+    """The network with random weights where it begins with zeros: else all engines would agree on nothing."""
+    for weights in network.parameters():
+        if not weights.any():
+            nn.init.normal_(weights, std=0.1)
+    return network
+
+
+def on_engines(network: Network) -> dict[str, nn.Module]:
+    """The network as each engine runs it; they share its weights."""
+    return {
+        name: torch.compile(network, dynamic=False) if name == "compiled" else network
+        for name in ENGINES
+    }
+
+
+def compare(attention: str, hidden: int, joined: str) -> None:
+    """Print the times of the engines on one network and one sort of graphs."""
+    one = example(GRAPHS, PARTICLES, joined)
     torch.manual_seed(0)
     settings = MpnnSettings(hidden=hidden, attention=attention, dropout=0.0)
-    network = Network(settings, 2, (0.5, 2.0), 0, 2, "dgl").train()
+    network = everywhere(Network(settings, 2, (0.5, 2.0), 0, 2, "dgl").train())
+    torch.compiler.reset()
+    forms = on_engines(network)
     times: dict[tuple[str, str], list[float]] = {}
     logits: dict[str, Tensor] = {}
     for turn in range(ROUNDS + 1):
         for name in ENGINES:
             network.engine = name
-            logits[name] = training_step(network, one) if turn == 0 else logits[name]
+            logits[name] = training_step(forms[name], one) if turn == 0 else logits[name]
             for what, act in (("training", training_step), ("inference", inference)):
-                taken = seconds(lambda act=act: act(network, one))  # type: ignore[misc]
-                if turn:  # the first turn warms up
+                taken = seconds(lambda act=act, name=name: act(forms[name], one))  # type: ignore[misc]
+                if turn:  # the first turn warms up, and compiles
                     times.setdefault((what, name), []).append(taken)
     worst = max(float((logits[name] - logits["dgl"]).abs().max()) for name in ENGINES)
     print(
-        f"\n{attention} attention, hidden {hidden}: {GRAPHS} graphs of {PARTICLES} particles, {len(one.senders)} edges"
+        f"\n{attention} attention, hidden {hidden}, {joined}: "
+        f"{GRAPHS} graphs of {PARTICLES} particles, {len(one.senders)} edges"
     )
     print(f"largest difference of the logits between engines: {worst:.1e}")
-    rate = multiply_rate()
+    network.engine = "dgl"
     for what, act in (("training", training_step), ("inference", inference)):
         medians = {name: float(np.median(times[what, name])) for name in ENGINES}
-        words = ", ".join(
-            f"{name} {1e6 * t / (GRAPHS * PARTICLES):.2f}" for name, t in medians.items()
-        )
-        ratio = min(medians["torch"], medians["torch_geometric"]) / medians["dgl"]
-        share = 100 * products(lambda act=act: act(network, one)) / rate / medians["dgl"]  # type: ignore[misc]
-        print(
-            f"{what}: µs per particle: {words}; better of the two others / dgl {ratio:.2f}; ",
-            end="",
-        )
-        print(
-            f"matrix products alone would take {share:.0f} % of dgl's time at {rate / 1e9:.0f} GFLOP/s"
-        )
+        say_times(what, medians, products(lambda act=act: act(network, one)))  # type: ignore[misc]
+
+
+def say_times(what: str, medians: dict[str, float], multiplications: float) -> None:
+    """Print the time of each engine, and what of DGL's is left once the matrix products are taken away."""
+    words = ", ".join(f"{name} {1e3 * t:.0f}" for name, t in medians.items())
+    others = min(t for name, t in medians.items() if name != "dgl")
+    rate = multiply_rate()
+    share = 100 * multiplications / rate / medians["dgl"]
+    print(f"{what}, ms: {words}; best of the others / dgl {others / medians['dgl']:.2f}; ", end="")
+    print(f"matrix products alone would take {share:.0f} % of dgl's at {rate / 1e9:.0f} GFLOP/s")
 
 
 def subnormal_numbers() -> None:
@@ -223,8 +245,9 @@ def main() -> None:
     if sys.argv[1:2] == ["--memory"]:
         print(*_needed(int(sys.argv[2])))
         return
-    for attention in ("bonds", "dot", "none"):
-        compare(attention, 64)
+    for joined in GRAPH_SETTINGS:
+        for attention in ("bonds", "dot", "none"):
+            compare(attention, 64, joined)
     subnormal_numbers()
     graph_building()
     memory()

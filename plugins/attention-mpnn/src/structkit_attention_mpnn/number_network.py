@@ -44,7 +44,7 @@ class NumberNetwork(Network):
         # no statistics of a batch: those of a few graphs are noise, which a number cannot bear
         normal = nn.LayerNorm(hidden)
         self.head = nn.Sequential(normal, nn.Linear(hidden, hidden), nn.ReLU(), self.dropout, last)
-        self.path = NumberPath(settings.basis, species) if settings.pair_path else None
+        self.path = NumberPath(settings.basis, species, span[0]) if settings.pair_path else None
 
     def forward(self, batch: Batch) -> Tensor:
         """Scaled numbers, (graphs,) or (particles,)."""

@@ -35,6 +35,13 @@ SUNDARARAJAN = Reference(
     journal="ICML 2017",
     year=2017,
 )
+BORN = Reference(
+    doi="10.1007/BF01340511",
+    authors="Born, Max and Mayer, Joseph E.",
+    title="Zur Gittertheorie der Ionenkristalle",
+    journal="Zeitschrift für Physik 75, 1",
+    year=1932,
+)
 DGL = Reference(
     doi="10.48550/arXiv.1909.01315",
     authors="Wang, Minjie and Zheng, Da and Ye, Zihao and others",
@@ -65,11 +72,11 @@ def structkit_models() -> Iterator[Model]:
         predicts="numbers",
         build="structkit_attention_mpnn.numbers:AttentionMpnnNumbers",
         settings="structkit_attention_mpnn.settings:NumberSettings",
-        version=2,
+        version=3,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="a number of each graph, the mean or the sum of shares of its particles, by message passing",
-        references=(SWANSON, YANG, DGL),
+        references=(SWANSON, YANG, BORN, DGL),
     )
     yield Model(
         name="attention-mpnn-atoms",
@@ -79,11 +86,11 @@ def structkit_models() -> Iterator[Model]:
         per="atom",
         build="structkit_attention_mpnn.numbers:AttentionMpnnAtoms",
         settings="structkit_attention_mpnn.settings:AtomNumberSettings",
-        version=2,
+        version=3,
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="a number of each atom, such as its part of the energy, by message passing",
-        references=(SWANSON, YANG, DGL),
+        references=(SWANSON, YANG, BORN, DGL),
     )
 
 
