@@ -68,8 +68,8 @@ class Run(Scored):
             raise SpecError(Problem("R005", "not a run folder", str(self.folder), fix))
         record = read_sealed(path, "R004")
         if record.get("format") != FORMAT:
-            found = quoted(record.get("format"), 20)
-            message = f"run of format {found}, this version reads {FORMAT}"
+            version = quoted(record.get("format"), 20)
+            message = f"run of format {version}, this version reads {FORMAT}"
             raise SpecError(Problem("R003", message, str(path), "use the structkit that made it"))
         return check_whole(checked(record, RunContents, path, "R004"), path)
 

@@ -92,8 +92,8 @@ class Scored(ABC):
 
     def passed(self, step: str, method: str, origin: str | None = None) -> bool:
         """Whether a method's maps passed their tests, on one origin or on all that could be tested."""
-        found = [f for o, f in self.faithfulness(step).items() if origin in (None, o)]
-        verdicts = [f["methods"][method]["passed"] for f in found if method in f["methods"]]
+        tests = [f for o, f in self.faithfulness(step).items() if origin in (None, o)]
+        verdicts = [f["methods"][method]["passed"] for f in tests if method in f["methods"]]
         return bool(verdicts) and all(verdicts)
 
     def history(self, step: str) -> list[dict[str, float]]:
@@ -103,9 +103,11 @@ class Scored(ABC):
 
     def tested(self, step: str) -> dict[str, dict[str, Any]]:
         """A model's scores on the test part of every origin that has one, in the order of the pipeline."""
-        found = self.metrics(step)["origins"]
+        origins = self.metrics(step)["origins"]
         return {
-            o: found[o]["test"] for o in self.steps[step]["origins"] if "test" in found.get(o, {})
+            o: origins[o]["test"]
+            for o in self.steps[step]["origins"]
+            if "test" in origins.get(o, {})
         }
 
     def target(self, step: str) -> Target:
@@ -174,8 +176,10 @@ class Scored(ABC):
                 structure.
         """
         made = import_string("structkit.engine.prediction:Predictor")
-        found: list[Prediction] = made(self.folder, model, origin, device=device).ask(structures)
-        return found
+        predictions: list[Prediction] = made(self.folder, model, origin, device=device).ask(
+            structures
+        )
+        return predictions
 
     def guards(self, model: str) -> list[str]:
         """The guard steps of a model, in order."""

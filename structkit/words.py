@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 TOLD = 2  # headlines in a line
 
 
-def headline(found: Mapping[str, Any]) -> str:
+def headline(score: Mapping[str, Any]) -> str:
     """A score with its interval: `0.975 [0.941, 1.000]`."""
-    return _measured(found["value"], found["interval"])
+    return _measured(score["value"], score["interval"])
 
 
 def valued(told: Headline) -> str:

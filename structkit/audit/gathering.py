@@ -145,8 +145,8 @@ class Workshop:
         learnt = [job for job in incoming if job.origin in step.train_on]
         features = Table.chain([self.table(job) for job in learnt])
         behind = [made_of(before, job) for job in learnt]
-        found = [self.table(job) for job in behind if job is not None]
-        structures = Table.chain(found) if len(found) == len(learnt) else None
+        tables = [self.table(job) for job in behind if job is not None]
+        structures = Table.chain(tables) if len(tables) == len(learnt) else None
         if structures is not None and structures.ids != features.ids:
             structures = None
         return self._dealt(step, before, features, structures, self._begun(before, learnt))

@@ -51,9 +51,9 @@ class Neighbours:
             images = self._images(there, here, reach)
             if len(images) >= count + itself:
                 tree = cKDTree(images)
-                found = tree.query(here[chosen], k=np.arange(1, count + itself + 1))[0]
-                if not self.periodic.any() or found.max(initial=0.0) <= reach:
-                    apart: Floats = np.maximum(found[:, itself:], 1e-6 * self.size)
+                distances = tree.query(here[chosen], k=np.arange(1, count + itself + 1))[0]
+                if not self.periodic.any() or distances.max(initial=0.0) <= reach:
+                    apart: Floats = np.maximum(distances[:, itself:], 1e-6 * self.size)
                     return apart
             reach *= 1.25
 

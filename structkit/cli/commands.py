@@ -136,14 +136,14 @@ def _jobs_before(folder: Path) -> dict[str, Any]:
 def _planned(graph: JobGraph, store: Store, before: dict[str, Any]) -> Iterator[dict[str, str]]:
     runs: dict[str, str] = {}
     for job in graph.jobs:
-        found = store.has(job.key)
-        if not found:
+        stored = store.has(job.key)
+        if not stored:
             runs[job.key] = job.title
         yield {
-            "state": "cached" if found else "run",
+            "state": "cached" if stored else "run",
             "job": job.title,
             "key": job.key,
-            "why": "" if found else _why(job, runs, before),
+            "why": "" if stored else _why(job, runs, before),
         }
 
 

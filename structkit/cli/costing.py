@@ -64,10 +64,10 @@ def _plain(cost: Cost) -> dict[str, Any]:
     }
 
 
-def _table(found: Sequence[Cost]) -> Iterator[str]:
+def _table(costs: Sequence[Cost]) -> Iterator[str]:
     """A line for each step and work, and what they come to."""
     yield f"{'':<34}{'rows':>12}{'processor':>12}{'memory':>10}{'disk':>10}"
-    for (step, work), parts in by_step(found).items():
+    for (step, work), parts in by_step(costs).items():
         if problem := next((part.problem for part in parts if part.problem), ""):
             yield f"{step + ' ' + work:<34}not known: {problem}"
             continue
@@ -76,18 +76,18 @@ def _table(found: Sequence[Cost]) -> Iterator[str]:
         )
         memory = max(part.memory for part in parts) * 2**20
         yield f"{step + ' ' + work:<34}{rows:>12,.0f}{_time(cpu):>12}{_size(memory):>10}{_size(size):>10}"
-    yield from _all_together(found)
+    yield from _all_together(costs)
 
 
-def _all_together(found: Sequence[Cost]) -> Iterator[str]:
-    cpu, size = sum(cost.cpu_seconds for cost in found), sum(cost.bytes for cost in found)
+def _all_together(costs: Sequence[Cost]) -> Iterator[str]:
+    cpu, size = sum(cost.cpu_seconds for cost in costs), sum(cost.bytes for cost in costs)
     cores = len(os.sched_getaffinity(0))
     yield (
         f"in all {_time(cpu)} of processor time (at best {_time(cpu / cores)} on {cores} cores), "
-        f"{_size(max(cost.memory for cost in found) * 2**20)} of memory in each process, "
+        f"{_size(max(cost.memory for cost in costs) * 2**20)} of memory in each process, "
         f"{_size(size)} on the disk"
     )
-    if any(cost.problem for cost in found):
+    if any(cost.problem for cost in costs):
         yield "what is not known is not in it: more rows may help (--rows)"
 
 

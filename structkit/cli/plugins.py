@@ -119,19 +119,19 @@ def check_plugin(distribution: str, as_json: bool) -> None:
 
     loose = [Path(distribution)] if distribution.endswith(".py") else []
     registry = discover(loose)
-    found = [p for p in registry.plugins if p.file in loose or p.distribution == distribution]
-    if not found:
+    plugins = [p for p in registry.plugins if p.file in loose or p.distribution == distribution]
+    if not plugins:
         hint = did_you_mean(distribution, {p.distribution for p in registry.plugins})
         raise SpecError(
             Problem("P001", f"no plugin distribution '{distribution}' is installed", fix=hint)
         )
-    mine = [c for c in registry.components if c.plugin in found]
+    mine = [c for c in registry.components if c.plugin in plugins]
     problems = [
-        *(p.problem for p in found if p.problem),
+        *(p.problem for p in plugins if p.problem),
         *(fault for c in mine for fault in faults(registry, c)),
     ]
     if as_json:
-        facts = [plugin_facts(registry, plugin) for plugin in found]
+        facts = [plugin_facts(registry, plugin) for plugin in plugins]
         together = {**facts[0], "components": [c for one in facts for c in one["components"]]}
         say(json.dumps({**together, "problems": [str(p) for p in problems]}, indent=1))
     if problems:

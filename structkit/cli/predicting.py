@@ -165,8 +165,8 @@ def _meant(word: Path, patterns: Sequence[str]) -> list[Path]:
         return fitting
     if word.exists() or not glob.has_magic(str(word)):
         return [word]
-    found = [Path(name) for name in sorted(glob.glob(str(word), recursive=True))]  # noqa: PTH207  (it may begin at the root)
-    files = [path for path in found if path.is_file()]
+    matches = [Path(name) for name in sorted(glob.glob(str(word), recursive=True))]  # noqa: PTH207  (it may begin at the root)
+    files = [path for path in matches if path.is_file()]
     if not files:
         raise DataError(Problem("D020", "no file matches", str(word), "check the pattern"))
     return files

@@ -45,8 +45,8 @@ def _part(words: str) -> Part:
     Raises:
         SpecError: Y012.
     """
-    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", words)
-    number, count = (int(found[1]), int(found[2])) if found else (0, 0)
+    numbers = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", words)
+    number, count = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
     if not 1 <= number <= count:
         fix = "say which of how many, such as 3/8, from 1 on"
         raise SpecError(Problem("Y012", f"'{words}' is no part", "--part", fix))

@@ -210,8 +210,8 @@ def load_part(path: Path) -> StoredPart:
             head = parsed(np.load(stream, allow_pickle=False).tobytes())
             index = checked(head, BlockContents, path)
             for group, name, pieces in index["columns"]:
-                found = {piece: np.load(stream, allow_pickle=False) for piece in pieces}
-                columns[group][name] = _column(found)
+                arrays = {piece: np.load(stream, allow_pickle=False) for piece in pieces}
+                columns[group][name] = _column(arrays)
     except (NoFileError, EOFError, ValueError, TypeError, KeyError) as error:
         raise damaged_record(path, "I003", type(error).__name__) from error
     return StoredPart(index["rows"], columns["row"], columns["array"], units=index["units"])

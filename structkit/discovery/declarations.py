@@ -24,8 +24,8 @@ def check_declaration(declaration: Any, kind: type[Declaration], hook: str, seen
         SpecError: P006; P019, its settings would lose a word.
     """
     if not isinstance(declaration, kind):
-        found = type(declaration).__name__
-        raise SpecError(Problem("P006", f"{hook} gave a {found}, expected a {kind.__name__}"))
+        given = type(declaration).__name__
+        raise SpecError(Problem("P006", f"{hook} gave a {given}, expected a {kind.__name__}"))
     if not COMPONENT_NAME.fullmatch(declaration.name):
         raise SpecError(
             Problem(

@@ -196,13 +196,13 @@ def _broken(plugin: Plugin, error: BaseException) -> Plugin:
 
 
 def _check_api(module: ModuleType) -> None:
-    found = getattr(module, "STRUCTKIT_API", None)
-    if found is None:
+    api = getattr(module, "STRUCTKIT_API", None)
+    if api is None:
         raise SpecError(
             Problem("P004", "plugin does not say its API", fix=f"add STRUCTKIT_API = {API} to it")
         )
-    if found != API:
-        message = f"needs structkit API {found!r}, this is {API}"
+    if api != API:
+        message = f"needs structkit API {api!r}, this is {API}"
         raise SpecError(
             Problem(
                 "P004", message, fix="install matching versions of structkit-core and the plugin"
@@ -231,7 +231,7 @@ def _check_marked(module: ModuleType | None, hooks: Sequence[str]) -> None:
     """A function with the name of a hook is meant to be one."""
     mark = f"{hookspecs.PROJECT}_impl"
     for name in hooks:
-        if callable(found := getattr(module, name, None)) and not hasattr(found, mark):
+        if callable(function := getattr(module, name, None)) and not hasattr(function, mark):
             raise SpecError(
                 Problem("P005", f"{name} is not marked", fix="write @hookimpl above it")
             )
@@ -275,9 +275,9 @@ def _extensions(registry: Registry, plugin: Plugin) -> Iterator[Extension]:
     for hook, sort in EXTENSIONS.items():
         for extension in _given(registry, plugin, hook):
             if not isinstance(extension, sort):
-                found = type(extension).__name__
+                given = type(extension).__name__
                 raise SpecError(
-                    Problem("P006", f"{hook} gave a {found}, expected a {sort.__name__}")
+                    Problem("P006", f"{hook} gave a {given}, expected a {sort.__name__}")
                 )
             if not BUILD.fullmatch(extension.build):
                 message = (

@@ -106,14 +106,16 @@ class Registry:
         Raises:
             SpecError: none (P001), one whose plugin is broken (P002), or several (P003).
         """
-        found = self.find(use)
-        if len(found) == 1:
-            return found[0]
-        raise SpecError(self._ambiguous(use, found) if found else self._missing(use))
+        components = self.find(use)
+        if len(components) == 1:
+            return components[0]
+        raise SpecError(self._ambiguous(use, components) if components else self._missing(use))
 
-    def _ambiguous(self, use: str, found: Sequence[Component]) -> Problem:
-        names = ", ".join(component.qualified for component in found)
-        return Problem("P003", f"{len(found)} plugins provide '{use}'", fix=f"say which: {names}")
+    def _ambiguous(self, use: str, components: Sequence[Component]) -> Problem:
+        names = ", ".join(component.qualified for component in components)
+        return Problem(
+            "P003", f"{len(components)} plugins provide '{use}'", fix=f"say which: {names}"
+        )
 
     def _missing(self, use: str) -> Problem:
         broken = [plugin for plugin in self.plugins if plugin.problem]

@@ -54,10 +54,10 @@ def given(sample: Sample) -> Given:
 def each(recipe: Recipe, item: str, start: Callable[[], Iterable[Any]]) -> Iterator[Any]:
     """Iterate over what a component gives; its exceptions are its own."""
     with called(recipe, item):
-        found = start()
-    if not isinstance(found, Iterable):
-        raise refuse(recipe, item, f"gave a {type(found).__name__}, expected several: yield them")
-    iterator, call = iter(found), Call()
+        results = start()
+    if not isinstance(results, Iterable):
+        raise refuse(recipe, item, f"gave a {type(results).__name__}, expected several: yield them")
+    iterator, call = iter(results), Call()
     while True:
         with called(recipe, item, call):
             value = next(iterator, NO_MORE)
@@ -165,13 +165,13 @@ def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str,
         for sample in samples:
             item = f"row '{sample.id}'"
             with called(recipe, item):
-                found = descriptor(sample.atoms)
-            yield mapping(recipe, item, found)
+                result = descriptor(sample.atoms)
+            yield mapping(recipe, item, result)
     elif samples:
         item = f"rows '{samples[0].id}' to '{samples[-1].id}'"
         with called(recipe, item):
-            found = descriptor.batch([sample.atoms for sample in samples])
-        together = mapping(recipe, item, found)
+            result = descriptor.batch([sample.atoms for sample in samples])
+        together = mapping(recipe, item, result)
         for name, value in together.items():
             if np.ndim(value) == 0 or len(value) != len(samples):
                 shape = f"has {len(value)} items" if np.ndim(value) else "is one number"
@@ -181,13 +181,13 @@ def _features(recipe: Recipe, samples: Sequence[Given]) -> Iterator[Mapping[str,
         )
 
 
-def mapping(recipe: Recipe, item: str, found: Any) -> Mapping[str, Any]:
+def mapping(recipe: Recipe, item: str, result: Any) -> Mapping[str, Any]:
     """What should be named arrays, refused when it is no mapping."""
-    if not isinstance(found, Mapping):
+    if not isinstance(result, Mapping):
         raise refuse(
-            recipe, item, f"gave a {type(found).__name__}, expected a mapping of named arrays"
+            recipe, item, f"gave a {type(result).__name__}, expected a mapping of named arrays"
         )
-    return found
+    return result
 
 
 def _check_representation(recipe: Recipe, item: str, arrays: Mapping[str, Array]) -> None:

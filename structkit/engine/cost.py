@@ -112,12 +112,12 @@ class _Estimate:
 
     def all(self) -> Iterator[Cost]:
         """What every job would take; of further seeds, what the first one does."""
-        found: dict[tuple[str, ...], Cost] = {}
+        first_costs: dict[tuple[str, ...], Cost] = {}
         for job in self.jobs:
             alike = (job.step, job.work, job.origin)
-            cost = found.get(alike) or self._of(job)
+            cost = first_costs.get(alike) or self._of(job)
             self.bytes[job.key] = cost.bytes
-            yield dataclasses.replace(found.setdefault(alike, cost), job=job)
+            yield dataclasses.replace(first_costs.setdefault(alike, cost), job=job)
 
     def _of(self, job: Job) -> Cost:
         problem = self.begun.problems.get(job.key) or self.samples[-1].problems.get(job.key)
@@ -197,7 +197,7 @@ def _reason(error: StructkitError) -> str:
 
 def by_step(costs: Sequence[Cost]) -> Mapping[tuple[str, str], list[Cost]]:
     """The costs of each step's works, in order."""
-    found: dict[tuple[str, str], list[Cost]] = {}
+    grouped: dict[tuple[str, str], list[Cost]] = {}
     for cost in costs:
-        found.setdefault((cost.job.step, cost.job.work), []).append(cost)
-    return found
+        grouped.setdefault((cost.job.step, cost.job.work), []).append(cost)
+    return grouped

@@ -127,8 +127,8 @@ def perform(piece: Piece) -> Done:
     """Do a piece, unless it is done already, and publish it."""
     if piece.aside:  # in this process the run has said so, and would notice another folder there
         keep_inside(piece.root or piece.folder.parent)
-    if found := finished(piece.folder):
-        return found
+    if done := finished(piece.folder):
+        return done
     kind, started = import_string(piece.job.kind)(), cpu_seconds()
     context = Context(piece.scratch, piece.device, piece.threads, lambda text: tell(News(text)))
     with (
@@ -177,12 +177,12 @@ def finished(folder: Path) -> Done | None:
     try:
         record = read_sealed(folder / RECORD, contents=PieceContents)
         intact = not damaged(folder, record["files"])
-        found = _done(record) if intact else None
+        done = _done(record) if intact else None
     except IntegrityError:
-        found = None
-    if found is None:
+        done = None
+    if done is None:
         remove(folder)
-    return found
+    return done
 
 
 def adopt(folder: Path, draft: Path) -> None:

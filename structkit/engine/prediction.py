@@ -70,9 +70,9 @@ class Predictor:
         if wanted is None and (default or len(known) == 1):
             return default or known[0]
         if wanted is None or wanted not in known:
-            found = f"'{wanted}'" if wanted else f"{len(known)} {what}s"
+            finding = f"'{wanted}'" if wanted else f"{len(known)} {what}s"
             hint = did_you_mean(wanted or "", known)
-            raise SpecError(Problem("R006", f"{found} in {self.run.folder}", f"--{what}", hint))
+            raise SpecError(Problem("R006", f"{finding} in {self.run.folder}", f"--{what}", hint))
         return wanted
 
     @cached_property

@@ -168,8 +168,8 @@ class Scheduler:
             self._publish(making)
 
     def _input(self, need: Need) -> Input:
-        found = self.store.open(need.key)
-        return Input(found.folder, need.origin, need.work, found.stamp)
+        entry = self.store.open(need.key)
+        return Input(entry.folder, need.origin, need.work, entry.stamp)
 
     def _found(self, job: Job, claimed: bool = False) -> bool:
         """Whether an intact result is in the store; who has claimed it names a damaged one and sets it aside."""

@@ -63,13 +63,13 @@ def stages_of(
     recipe: Callable[[CheckedStep, Origin | None], Recipe],
 ) -> tuple[Stage, ...]:
     """The steps that the rows of an origin passed between their source and a model, in order."""
-    found: list[Stage] = []
+    stages: list[Stage] = []
     reader, name = model, origin
     while (step := _read_by(pipeline, reader, name)).inputs:
         made = next((one for one in step.made if one.name == name), None)
-        found.append(Stage(step, recipe(step, made), item_of(pipeline, step)))
+        stages.append(Stage(step, recipe(step, made), item_of(pipeline, step)))
         reader, name = step, str(made.parent) if made else name
-    return tuple(reversed(found))
+    return tuple(reversed(stages))
 
 
 def _read_by(pipeline: CheckedPipeline, reader: CheckedStep, origin: str) -> CheckedStep:

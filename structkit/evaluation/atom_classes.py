@@ -37,9 +37,9 @@ class AtomClasses:
         """The classes of the atoms of every row; groups are dealt out as one kind."""
         if structures is None:
             raise DataError(Problem("D005", f"no structures, so no atoms with '{self.name}'"))
-        found = [per_atom(structures, row, self.name) for row in range(len(structures))]
+        labels = [per_atom(structures, row, self.name) for row in range(len(structures))]
         sizes = [len(structures.item("numbers", row)) for row in range(len(structures))]
-        values = [self._classes(value, size) for value, size in zip(found, sizes, strict=True)]
+        values = [self._classes(value, size) for value, size in zip(labels, sizes, strict=True)]
         known = np.array([bool((value != UNKNOWN).any()) for value in values], dtype=bool)
         return Truth(known, [self.name if one else None for one in known.tolist()], values)
 
@@ -146,13 +146,13 @@ class AtomClasses:
 
     def headlines(self, scores: Mapping[str, Any]) -> list[Headline]:
         """The share of atoms told right."""
-        found = scores["accuracy"]
+        accuracy = scores["accuracy"]
         return [
             Headline(
                 name="accuracy",
                 words="accuracy per atom",
-                value=found["value"],
-                interval=found["interval"],
+                value=accuracy["value"],
+                interval=accuracy["interval"],
                 trivial=scores["majority"],
                 baseline="commonest class",
             )

@@ -77,8 +77,8 @@ class Classes:
         p, labels = predictions.stack("probabilities"), predictions.labels
         if not set(labels) & set(facts["classes"]):
             return {}
-        found = scores(facts["classes"], labels, p, predictions.groups)
-        return {**found, "majority": labels.count(facts["commonest"]) / len(labels)}
+        measured = scores(facts["classes"], labels, p, predictions.groups)
+        return {**measured, "majority": labels.count(facts["commonest"]) / len(labels)}
 
     def columns(self, facts: Mapping[str, Any]) -> list[str]:
         """Label, most probable class, and a probability a class."""

@@ -66,12 +66,12 @@ def _found(
     far, nearest = cKDTree(places[train]).query(places[test], distance_upper_bound=reach)
     ids = table.ids
     pairs = zip(test.tolist(), far.tolist(), nearest.tolist(), strict=True)
-    found = [
+    copies = [
         Copy(ids[row], ids[train[place]], distance / yardstick)
         for row, distance, place in pairs
         if distance < reach
     ]
-    return sorted(found, key=lambda copy: copy.distance)
+    return sorted(copies, key=lambda copy: copy.distance)
 
 
 def _ragged(table: Table, name: str) -> bool:

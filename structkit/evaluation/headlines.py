@@ -54,9 +54,9 @@ def _area(truth: Truth, probabilities: Floats, groups: Sequence[str]) -> dict[st
     if not tested:
         return {"value": None, "interval": None}
     place = places(groups)
-    found = [_one_area(truth == label, log_odds(probabilities, label)) for label in tested]
-    value = float(np.mean([area for area, _ in found]))
-    influence = np.mean([moved for _, moved in found], axis=0)
+    areas = [_one_area(truth == label, log_odds(probabilities, label)) for label in tested]
+    value = float(np.mean([area for area, _ in areas]))
+    influence = np.mean([moved for _, moved in areas], axis=0)
     return {"value": value, "interval": _area_interval(value, influence, truth, place, tested)}
 
 

@@ -32,8 +32,8 @@ def mean_interval(values: Floats, groups: Sequence[str]) -> Interval:
         values: (rows).
         groups: of every row.
     """
-    found = _mean_and_reach(values, groups)
-    return found and [found[0] - found[1], found[0] + found[1]]
+    spread = _mean_and_reach(values, groups)
+    return spread and [spread[0] - spread[1], spread[0] + spread[1]]
 
 
 def size_interval(sizes: Floats, groups: Sequence[str]) -> Interval:
@@ -46,10 +46,10 @@ def size_interval(sizes: Floats, groups: Sequence[str]) -> Interval:
         sizes: (rows), none negative.
         groups: of every row.
     """
-    found = _mean_and_reach(sizes, groups)
-    if found is None or found[0] <= 0:
+    spread = _mean_and_reach(sizes, groups)
+    if spread is None or spread[0] <= 0:
         return None
-    mean, reach = found
+    mean, reach = spread
     return [mean * float(np.exp(side * reach / mean)) for side in (-1, 1)]
 
 

@@ -92,8 +92,8 @@ class SourceKind(RowsKind):
         if hasattr(source, "together"):
             table = Table.open(draft)
             with called(job.component, "saying what depends on all rows (`together`)"):
-                found = source.together(table)
-            set_words(draft, _columns(job.component, found, len(table)))
+                columns = source.together(table)
+            set_words(draft, _columns(job.component, columns, len(table)))
         outside.refuse_changes(job)
 
     def _do_task(self, job: Job, task: Task, write: Write) -> None:
@@ -105,9 +105,9 @@ class SourceKind(RowsKind):
             write(replace(row, content=item.content(arrays)), arrays, where)
 
 
-def _columns(recipe: Recipe, found: Any, rows: int) -> Mapping[str, Sequence[str | None]]:
+def _columns(recipe: Recipe, columns_given: Any, rows: int) -> Mapping[str, Sequence[str | None]]:
     """What a source said of all rows together, refused when it is not a word a row."""
-    columns = mapping(recipe, "together", found)
+    columns = mapping(recipe, "together", columns_given)
     for name, words in columns.items():
         if name not in ("group", "label"):
             raise refuse(recipe, "together", f"gave '{name}', expected 'group' or 'label'")

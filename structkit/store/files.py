@@ -193,8 +193,8 @@ def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _intact(path: Path, facts: Mapping[str, Any]) -> bool:
     try:
-        found = path.lstat()  # a link would show a file from elsewhere
-        right = stat.S_ISREG(found.st_mode) and found.st_size == facts["bytes"]
+        state = path.lstat()  # a link would show a file from elsewhere
+        right = stat.S_ISREG(state.st_mode) and state.st_size == facts["bytes"]
         return bool(right and file_digest(path) == facts["sha256"])
     except (NoFileError, ValueError):
         return False

@@ -50,7 +50,7 @@ def declared(plugin: str, hook: str, name: str) -> Any:
         hook: such as `structkit_models`.
         name: of what is declared.
     """
-    found = list(getattr(importlib.import_module(plugin), hook)())
-    named = [declaration for declaration in found if declaration.name == name]
-    assert named, f"{plugin} declares no '{name}' in {hook}, only {[d.name for d in found]}"
+    declarations = list(getattr(importlib.import_module(plugin), hook)())
+    named = [declaration for declaration in declarations if declaration.name == name]
+    assert named, f"{plugin} declares no '{name}' in {hook}, only {[d.name for d in declarations]}"
     return named[0]

@@ -37,8 +37,8 @@ class PluginContract:
             yield from getattr(self._module(), hook, list)()
 
     def test_says_its_api(self) -> None:
-        found = getattr(self._module(), "STRUCTKIT_API", None)
-        assert found == API, f"write STRUCTKIT_API = {API} in {self.plugin}, found {found!r}"
+        api = getattr(self._module(), "STRUCTKIT_API", None)
+        assert api == API, f"write STRUCTKIT_API = {API} in {self.plugin}, found {api!r}"
 
     def test_hooks_are_known(self) -> None:
         manager = pluggy.PluginManager(hookspecs.PROJECT)

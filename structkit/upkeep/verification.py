@@ -33,20 +33,20 @@ def verify_run(folder: Path) -> int:
         run.require_finished()
     except IntegrityError as error:
         problems.extend(error.problems)
-    found: dict[str, Entry] = {}
+    entries: dict[str, Entry] = {}
     for record in files_below(folder / "steps", RECORD):
         place = record.parent.relative_to(folder / "steps").as_posix()
         try:
             entry = open_entry(record.parent, run.keys.get(place))
-            found[entry.key] = entry
+            entries[entry.key] = entry
             if run.keys and place not in run.keys:
                 problems.append(Problem("I002", "no result of this run", str(record.parent)))
         except StructkitError as error:
             problems.extend(error.problems)
-    problems += _missing(run, found, blamed=bool(problems))
+    problems += _missing(run, entries, blamed=bool(problems))
     if problems:
         raise IntegrityError(*problems)
-    return len(found)
+    return len(entries)
 
 
 def report_note(folder: Path) -> str:
@@ -62,10 +62,10 @@ def report_note(folder: Path) -> str:
     return ""
 
 
-def _missing(run: Run, found: Mapping[str, Entry], blamed: bool) -> Iterator[Problem]:
+def _missing(run: Run, entries: Mapping[str, Entry], blamed: bool) -> Iterator[Problem]:
     """Results that the record lists and the folder has not; a damaged one has been named already."""
     for title, job in run.record["jobs"].items():
-        if job["key"] not in found and not blamed:
+        if job["key"] not in entries and not blamed:
             yield Problem("I001", f"the result of '{title}' is missing", str(run.folder))
 
 

@@ -65,10 +65,10 @@ def _check_free(component: str) -> None:
     """Refuse what would take the place of something that is installed."""
     distribution, registry = PREFIX + component, discover()
     with contextlib.suppress(PackageNotFoundError):
-        found = metadata(distribution)["Version"]
+        version = metadata(distribution)["Version"]
         raise SpecError(
             Problem(
-                "P020", f"{distribution} {found} is installed already", fix="choose another name"
+                "P020", f"{distribution} {version} is installed already", fix="choose another name"
             )
         )
     if taken := registry.find(component):
@@ -91,7 +91,7 @@ def _words(component: str, kind: str) -> dict[str, str]:
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
-    return re.sub(r"@(component|distribution|package|Class)@", lambda found: words[found[1]], text)
+    return re.sub(r"@(component|distribution|package|Class)@", lambda mark: words[mark[1]], text)
 
 
 def _templates(part: str) -> Iterator[tuple[str, str]]:

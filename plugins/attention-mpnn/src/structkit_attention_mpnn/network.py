@@ -224,8 +224,8 @@ class DotRound(nn.Module):
             opened = share * gate[:, :, None]
             total = engine.to_receivers(opened).index_select(0, batch.receivers)
             share = opened / total.clamp(min=TINY)
-        found = engine.weighted(share, value).reshape(len(x), -1)
+        attended = engine.weighted(share, value).reshape(len(x), -1)
         degree = engine.to_receivers(there).index_select(0, batch.receivers)
         # multiplied at the particle, before its edges copy it: six times fewer products, the same bits
-        sent = torch.relu(start + engine.from_senders(self.pass_on(found)))
+        sent = torch.relu(start + engine.from_senders(self.pass_on(attended)))
         return _through(sent, gate), share[:, :, 0] * degree

@@ -81,11 +81,9 @@ class NumberPath(nn.Module):
         x = (x - self.mean) / self.deviation
         held, truth = _known(valid)
         held = (held - self.mean) / self.deviation if len(held) else held
-        found = [_ridge(x, y, penalty) for penalty in PENALTIES]
-        errors = (
-            [float(((held @ w + b - truth) ** 2).mean()) for w, b in found] if len(held) else []
-        )
-        weights, bias = found[errors.index(min(errors))] if errors else found[len(found) // 2]
+        fits = [_ridge(x, y, penalty) for penalty in PENALTIES]
+        errors = [float(((held @ w + b - truth) ** 2).mean()) for w, b in fits] if len(held) else []
+        weights, bias = fits[errors.index(min(errors))] if errors else fits[len(fits) // 2]
         with torch.no_grad():
             self.weigh.weight.copy_(weights[None, :])
             self.weigh.bias.fill_(float(bias))

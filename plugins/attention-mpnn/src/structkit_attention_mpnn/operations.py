@@ -138,38 +138,38 @@ class DglOperations:
 
     def from_senders(self, particles: Tensor) -> Tensor:
         """The value of each edge's sender."""
-        found: Tensor = self.dgl.ops.copy_u(self.graph, particles)
-        return found
+        values: Tensor = self.dgl.ops.copy_u(self.graph, particles)
+        return values
 
     def to_receivers(self, edges: Tensor) -> Tensor:
         """The sum of the edges that come in at each particle."""
-        found: Tensor = self.dgl.ops.copy_e_sum(self.graph, edges)
-        return found
+        sums: Tensor = self.dgl.ops.copy_e_sum(self.graph, edges)
+        return sums
 
     def dot(self, receivers: Tensor, senders: Tensor) -> Tensor:
         """Scalar product of each edge's receiver and sender over the last axis, (edges, heads, 1)."""
-        found: Tensor = self.dgl.ops.u_dot_v(self.graph, senders, receivers)
-        return found
+        products: Tensor = self.dgl.ops.u_dot_v(self.graph, senders, receivers)
+        return products
 
     def softmax_at_receivers(self, edges: Tensor) -> Tensor:
         """Softmax over the edges that come in at each particle."""
-        found: Tensor = self.dgl.ops.edge_softmax(self.graph, edges)
-        return found
+        shares: Tensor = self.dgl.ops.edge_softmax(self.graph, edges)
+        return shares
 
     def weighted(self, weights: Tensor, senders: Tensor) -> Tensor:
         """The sum at each particle of its senders' values, each times the weight of its edge."""
-        found: Tensor = self.dgl.ops.u_mul_e_sum(self.graph, senders, weights)
-        return found
+        sums: Tensor = self.dgl.ops.u_mul_e_sum(self.graph, senders, weights)
+        return sums
 
     def softmax_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
         """Softmax over the values of each graph."""
-        found: Tensor = self.dgl.ops.segment_softmax(counts, values)
-        return found
+        shares: Tensor = self.dgl.ops.segment_softmax(counts, values)
+        return shares
 
     def sum_in_graphs(self, values: Tensor, counts: Tensor) -> Tensor:
         """The sum of the values of each graph, (graphs, …)."""
-        found: Tensor = self.dgl.ops.segment_reduce(counts, values, "sum")
-        return found
+        sums: Tensor = self.dgl.ops.segment_reduce(counts, values, "sum")
+        return sums
 
 
 def _dgl() -> Any:

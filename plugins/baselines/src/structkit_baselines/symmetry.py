@@ -37,8 +37,8 @@ class SpaceGroup:
         if atoms.pbc.all() and atoms.cell.rank == 3:
             cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
             precision, angle = self.settings.symprec, self.settings.angle_tolerance
-            found = spglib.get_symmetry_dataset(cell, symprec=precision, angle_tolerance=angle)
-            number = found.number if found else 0
+            dataset = spglib.get_symmetry_dataset(cell, symprec=precision, angle_tolerance=angle)
+            number = dataset.number if dataset else 0
         return {"number": np.array(number, dtype=np.int64)}
 
 

@@ -114,8 +114,11 @@ def _of_aflow() -> Iterator[Prototype]:
 def conventional(atoms: Atoms) -> tuple[Atoms, int]:
     """The idealised conventional cell in spglib's standard orientation (c along z), and the space group."""
     cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
-    found = spglib.get_symmetry_dataset(cell, symprec=SYMPREC)
+    dataset = spglib.get_symmetry_dataset(cell, symprec=SYMPREC)
     standard = Atoms(
-        found.std_types, cell=found.std_lattice, scaled_positions=found.std_positions, pbc=True
+        dataset.std_types,
+        cell=dataset.std_lattice,
+        scaled_positions=dataset.std_positions,
+        pbc=True,
     )
-    return standard, int(found.number)
+    return standard, int(dataset.number)

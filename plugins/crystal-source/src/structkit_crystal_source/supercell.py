@@ -86,8 +86,8 @@ class StandardSupercell:
         atoms = sample.atoms
         cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
         precision, angle = self.settings.symprec, self.settings.angle_tolerance
-        found = spglib.get_symmetry_dataset(cell, symprec=precision, angle_tolerance=angle)
-        if found is None:
+        dataset = spglib.get_symmetry_dataset(cell, symprec=precision, angle_tolerance=angle)
+        if dataset is None:
             message = f"spglib finds no cell for '{sample.id}' at symprec {precision:g} Å"
             raise DataError(Problem("S050", message, fix="change symprec"))
         if self.settings.extent == "atoms":
@@ -96,7 +96,7 @@ class StandardSupercell:
                     cell, no_idealize=True, symprec=precision, angle_tolerance=angle
                 )
             )
-        return _standard(atoms, found)
+        return _standard(atoms, dataset)
 
 
 def _as_given(atoms: Atoms) -> Atoms:
@@ -109,22 +109,24 @@ def _as_given(atoms: Atoms) -> Atoms:
     )
 
 
-def _as_published(found: tuple[Floats, Floats, NDArray[np.intc]]) -> Atoms:
+def _as_published(cell: tuple[Floats, Floats, NDArray[np.intc]]) -> Atoms:
     """The conventional cell with whatever origin it was given, as Ziletti 2018 takes it."""
-    lattice, positions, numbers = found
+    lattice, positions, numbers = cell
     return Atoms(numbers, cell=oriented(lattice), scaled_positions=positions, pbc=True)
 
 
-def _standard(atoms: Atoms, found: spglib.SpglibDataset) -> Atoms:
+def _standard(atoms: Atoms, dataset: spglib.SpglibDataset) -> Atoms:
     """The conventional cell at the space group's own origin, with the positions as they are.
 
     spglib.standardize_cell(no_idealize=True) keeps the origin of the cell that it is given, and
     where a cell is cut decides which atoms its cluster has; the transformation x' = P x + p of the
     data set fixes the origin too.
     """
-    lattice = np.asarray(atoms.cell[:]).T @ np.linalg.inv(found.transformation_matrix)
-    positions = atoms.get_scaled_positions() @ found.transformation_matrix.T + found.origin_shift
-    copies = [positions + shift for shift in _lattice_points(found.transformation_matrix)]
+    lattice = np.asarray(atoms.cell[:]).T @ np.linalg.inv(dataset.transformation_matrix)
+    positions = (
+        atoms.get_scaled_positions() @ dataset.transformation_matrix.T + dataset.origin_shift
+    )
+    copies = [positions + shift for shift in _lattice_points(dataset.transformation_matrix)]
     every = Atoms(
         list(atoms.numbers) * len(copies),
         cell=oriented(lattice.T),

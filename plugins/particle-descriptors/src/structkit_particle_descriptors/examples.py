@@ -36,9 +36,9 @@ def graph_table(
 ) -> Table:
     """A table of graphs."""
     describe = NeighbourGraph(**settings)
-    found = [describe(atoms) for atoms in structures]
-    rows = [Row(f"row-{i}", labels[i] if labels else "a", f"group-{i}") for i in range(len(found))]
-    return Table.of(rows, **{name: [arrays[name] for arrays in found] for name in found[0]})
+    graphs = [describe(atoms) for atoms in structures]
+    rows = [Row(f"row-{i}", labels[i] if labels else "a", f"group-{i}") for i in range(len(graphs))]
+    return Table.of(rows, **{name: [arrays[name] for arrays in graphs] for name in graphs[0]})
 
 
 def planted_graphs(count: int = 16) -> Table:

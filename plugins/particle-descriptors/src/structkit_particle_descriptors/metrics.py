@@ -68,8 +68,8 @@ def glass_metrics(
 
 def metrics(atoms: Atoms, is_b: NDArray[Any], k: int) -> Metrics:
     """The metrics of a structure; arguments as `glass_metrics`."""
-    found = nearest(atoms, k)
-    one, two = found.senders, found.receivers
+    bonds = nearest(atoms, k)
+    one, two = bonds.senders, bonds.receivers
     touches = is_b[one] | is_b[two]
     count = len(atoms)
     graph = coo_array((np.ones(touches.sum()), (one[touches], two[touches])), shape=(count, count))
@@ -96,5 +96,5 @@ class GlassMetrics:
     def __call__(self, atoms: Atoms) -> dict[str, NDArray[np.float32]]:
         """`vector`: float32 (3,), components, B-B edges and isolated A particles, each per particle."""
         is_b = np.array(atoms.get_chemical_symbols()) == self.settings.b
-        found = metrics(atoms, is_b, self.settings.k)
-        return {"vector": (np.array(found) / len(atoms)).astype(np.float32)}
+        counts = metrics(atoms, is_b, self.settings.k)
+        return {"vector": (np.array(counts) / len(atoms)).astype(np.float32)}

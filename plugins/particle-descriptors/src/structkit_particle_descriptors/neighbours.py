@@ -60,16 +60,16 @@ def nearest(atoms: Atoms, k: int) -> Edges:
         return _empty()
     cutoff = _radius(atoms, wanted)
     while True:
-        found = within(atoms, cutoff)
-        if np.bincount(found.receivers, minlength=len(atoms)).min() >= wanted:
-            return _symmetric(found, _is_near(found, wanted))
+        bonds = within(atoms, cutoff)
+        if np.bincount(bonds.receivers, minlength=len(atoms)).min() >= wanted:
+            return _symmetric(bonds, _is_near(bonds, wanted))
         cutoff *= 1.4
 
 
 def within(atoms: Atoms, cutoff: float) -> Edges:
     """Every particle joined to all others, and to periodic images, that are nearer than a cutoff."""
-    found = pairs(atoms, cutoff)
-    return _sorted(found.second, found.first, found.shifts, found.distances)
+    bonds = pairs(atoms, cutoff)
+    return _sorted(bonds.second, bonds.first, bonds.shifts, bonds.distances)
 
 
 def voronoi(atoms: Atoms, smallest_facet: float) -> Edges:
@@ -122,9 +122,9 @@ def is_flat(atoms: Atoms) -> bool:
 def _padded(atoms: Atoms, reach: float, size: int) -> tuple[Floats, Ints, Ints]:
     """The particles, then their images up to a distance; whose each is, and its shift."""
     count = len(atoms)
-    found = within(atoms, reach) if atoms.pbc.any() else _empty()
-    outside = np.any(found.shifts != 0, axis=1)
-    images = np.unique(np.column_stack([found.senders, found.shifts])[outside], axis=0)
+    bonds = within(atoms, reach) if atoms.pbc.any() else _empty()
+    outside = np.any(bonds.shifts != 0, axis=1)
+    images = np.unique(np.column_stack([bonds.senders, bonds.shifts])[outside], axis=0)
     owner = np.concatenate([np.arange(count), images[:, 0]])
     shifts = np.concatenate([np.zeros((count, 3), dtype=np.int64), images[:, 1:]])
     cell = np.asarray(atoms.cell.complete()[:])
@@ -155,8 +155,8 @@ def _facets(diagram: Voronoi, owner: Ints, shifts: Ints, count: int, smallest: f
     inside = two < count  # the receiver is a particle of the cell itself
     one, two = one[inside], two[inside]
     gaps = np.linalg.norm(diagram.points[one] - diagram.points[two], axis=1)
-    found = _sorted(owner[one], two.astype(np.int64), shifts[one], gaps)
-    return _symmetric(found, np.ones(len(found), dtype=bool))
+    bonds = _sorted(owner[one], two.astype(np.int64), shifts[one], gaps)
+    return _symmetric(bonds, np.ones(len(bonds), dtype=bool))
 
 
 def _area(diagram: Voronoi, ridge: list[int]) -> float:

@@ -68,13 +68,13 @@ def distances_of(atoms: Atoms, reach: float) -> Distances:
     density = len(atoms) / abs(atoms.cell.volume) if periodic else 0.0
     _check_size(len(atoms), density, reach)
     far = reach if periodic else 2 * _radius(atoms) + 1.0
-    found = pairs(atoms, far, each_twice=False, shifts=False)
-    if len(found.distances) and found.distances.min() < 1e-3:
+    bonds = pairs(atoms, far, each_twice=False, shifts=False)
+    if len(bonds.distances) and bonds.distances.min() < 1e-3:
         raise DataError(Problem("S021", "two atoms in one place", fix="mend the structure"))
     elements, place = np.unique(atoms.numbers, return_inverse=True)
-    joined = place[found.first] * len(elements) + place[found.second]
+    joined = place[bonds.first] * len(elements) + place[bonds.second]
     counts = np.bincount(place).astype(float)
-    return Distances(elements.tolist(), counts, found.distances, joined, density)
+    return Distances(elements.tolist(), counts, bonds.distances, joined, density)
 
 
 def _radius(atoms: Atoms) -> float:

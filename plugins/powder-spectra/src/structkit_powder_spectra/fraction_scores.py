@@ -37,15 +37,15 @@ def scores_of(arrays: Mapping[str, Floats], groups: Sequence[str]) -> dict[str, 
     known, rest = arrays["weighed"][:, :-1], arrays["weighed"][:, -1]
     there = np.isnan(known) | (known > 0)
     weighed: Bools = np.asarray(np.isfinite(arrays["weighed"]).all(axis=1))
-    found = arrays["fractions"] > 0
-    wrong = np.where(~there & found, arrays["fractions"], 0.0)
+    named = arrays["fractions"] > 0
+    wrong = np.where(~there & named, arrays["fractions"], 0.0)
     told, unlisted = arrays["stray_height"] > 0, np.isnan(rest) | (rest > 0)
     return {
         "n": len(known),
         "groups": len(set(groups)),
         **_errors(arrays, weighed[:, None] & there, groups),
         "misplaced": _misplaced(arrays, weighed, groups),
-        "present": _shares(found, there, groups),
+        "present": _shares(named, there, groups),
         "absent": {"count": int((wrong > 0).sum()), "heaviest": float(wrong.max(initial=0.0))},
         "something_else": {
             "missing_reference": _count(told, unlisted),
@@ -78,8 +78,8 @@ def _misplaced(arrays: Mapping[str, Floats], rows: Bools, groups: Sequence[str])
     """Half the sum of all errors of a row, phases without a reference among them."""
     if not rows.any():
         return NOTHING
-    found = np.column_stack([arrays["fractions"], np.zeros(len(rows))])[rows]
-    away = np.abs(found - arrays["weighed"][rows]).sum(axis=1) / 2
+    fractions = np.column_stack([arrays["fractions"], np.zeros(len(rows))])[rows]
+    away = np.abs(fractions - arrays["weighed"][rows]).sum(axis=1) / 2
     where = [group for group, one in zip(groups, rows.tolist(), strict=True) if one]
     return {"value": float(away.mean()), "interval": size_interval(away, where)}
 

@@ -60,8 +60,8 @@ def _lines(
     """Places on the axis and planes of the strongest lines, by growing place, and the scale of the cell."""
     count = settings.peaks
     if len(inputs.get("strength", ())) and "axis" in inputs:
-        found = Reflections(inputs["hkl"], inputs["strength"], inputs["reciprocal"])
-        return *strongest_lines(found, grid_of(inputs), count), 1.0
+        reflections = Reflections(inputs["hkl"], inputs["strength"], inputs["reciprocal"])
+        return *strongest_lines(reflections, grid_of(inputs), count), 1.0
     spectrum = np.asarray(inputs["spectrum"], float)
     index = _summits(spectrum, count)
     if "axis" not in inputs:
@@ -88,28 +88,28 @@ def _by_lattice(
 
 
 def strongest_lines(
-    found: Reflections, grid: Grid, count: int
+    reflections: Reflections, grid: Grid, count: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Places on an axis and planes of the strongest lines of a crystal, by growing place."""
-    angles = two_theta_of_g(found.g, grid.wavelength)
+    angles = two_theta_of_g(reflections.g, grid.wavelength)
     places = grid.of_two_theta(angles)
     inside = np.flatnonzero((places >= grid.start) & (places <= grid.stop) & (angles < 179))
-    strength = found.strength * lorentz_polarisation(np.minimum(angles, 179.0))
+    strength = reflections.strength * lorentz_polarisation(np.minimum(angles, 179.0))
     groups = np.split(inside, np.flatnonzero(np.diff(angles[inside]) > APART) + 1)
     groups = sorted((rows for rows in groups if len(rows)), key=lambda rows: -strength[rows].sum())
     groups = sorted(groups[:count], key=lambda rows: places[rows[0]])
     best = [int(rows[np.argmax(strength[rows])]) for rows in groups]
-    planes = [_name_giver(found, rows, strength) for rows in groups]
+    planes = [_name_giver(reflections, rows, strength) for rows in groups]
     return places[best], np.array(planes, np.int16).reshape(len(best), 3)
 
 
 def _name_giver(
-    found: Reflections, rows: NDArray[np.int64], strength: NDArray[Any]
+    reflections: Reflections, rows: NDArray[np.int64], strength: NDArray[Any]
 ) -> NDArray[Any]:
     """The plane that names a line: of those as far apart as the strongest, which are its equivalents."""
-    g = found.g[rows]
+    g = reflections.g[rows]
     alike = np.abs(g - g[np.argmax(strength[rows])]) < EQUIVALENT
-    return representative(found.hkl[rows[alike]])
+    return representative(reflections.hkl[rows[alike]])
 
 
 def _summits(spectrum: NDArray[Any], count: int) -> NDArray[np.int64]:

@@ -71,26 +71,28 @@ class PairDistribution:
     def structure_factor(self, atoms: Atoms) -> Floats:
         """S(q) on the grid of q, float64 (points,)."""
         s, q = self.settings, self.settings.q_grid.values
-        found = distances_of(atoms, s.reach)
-        factors = scattering(found.elements, q, s.radiation)
+        distances = distances_of(atoms, s.reach)
+        factors = scattering(distances.elements, q, s.radiation)
         window = (
-            np.sinc(found.distances / s.reach) if found.density else np.ones(len(found.distances))
+            np.sinc(distances.distances / s.reach)
+            if distances.density
+            else np.ones(len(distances.distances))
         )
-        sums = self._debye(found, window, q)
+        sums = self._debye(distances, window, q)
         damping = np.exp(-0.5 * (q * s.broadening) ** 2)
-        excess = 2 * (found.products(factors) * sums).sum(axis=0) * damping / found.atoms
-        excess /= np.maximum(found.mean(factors) ** 2, 1e-12)
-        return np.asarray(1 + excess - _density_wave(found.density, s.reach, q) * damping)
+        excess = 2 * (distances.products(factors) * sums).sum(axis=0) * damping / distances.atoms
+        excess /= np.maximum(distances.mean(factors) ** 2, 1e-12)
+        return np.asarray(1 + excess - _density_wave(distances.density, s.reach, q) * damping)
 
-    def _debye(self, found: Distances, window: Floats, q: Floats) -> Floats:
+    def _debye(self, distances: Distances, window: Floats, q: Floats) -> Floats:
         """Σ w sin(qr)/(qr) of each kind of pair, (elements², values of q)."""
-        kinds = len(found.elements) ** 2
+        kinds = len(distances.elements) ** 2
         if self.settings.method == "debye":
-            return np.asarray(_sums(found.distances, window, found.joined, kinds, q))
-        far = float(found.distances.max(initial=BIN))
+            return np.asarray(_sums(distances.distances, window, distances.joined, kinds, q))
+        far = float(distances.distances.max(initial=BIN))
         bins = int(far / BIN) + 1
-        place = np.minimum((found.distances / BIN).astype(np.int64), bins - 1)
-        flat = np.bincount(found.joined * bins + place, window, kinds * bins)
+        place = np.minimum((distances.distances / BIN).astype(np.int64), bins - 1)
+        flat = np.bincount(distances.joined * bins + place, window, kinds * bins)
         middle = (np.arange(bins) + 0.5) * BIN
         filled = np.flatnonzero(flat)
         kind, here = filled // bins, middle[filled % bins]
@@ -103,15 +105,17 @@ class PairDistribution:
         rest = q * (structure_factor - 1) * np.sinc(q / (s.q_stop + s.q_step))
         return np.asarray(2 / np.pi * s.q_step * np.sin(np.outer(r, q)) @ rest)
 
-    def _counted(self, found: Distances) -> Floats:
+    def _counted(self, distances: Distances) -> Floats:
         """G(r) of the distances themselves, each a Gaussian."""
         s, r = self.settings, self.settings.r_grid.values
-        factors = scattering(found.elements, np.array([0.0]), s.radiation)
-        mean = max(float(found.mean(factors)[0] ** 2), 1e-12)
-        together = found.products(factors)[found.joined, 0] / mean
-        sums = _gaussians(found.distances, together, r, s.r_step, s.broadening)
+        factors = scattering(distances.elements, np.array([0.0]), s.radiation)
+        mean = max(float(distances.mean(factors)[0] ** 2), 1e-12)
+        together = distances.products(factors)[distances.joined, 0] / mean
+        sums = _gaussians(distances.distances, together, r, s.r_step, s.broadening)
         positive = np.maximum(r, 1e-9)
-        return np.asarray(2 * sums / (found.atoms * positive) - 4 * np.pi * found.density * r)
+        return np.asarray(
+            2 * sums / (distances.atoms * positive) - 4 * np.pi * distances.density * r
+        )
 
 
 def _density_wave(density: float, reach: float, q: Floats) -> Floats:

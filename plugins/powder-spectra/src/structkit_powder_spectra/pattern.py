@@ -91,8 +91,8 @@ class PowderXrd:
         Raises:
             DataError: S011 no cell, S031 no form factor, X020 too large, X021 no line in range.
         """
-        found = self.reflections(atoms).present()
-        spectrum = self.scaled(self.draw(found))
+        present = self.reflections(atoms).present()
+        spectrum = self.scaled(self.draw(present))
         arrays: dict[str, NDArray[Any]] = {
             "spectrum": spectrum.astype(np.float32),
             "axis": self.grid.as_array(),
@@ -100,9 +100,9 @@ class PowderXrd:
         if not self.settings.lines:
             return arrays
         lines: dict[str, NDArray[Any]] = {
-            "hkl": found.hkl,
-            "strength": found.strength,
-            "reciprocal": found.reciprocal,
+            "hkl": present.hkl,
+            "strength": present.strength,
+            "reciprocal": present.reciprocal,
         }
         return {**arrays, **lines, "mass": np.array([atoms.get_masses().sum()])}
 
@@ -121,10 +121,10 @@ class PowderXrd:
             raise DataError(Problem("X021", message, fix="widen start and stop"))
         return found
 
-    def draw(self, found: Reflections) -> Floats:
+    def draw(self, reflections: Reflections) -> Floats:
         """The pattern of reflections, not scaled: |F|² of the cell per unit of the axis."""
         s = self.settings
-        g, strength = merged(found.g, found.strength, NEAR)
+        g, strength = merged(reflections.g, reflections.strength, NEAR)
         factor = s.polarisation if s.lorentz_polarisation else None
         return pattern_of(g, strength, self.grid, s.waves, s.caglioti, s.lorentzian, factor)
 
@@ -142,11 +142,11 @@ class PowderXrd:
         return peaks_of(self.reflections(atoms), self.settings)
 
 
-def peaks_of(found: Reflections, settings: PowderSettings) -> list[Peak]:
+def peaks_of(reflections: Reflections, settings: PowderSettings) -> list[Peak]:
     """The peaks of reflections for the first wavelength of some settings, by angle."""
     wave = settings.waves[0][0]
-    angles = two_theta_of_g(found.g, wave)
-    strength = found.strength
+    angles = two_theta_of_g(reflections.g, wave)
+    strength = reflections.strength
     if settings.lorentz_polarisation:
         strength = strength * lorentz_polarisation(angles, settings.polarisation)
     low, high = settings.grid.two_theta[[0, -1]]
@@ -155,18 +155,18 @@ def peaks_of(found: Reflections, settings: PowderSettings) -> list[Peak]:
     groups = np.split(inside, np.flatnonzero(np.diff(keys)) + 1) if len(inside) else []
     sums = [float(strength[rows].sum()) for rows in groups]
     top = max(sums, default=0.0)
-    d = 1 / found.g
+    d = 1 / reflections.g
     return [
-        Peak(float(angles[rows[0]]), 100 * total / top, float(d[rows[0]]), _seen(found, rows))
+        Peak(float(angles[rows[0]]), 100 * total / top, float(d[rows[0]]), _seen(reflections, rows))
         for rows, total in zip(groups, sums, strict=True)
         if total > FAINT * top
     ]
 
 
-def _seen(found: Reflections, rows: NDArray[np.int64]) -> Planes:
+def _seen(reflections: Reflections, rows: NDArray[np.int64]) -> Planes:
     """The planes of a peak that are not extinct."""
-    strength = found.strength[rows]
-    planes: Planes = found.hkl[rows][strength > ABSENT * strength.max()]
+    strength = reflections.strength[rows]
+    planes: Planes = reflections.hkl[rows][strength > ABSENT * strength.max()]
     return planes
 
 

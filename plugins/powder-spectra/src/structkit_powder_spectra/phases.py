@@ -109,11 +109,11 @@ def phases_of(
     angles = np.nan_to_num(grid.two_theta[[0, -1]], nan=179.0)
     low, high = max(float(angles[0]) - MARGIN, 0.5), min(float(angles[1]) + MARGIN, 179.0)
     limits = 2 * np.sin(np.radians(np.array([low, high])) / 2) / grid.wavelength
-    found: dict[str, Phase] = {}
+    phases: dict[str, Phase] = {}
     for name, atoms in structures.items():
         lines = reflections(atoms, limits[0], limits[1], settings.debye_waller).present()
-        found[name] = Phase(name, lines, float(atoms.get_masses().sum()))
-    return found
+        phases[name] = Phase(name, lines, float(atoms.get_masses().sum()))
+    return phases
 
 
 def phase_of_row(name: str, arrays: Mapping[str, Any]) -> Phase:

@@ -60,7 +60,7 @@ class Reflections:
 @compiled
 def _planes(reciprocal: Floats, bounds: NDArray[np.int64], low: float, high: float) -> Planes:
     """All hkl of a half space with low ≤ 1/d ≤ high."""
-    found = np.empty((64, 3), np.int16)
+    planes = np.empty((64, 3), np.int16)
     count = 0
     for h in range(0, bounds[0] + 1):
         for k in range(-bounds[1] if h > 0 else 0, bounds[1] + 1):
@@ -71,13 +71,13 @@ def _planes(reciprocal: Floats, bounds: NDArray[np.int64], low: float, high: flo
                 g = np.sqrt(x * x + y * y + z * z)
                 if g < low or g > high:
                     continue
-                if count == len(found):
+                if count == len(planes):
                     larger = np.empty((2 * count, 3), np.int16)
-                    larger[:count] = found
-                    found = larger
-                found[count, 0], found[count, 1], found[count, 2] = h, k, l
+                    larger[:count] = planes
+                    planes = larger
+                planes[count, 0], planes[count, 1], planes[count, 2] = h, k, l
                 count += 1
-    return found[:count]
+    return planes[:count]
 
 
 @compiled

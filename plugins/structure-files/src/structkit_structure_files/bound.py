@@ -67,13 +67,13 @@ class BoundFiles:
         bound._said = outside
         return bound
 
-    def unchanged(self, found: list[Found]) -> list[Found]:
+    def unchanged(self, files: list[Found]) -> list[Found]:
         """The files that are found now, where they are still those that were hashed.
 
         Raises:
             DataError: D031, they are others.
         """
-        return found if self._said is None else unchanged(found, self._said)
+        return files if self._said is None else unchanged(files, self._said)
 
     def hashed(self, path: str) -> bytes | None:
         """The bytes of a file, which are those that were hashed; nothing where none were.
@@ -121,9 +121,9 @@ class MeasuredFiles(BoundFiles, ABC, Generic[S]):
             DataError: D004 D020 D021 D023 D024 D030, what is wrong with the list of files; D031,
                 they are no longer those that were hashed.
         """
-        found = self.unchanged(find(_where(self.settings), self.notes))
-        root = os.path.commonpath([item.path.absolute().parent for item in found])
-        return [self._task(item, root) for item in found]
+        files = self.unchanged(find(_where(self.settings), self.notes))
+        root = os.path.commonpath([item.path.absolute().parent for item in files])
+        return [self._task(item, root) for item in files]
 
     def _task(self, item: Found, root: str) -> Task:
         name = Path(os.path.relpath(item.path.absolute(), root)).as_posix()

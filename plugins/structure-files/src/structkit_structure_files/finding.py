@@ -77,11 +77,11 @@ def find(settings: FilesSettings, skipped: Sequence[str] = SKIPPED) -> list[Foun
             Problem("D024", "label: manifest needs 'manifest'", fix="name the CSV or JSONL file")
         )
     read = _from_manifest if settings.manifest else _from_path
-    found = read(settings, skipped)
-    problems = [problem for item in found if (problem := _unusable(item.path))]
+    files = read(settings, skipped)
+    problems = [problem for item in files if (problem := _unusable(item.path))]
     if problems:
         raise DataError(*problems)
-    return found
+    return files
 
 
 def _unusable(path: Path) -> Problem | None:
@@ -151,7 +151,7 @@ def _searched(pattern: str) -> Iterator[Path]:
     """The folders in which a pattern looks for names: `glob` passes over those that it may not read."""
     for above in Path(pattern.partition("**")[0] + "*").parents:
         if glob.has_magic(str(above)):
-            yield from (Path(found) for found in glob.glob(str(above)) if Path(found).is_dir())  # noqa: PTH207
+            yield from (Path(folder) for folder in glob.glob(str(above)) if Path(folder).is_dir())  # noqa: PTH207
 
 
 def _matching(pattern: str) -> Iterator[str]:
@@ -227,19 +227,19 @@ def _from_manifest(settings: FilesSettings, skipped: Sequence[str]) -> list[Foun
     path = Path(str(settings.manifest))
     if problem := unreadable(path):
         raise DataError(problem)
-    found: list[Found] = []
+    files: list[Found] = []
     problems: list[Problem] = []
     for line, row in rows(path, settings.label == "manifest"):
         try:
-            found.append(_named(row, path, f"{path}:{line}", settings.label))
+            files.append(_named(row, path, f"{path}:{line}", settings.label))
         except DataError as error:
             problems.extend(error.problems)
     if problems:
         raise DataError(*problems)
-    if not found:
+    if not files:
         raise DataError(Problem("D020", "the manifest names no file", str(path)))
-    _tell_of_others(found, path, skipped)
-    return _once(found, str(path))
+    _tell_of_others(files, path, skipped)
+    return _once(files, str(path))
 
 
 def _named(row: dict[str, Any], manifest: Path, where: str, source: str) -> Found:
@@ -265,24 +265,24 @@ def _named(row: dict[str, Any], manifest: Path, where: str, source: str) -> Foun
     return Found(target, known, group, targets_of_row(row, where))
 
 
-def _once(found: list[Found], where: str) -> list[Found]:
+def _once(files: list[Found], where: str) -> list[Found]:
     """Every file once, by whatever name.
 
     Raises:
         DataError: D021.
     """
     seen: dict[Path, Path] = {}
-    for item in found:
+    for item in files:
         first = seen.setdefault(item.path.resolve(), item.path)
         if first is not item.path:
             message = f"{item.path} is named twice (also as {first})"
             raise DataError(Problem("D021", message, where, "name it once"))
-    return found
+    return files
 
 
-def _tell_of_others(found: list[Found], manifest: Path, skipped: Sequence[str]) -> None:
+def _tell_of_others(files: list[Found], manifest: Path, skipped: Sequence[str]) -> None:
     """Files beside those of the manifest that it does not name may have been forgotten."""
-    named = {item.path.resolve() for item in found}
+    named = {item.path.resolve() for item in files}
     folders = {path.parent for path in named} - {manifest.parent.resolve()}
     readable = [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]
     others = sorted(

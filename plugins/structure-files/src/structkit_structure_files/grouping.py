@@ -47,12 +47,12 @@ def grouping(table: Table, labels: Sequence[str | None], needed: int = ENOUGH) -
         labels: a class a row; rows without one are of one class.
         needed: groups of each class.
     """
-    found = {rule: make(table) for rule, make in RULES.items()}
-    fitting = [rule for rule, groups in found.items() if _fewest(groups, labels) >= needed]
-    best = min(fitting, key=lambda rule: len(set(found[rule])), default=FILE)
-    alike = found[VOLUME]
-    parted = len(set(zip(alike, found[best], strict=True))) > len(set(alike))
-    return Grouping(best, found[best], bool(fitting), parted)
+    groupings = {rule: make(table) for rule, make in RULES.items()}
+    fitting = [rule for rule, groups in groupings.items() if _fewest(groups, labels) >= needed]
+    best = min(fitting, key=lambda rule: len(set(groupings[rule])), default=FILE)
+    alike = groupings[VOLUME]
+    parted = len(set(zip(alike, groupings[best], strict=True))) > len(set(alike))
+    return Grouping(best, groupings[best], bool(fitting), parted)
 
 
 def _fewest(groups: Sequence[str], labels: Sequence[str | None]) -> int:

@@ -21,10 +21,10 @@ def contents(settings: FilesSettings, skipped: Sequence[str] = SKIPPED) -> dict[
     return {str(f.path): [file_sha256(f.path), *_said_of(f)] for f in find(settings, skipped)}
 
 
-def _said_of(found: Found) -> list[Any]:
+def _said_of(file: Found) -> list[Any]:
     """Label, group and numbers of a file as part of a key; no numbers where there are none."""
-    numbers = {name: list(value) for name, value in found.targets.items()}
-    return [found.label, found.group, *([numbers] if numbers else [])]
+    numbers = {name: list(value) for name, value in file.targets.items()}
+    return [file.label, file.group, *([numbers] if numbers else [])]
 
 
 def as_hashed(said: Mapping[str, Any]) -> list[Found]:
@@ -42,13 +42,13 @@ def _found(
     return Found(path, label, group, targets)
 
 
-def unchanged(found: Sequence[Found], said: Mapping[str, Any]) -> list[Found]:
+def unchanged(files: Sequence[Found], said: Mapping[str, Any]) -> list[Found]:
     """The files that were hashed, if they are still the ones that are found.
 
     Raises:
         DataError: D031, a file has come or gone, or the manifest says something else of it.
     """
-    now = {str(file.path): _said_of(file) for file in found}
+    now = {str(file.path): _said_of(file) for file in files}
     for name in [*said, *now]:
         if name not in now or name not in said or now[name] != list(said[name][1:]):
             raise DataError(_changed(Path(name)))

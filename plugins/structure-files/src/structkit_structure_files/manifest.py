@@ -46,8 +46,8 @@ def _csv_rows(path: Path, text: str, labelled: bool) -> Iterator[tuple[int, dict
         columns = reader.fieldnames or ()
         _check_columns(columns, f"{path}:1")
         if lacking := [name for name in ("path", *["label"] * labelled) if name not in columns]:
-            found = ", ".join(map(quoted, columns)) or "none"
-            message = f"a manifest needs the columns path and label, found {found}"
+            named = ", ".join(map(quoted, columns)) or "none"
+            message = f"a manifest needs the columns path and label, found {named}"
             raise DataError(Problem("D023", message, f"{path}:1", f"name a column {lacking[0]}"))
         for row in reader:
             if None in row:

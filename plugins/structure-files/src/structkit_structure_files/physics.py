@@ -93,8 +93,8 @@ def check_shape(cell: Any, periodic: Any, where: str) -> None:
 
 def near_pairs(atoms: Atoms, cutoff: float) -> tuple[Any, Any, Any]:
     """Indices and distances of all pairs nearer than a cutoff, periodic images included."""
-    found = pairs(atoms, cutoff, each_twice=False, shifts=False)
-    return found.first, found.second, found.distances
+    bonds = pairs(atoms, cutoff, each_twice=False, shifts=False)
+    return bonds.first, bonds.second, bonds.distances
 
 
 def _same_place(atoms: Atoms) -> tuple[int, int] | None:

@@ -51,12 +51,12 @@ class Files(BoundFiles):
             DataError: what `find` refuses; D003 labels alike, with strict_labels; D031 the files
                 are no longer those that were hashed.
         """
-        found = self.unchanged(find(self.settings))
-        _compare_labels([item.label for item in found if item.label], self.settings.strict_labels)
-        root = os.path.commonpath([item.path.absolute().parent for item in found])
+        files = self.unchanged(find(self.settings))
+        _compare_labels([item.label for item in files if item.label], self.settings.strict_labels)
+        root = os.path.commonpath([item.path.absolute().parent for item in files])
         return [
             _task(item, Path(os.path.relpath(item.path.absolute(), root)).as_posix())
-            for item in found
+            for item in files
         ]
 
     def samples(self, task: Task, rng: np.random.Generator) -> Iterator[Sample]:
@@ -80,13 +80,13 @@ class Files(BoundFiles):
 
     def together(self, table: Table) -> dict[str, list[str]]:
         """The groups of all rows, where nobody has said them; the labels, where chance gives them."""
-        found: dict[str, list[str]] = {}
+        columns: dict[str, list[str]] = {}
         groups = list(table.groups)
         if self.settings.group == "auto" and not any(item.group for item in self._found()):
-            found["group"] = groups = self._grouped(table)
+            columns["group"] = groups = self._grouped(table)
         if self.settings.label == "random":
-            found["label"] = by_chance(groups, by_volume(table))
-        return found
+            columns["label"] = by_chance(groups, by_volume(table))
+        return columns
 
     def _grouped(self, table: Table) -> list[str]:
         chance = self.settings.label == "random"
@@ -147,15 +147,15 @@ def space_group(atoms: Atoms, symprec: float, angle_tolerance: float, name: str)
     import spglib
 
     cell = (np.asarray(atoms.cell[:]), atoms.get_scaled_positions(), atoms.numbers)
-    found = (
+    dataset = (
         spglib.get_symmetry_dataset(cell, symprec=symprec, angle_tolerance=angle_tolerance)
         if atoms.pbc.all()
         else None
     )
-    if found is None:
+    if dataset is None:
         message = f"spglib finds no space group for '{name}' at symprec {symprec:g} Å"
         raise DataError(Problem("S050", message, fix="change symprec, or label it another way"))
-    return str(found.number)
+    return str(dataset.number)
 
 
 def _compare_labels(labels: Sequence[str], strict: bool) -> None:

@@ -42,8 +42,8 @@ class Disorder:
             a place more than full.
     """
 
-    def __init__(self, sites: list[Site], found: list[Orbit], cell: Floats, where: str) -> None:
-        self.sites, self.orbits, self.cell, self.where = sites, found, cell, where
+    def __init__(self, sites: list[Site], orbits: list[Orbit], cell: Floats, where: str) -> None:
+        self.sites, self.orbits, self.cell, self.where = sites, orbits, cell, where
         self.apart = _unequal_groups(sites)
         self.places = list(self._places())
 
@@ -191,15 +191,15 @@ def _unequal_groups(sites: list[Site]) -> bool:
     for site in sites:
         if site.group and not site.assembly:
             shares.setdefault(site.group, []).append(site.occupancy)
-    return any(max(found) - min(found) > UNEQUAL for found in shares.values())
+    return any(max(occupancies) - min(occupancies) > UNEQUAL for occupancies in shares.values())
 
 
 def _nearest(share: float, shares: list[float]) -> int:
     """The number of a share among those met so far, to which it is added when none is equal but for rounding."""
-    found = next(
+    nearest = next(
         (number for number, other in enumerate(shares) if abs(other - share) <= UNEQUAL),
         len(shares),
     )
-    if found == len(shares):
+    if nearest == len(shares):
         shares.append(share)
-    return found
+    return nearest

@@ -87,16 +87,16 @@ def _structure(
     if settings.disorder != "reject":
         check_alternatives(listed, meeting, where)
     listed = without_images(listed, meeting, path)
-    found = orbits(listed, rotations, translations, cell)
-    images = {site.name: len(orbit) for site, orbit in zip(listed, found, strict=True)}
+    all_orbits = orbits(listed, rotations, translations, cell)
+    images = {site.name: len(orbit) for site, orbit in zip(listed, all_orbits, strict=True)}
     compare_multiplicities(block, images, len(rotations), path)
-    check_own_images(listed, found, cell, where)
-    there = Disorder(listed, found, cell, where).occupied(settings, rng)
+    check_own_images(listed, all_orbits, cell, where)
+    there = Disorder(listed, all_orbits, cell, where).occupied(settings, rng)
     sites = [
         site for site, chosen in zip(listed, there, strict=True) for _ in range(int(chosen.sum()))
     ]
     positions = np.concatenate(
-        [orbit.positions[chosen] for orbit, chosen in zip(found, there, strict=True)]
+        [orbit.positions[chosen] for orbit, chosen in zip(all_orbits, there, strict=True)]
     )
     check_images(sites, positions, cell, where)
     atoms = Atoms([site.element for site in sites], cell=cell, scaled_positions=positions, pbc=True)

@@ -35,14 +35,14 @@ class Site:
         return self.occupancy < FULL
 
 
-def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]:
+def without_images(sites: list[Site], contacts: Contacts, path: Path) -> list[Site]:
     """The sites without those that are symmetry images of another (some files list them for their bonds).
 
     Two sites in the same place of the cell are no image of each other; they coincide, which is told
     of later. Two partly occupied ones may be halves of one atom or alternatives, and stay.
     """
     dropped: set[int] = set()
-    for first, second in sorted(found.images - found.coinciding):
+    for first, second in sorted(contacts.images - contacts.coinciding):
         if _alike(sites[first], sites[second]) and first not in dropped:
             dropped.add(second)
     if dropped:
@@ -50,13 +50,13 @@ def without_images(sites: list[Site], found: Contacts, path: Path) -> list[Site]
     return [site for index, site in enumerate(sites) if index not in dropped]
 
 
-def check_alternatives(sites: list[Site], found: Contacts, where: str) -> None:
+def check_alternatives(sites: list[Site], contacts: Contacts, where: str) -> None:
     """Refuse partly occupied sites that share a place only through an operation: each would be drawn on its own.
 
     Raises:
         DataError: S040.
     """
-    for first, second in sorted(found.images - found.coinciding):
+    for first, second in sorted(contacts.images - contacts.coinciding):
         if sites[first].partial and sites[second].partial:
             message = f"{sites[first].name} and an image of {sites[second].name} share a place"
             fix = "list both at one position, or expand the file to P 1"
@@ -104,9 +104,11 @@ def at_one_position(fractions: Floats, cell: Floats) -> tuple[NDArray[np.intp], 
 
     count = len(fractions)
     places, owners = _with_ghosts(fractions % 1.0, cell)
-    found = cKDTree(places @ cell).query_pairs(SAME, output_type="ndarray")
-    found = found[(found < count).any(axis=1)]  # two ghosts are a pair that is found elsewhere
-    pairs = np.unique(np.sort(owners[found], axis=1).reshape(-1, 2), axis=0)
+    contacts = cKDTree(places @ cell).query_pairs(SAME, output_type="ndarray")
+    contacts = contacts[
+        (contacts < count).any(axis=1)
+    ]  # two ghosts are a pair that is found elsewhere
+    pairs = np.unique(np.sort(owners[contacts], axis=1).reshape(-1, 2), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     return pairs[:, 0].astype(np.intp), pairs[:, 1].astype(np.intp)
 
@@ -147,8 +149,8 @@ def orbits(sites: list[Site], rotations: Floats, translations: Floats, cell: Flo
     own = first // count == second // count
     kept = np.ones(len(images), dtype=bool)
     kept[np.maximum(first, second)[own]] = False
-    found = []
+    orbits_of_cell = []
     for start in range(0, len(images), count):
         chosen = np.flatnonzero(kept[start : start + count])
-        found.append(Orbit(images[start + chosen], chosen))
-    return found
+        orbits_of_cell.append(Orbit(images[start + chosen], chosen))
+    return orbits_of_cell

@@ -48,9 +48,9 @@ def compare_multiplicities(block: Any, images: dict[str, int], operations: int, 
     if tag is None:
         return
     for label, word in block.find(["_atom_site_label", tag]):
-        found, said = images.get(label.strip("'\" ")), _stated(word)
-        if found and said and found not in (said, operations / said):
-            warn(path, "S057", f"{label} has {found} images in the cell, the file says {said:g}")
+        count, said = images.get(label.strip("'\" ")), _stated(word)
+        if count and said and count not in (said, operations / said):
+            warn(path, "S057", f"{label} has {count} images in the cell, the file says {said:g}")
             return
 
 
@@ -61,12 +61,12 @@ def _stated(value: str | None) -> float | None:
 
 
 def _compare_volume(block: Any, atoms: Atoms, path: Path) -> None:
-    stated, found = (
+    stated, volume = (
         _stated(value_of(block, "_cell_volume")),
         abs(float(np.linalg.det(np.asarray(atoms.cell[:])))),
     )
-    if stated is not None and abs(stated - found) > 0.01 * found:
-        warn(path, "S055", f"the cell has {found:.5g} Å³, the file says {stated:.5g}")
+    if stated is not None and abs(stated - volume) > 0.01 * volume:
+        warn(path, "S055", f"the cell has {volume:.5g} Å³, the file says {stated:.5g}")
 
 
 def _compare_formula(block: Any, atoms: Atoms, path: Path) -> None:
@@ -75,12 +75,12 @@ def _compare_formula(block: Any, atoms: Atoms, path: Path) -> None:
     stated = composition(formula)
     if not stated:
         return
-    found = Counter(str(symbol) for symbol in atoms.symbols)
+    counts = Counter(str(symbol) for symbol in atoms.symbols)
     said = _stated(value_of(block, "_cell_formula_units_Z"))
-    units = said or sum(found.values()) / sum(stated.values())
+    units = said or sum(counts.values()) / sum(stated.values())
     if any(
-        abs(found[element] - units * stated.get(element, 0.0)) > 0.01 * units
-        for element in {*found, *stated}
+        abs(counts[element] - units * stated.get(element, 0.0)) > 0.01 * units
+        for element in {*counts, *stated}
     ):
         times = f"{said:g} times " if said else ""
         warn(

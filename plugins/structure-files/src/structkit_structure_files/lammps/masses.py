@@ -17,12 +17,12 @@ def element_of_mass(masses: Mapping[str, float]) -> dict[str, str]:
     """The element that has the mass of each type; types whose mass is nobody's, or two elements', are left out."""
     from ase.data import atomic_masses, chemical_symbols
 
-    found = {}
+    symbols = {}
     for kind, mass in masses.items():
         alike = np.flatnonzero(np.abs(atomic_masses[1:] - mass) <= ALIKE * mass) + 1
         if len(alike) == 1:
-            found[kind] = chemical_symbols[alike[0]]
-    return found
+            symbols[kind] = chemical_symbols[alike[0]]
+    return symbols
 
 
 def check_masses(species: Mapping[str, str], masses: Mapping[str, float], path: Path) -> None:
