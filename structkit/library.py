@@ -142,7 +142,7 @@ def _batch_of(own: Callable[..., Any] | None) -> Callable[..., Any]:
 def one_by_one(self: Any, structures: Iterable[Any]) -> dict[str, Any]:
     """The arrays of several structures: stacked, or a list where their lengths differ."""
     rows = [self(structure) for structure in structures]
-    return {name: _together([one[name] for one in rows]) for name in (rows[0] if rows else ())}
+    return {name: _together([row[name] for row in rows]) for name in (rows[0] if rows else ())}
 
 
 def _together(values: Sequence[Any]) -> Any:

@@ -32,7 +32,7 @@ def recognise(structures: Any, model: str | None = None) -> Any:
     """
     ready = opened(discover(), model)
     if isinstance(structures, list | tuple):
-        return [_one(ready, one, number) for number, one in enumerate(structures)]
+        return [_one(ready, structure, number) for number, structure in enumerate(structures)]
     return _one(ready, structures, 0)
 
 

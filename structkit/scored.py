@@ -131,11 +131,11 @@ class Scored(ABC):
 
     def told(self, step: str) -> dict[str, dict[str, list[Headline]]]:
         """What is told of a model's scores, by origin and part: of several seeds their mean and spread."""
-        target, repeats = self.target(step), [one["origins"] for one in self.repeats(step)]
+        target, repeats = self.target(step), [repeat["origins"] for repeat in self.repeats(step)]
         with made_sense_of(self.path(step) / "metrics.json"):
             return {
                 origin: {
-                    part: meant([target.headlines(one[origin][part]) for one in repeats])
+                    part: meant([target.headlines(repeat[origin][part]) for repeat in repeats])
                     for part in PARTS
                     if all(part in one.get(origin, {}) for one in repeats)
                 }

@@ -31,7 +31,7 @@ def baseline(told: Headline) -> str:
 
 def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any], seeds: int = 1) -> str:
     """The first headlines in one line; one that stands alone has its trivial baseline beside it."""
-    told = [f"{one.short or one.words} {valued(one)}" for one in headlines[:TOLD]]
+    told = [f"{score.short or score.words} {valued(score)}" for score in headlines[:TOLD]]
     if len(headlines) == 1 and baseline(headlines[0]):
         told[0] += f" ({baseline(headlines[0])})"
     return ", ".join([*told, rows(scores), *([f"{seeds} seeds"] if seeds > 1 else [])])
@@ -39,8 +39,8 @@ def score_line(headlines: Sequence[Headline], scores: Mapping[str, Any], seeds: 
 
 def rows(scores: Mapping[str, Any]) -> str:
     """How many rows a score is of, in how many groups."""
-    one = scores["groups"] == 1
-    groups = "1 group: too few groups for an interval" if one else f"{scores['groups']} groups"
+    single = scores["groups"] == 1
+    groups = "1 group: too few groups for an interval" if single else f"{scores['groups']} groups"
     return f"n = {scores['n']} in {groups}"
 
 

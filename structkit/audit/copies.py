@@ -89,7 +89,7 @@ def compare(structures: Table, groups: Sequence[str], parts: Sequence[str]) -> C
 
 def _proven(pairs: Sequence[Pair], prints: Sequence[Fingerprint]) -> list[Pair]:
     """The pairs without those of disordered structures that are alike on the average alone."""
-    seen = [one.environments for one in prints]
+    seen = [fingerprint.environments for fingerprint in prints]
     doubtful = sum(bool(seen[p.one].disorder or seen[p.other].disorder) for p in pairs)
     if doubtful > MOST_PAIRS:
         return [
@@ -203,6 +203,6 @@ def _by_features(rows: Rows) -> Finding:
     )
     text += f"; {several(len(near), 'test row')} much nearer to the training part than its groups to each other"
     if near:
-        text += f": {', '.join(f'{one.row} ≈ {one.learnt}' for one in near[:NAMED])}"
+        text += f": {', '.join(f'{copy.row} ≈ {copy.learnt}' for copy in near[:NAMED])}"
     facts = {"equal": equal, "near": len(near), "named": [[c.row, c.learnt] for c in near[:100]]}
     return Finding("copies", text, bool(equal or near), facts, rows.step.id)

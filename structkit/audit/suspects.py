@@ -50,7 +50,7 @@ def suspects(rows: Rows) -> Iterator[Finding]:
     text = f"{base}; it doubts {several(len(doubted), 'label')}"
     if named:
         words = [
-            f"{one} is '{label}', more likely {other} ({p:.2f})" for one, label, other, p in named
+            f"{row} is '{label}', more likely {other} ({p:.2f})" for row, label, other, p in named
         ]
         text += f": {'; '.join(words[:NAMED])}{'; …' if len(words) > NAMED else ''}"
     facts |= {"doubted": len(doubted), "named": named[:100]}

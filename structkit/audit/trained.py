@@ -29,7 +29,7 @@ def trained(
         holdouts: splits to try.
         train: whether models are trained that are not in the store.
     """
-    words: list[str | None] = [None, *(one.by for one in holdouts if not one.problem)]
+    words: list[str | None] = [None, *(holdout.by for holdout in holdouts if not holdout.problem)]
     for word in words:
         pipeline = varied(workshop.pipeline, word)
         other = Workshop(pipeline, workshop.store, workshop.progress, workshop.device)

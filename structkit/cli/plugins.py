@@ -26,8 +26,8 @@ def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
         say(f"{plugin['distribution']} {plugin['version']}")
         for component in plugin["components"]:
             say(f"  {component['kind']:<11}{component['name']:<26}{component['summary']}")
-        for one in plugin["extensions"]:
-            say(f"  {one['sort']:<11} {one['name']:<25}{one['summary']}")
+        for extension in plugin["extensions"]:
+            say(f"  {extension['sort']:<11} {extension['name']:<25}{extension['summary']}")
 
 
 def _plugins(loose: Sequence[Path] = ()) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def check_plugin(distribution: str, as_json: bool) -> None:
     ]
     if as_json:
         facts = [plugin_facts(registry, plugin) for plugin in plugins]
-        together = {**facts[0], "components": [c for one in facts for c in one["components"]]}
+        together = {**facts[0], "components": [c for plugin in facts for c in plugin["components"]]}
         say(json.dumps({**together, "problems": [str(p) for p in problems]}, indent=1))
     if problems:
         raise StepError(*problems)

@@ -88,7 +88,7 @@ def predict_files(asked: Asked) -> None:
 def _warnings(predictor: Predictor, answers: Answers) -> list[str]:
     """What must be known of the predictions as a whole; no guard judges those that say themselves what they are."""
     judged = predictor.run.guards(predictor.model.id)
-    return [] if judged or all(one.words for one in answers.predictions) else [UNSURE]
+    return [] if judged or all(prediction.words for prediction in answers.predictions) else [UNSURE]
 
 
 def _answers(predictor: Predictor, asked: Asked) -> Answers:

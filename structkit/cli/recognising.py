@@ -208,24 +208,28 @@ def table_text(facts: Iterable[dict[str, Any]]) -> str:
     """Facts of structures as CSV: a row each, with a share and its bounds for every class."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    rows = [_cells(one) for one in facts]
+    rows = [_cells(recognised) for recognised in facts]
     writer.writerow(map(harmless, rows[0]))
     for row in rows:
         writer.writerow(map(harmless, row.values()))
     return text.getvalue()
 
 
-def _cells(one: dict[str, Any]) -> dict[str, str]:
-    cells = {"structure": one["name"], "atoms": str(one["atoms"]), "verdict": one["verdict"]}
-    for name, share in one["fractions"].items():
-        low, high = one["intervals"][name]
+def _cells(recognised: dict[str, Any]) -> dict[str, str]:
+    cells = {
+        "structure": recognised["name"],
+        "atoms": str(recognised["atoms"]),
+        "verdict": recognised["verdict"],
+    }
+    for name, share in recognised["fractions"].items():
+        low, high = recognised["intervals"][name]
         cells |= {
             name: f"{share:.6g}",
             f"{name} least": f"{low:.6g}",
             f"{name} most": f"{high:.6g}",
         }
-    cells["perfect"] = f"{one['perfect']:.6g}"
-    cells["grains"] = str(len(one["grains"]))
+    cells["perfect"] = f"{recognised['perfect']:.6g}"
+    cells["grains"] = str(len(recognised["grains"]))
     return cells
 
 
@@ -233,15 +237,17 @@ def _say(wanted: Wanted, told: Told) -> None:
     if wanted.as_json:
         say(json.dumps({"structures": told.facts, "notes": _notes(told)}, indent=1))
         return
-    for one in told.facts:
-        say(f"{one['name']}: {one['verdict']} ({counted(one['atoms'], 'atom')})")
-        for name, share in one["fractions"].items():
-            low, high = one["intervals"][name]
+    for recognised in told.facts:
+        say(
+            f"{recognised['name']}: {recognised['verdict']} ({counted(recognised['atoms'], 'atom')})"
+        )
+        for name, share in recognised["fractions"].items():
+            low, high = recognised["intervals"][name]
             if share >= 0.0005 or high >= 0.005:
                 say(f"  {name:18} {share:8.2%}  ({low:.2%} to {high:.2%})")
-        if one["grains"]:
-            largest = counted(one["grains"][0]["atoms"], "atom")
-            say(f"  grains: {len(one['grains'])}, the largest of {largest}")
+        if recognised["grains"]:
+            largest = counted(recognised["grains"][0]["atoms"], "atom")
+            say(f"  grains: {len(recognised['grains'])}, the largest of {largest}")
     for note in _notes(told):
         say(f"note: {note}")
 

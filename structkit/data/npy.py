@@ -42,7 +42,9 @@ class GrowingNpy:
             self.like = np.empty((0, *block.shape[1:]), block.dtype)
             self._header()
         elif (block.dtype, block.shape[1:]) != (self.like.dtype, self.like.shape[1:]):
-            given, before = (f"{one.dtype}{list(one.shape[1:])}" for one in (block, self.like))
+            given, before = (
+                f"{array.dtype}{list(array.shape[1:])}" for array in (block, self.like)
+            )
             raise ValueError(f"array '{self.name}' is {given}, the rows before have {before}")
         self._file.write(np.ascontiguousarray(block).data)
         self.length += len(block)

@@ -25,8 +25,8 @@ def plugin_facts(registry: Registry, plugin: Plugin) -> dict[str, Any]:
         "problem": str(plugin.problem) if plugin.problem else None,
         "components": [{"kind": d.kind, "name": d.name, "summary": d.summary} for d in mine],
         "extensions": [
-            {"sort": _sort(one), "name": one.name, "summary": one.summary}
-            for one in registry.offered.get(plugin.registered, [])
+            {"sort": _sort(extension), "name": extension.name, "summary": extension.summary}
+            for extension in registry.offered.get(plugin.registered, [])
         ],
     }
 

@@ -33,12 +33,12 @@ def _in_order(value: Any, written: Any) -> Any:
         if isinstance(value, set | frozenset):
             return sorted(written, key=_text)
         if isinstance(value, list | tuple) and len(value) == len(written):
-            return [_in_order(one, word) for one, word in zip(value, written, strict=True)]
+            return [_in_order(item, word) for item, word in zip(value, written, strict=True)]
     if isinstance(written, dict):
         inner = dict(value) if isinstance(value, BaseModel | Mapping) else {}
         if len(inner) == len(written):
             pairs = zip(inner.values(), written.items(), strict=True)
-            return {name: _in_order(one, word) for one, (name, word) in pairs}
+            return {name: _in_order(item, word) for item, (name, word) in pairs}
     return written
 
 

@@ -147,8 +147,8 @@ class _Estimate:
         self.rows[job.key] = made
         line = _Line(took, came, fixed)
         memory = large.memory if job.spread else self._memory(job, large)
-        cpu = line.at(lambda one: one.cpu_seconds)
-        return Cost(job, made or came, cpu, memory, line.at(lambda one: float(one.bytes)))
+        cpu = line.at(lambda sampled: sampled.cpu_seconds)
+        return Cost(job, made or came, cpu, memory, line.at(lambda sampled: float(sampled.bytes)))
 
     def _memory(self, job: Job, large: Sampled) -> float:
         """What the process held on the sample, and more copies of the rows that all come at once."""

@@ -29,7 +29,7 @@ def cpu_seconds() -> float:
     """Processor time that this process, its threads and its finished children have taken so far."""
     whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     used = [resource.getrusage(who) for who in whose]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def peak_memory_mib() -> float:

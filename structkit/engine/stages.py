@@ -37,7 +37,7 @@ class Stage:
             before: what these hold.
         """
         if isinstance(self.step.declaration, Descriptor):
-            return [[one] for one in self._described(samples)]
+            return [[sample] for sample in self._described(samples)]
         return [self._transformed(sample, before) for sample in samples]
 
     def _transformed(self, sample: Any, before: Item) -> list[Any]:
@@ -66,7 +66,7 @@ def stages_of(
     stages: list[Stage] = []
     reader, name = model, origin
     while (step := _read_by(pipeline, reader, name)).inputs:
-        made = next((one for one in step.made if one.name == name), None)
+        made = next((candidate for candidate in step.made if candidate.name == name), None)
         stages.append(Stage(step, recipe(step, made), item_of(pipeline, step)))
         reader, name = step, str(made.parent) if made else name
     return tuple(reversed(stages))
@@ -96,7 +96,7 @@ def passed(stages: Sequence[Stage], item: Item, samples: Sequence[Any]) -> list[
     """
     rows, before = [[sample] for sample in samples], item
     for stage in stages:
-        made = iter(stage([one for several in rows for one in several], before))
+        made = iter(stage([sample for several in rows for sample in several], before))
         rows = [[child for _ in several for child in next(made)] for several in rows]
         before = stage.item
     return rows

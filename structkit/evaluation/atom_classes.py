@@ -41,7 +41,9 @@ class AtomClasses:
         sizes = [len(structures.item("numbers", row)) for row in range(len(structures))]
         values = [self._classes(value, size) for value, size in zip(labels, sizes, strict=True)]
         known = np.array([bool((value != UNKNOWN).any()) for value in values], dtype=bool)
-        return Truth(known, [self.name if one else None for one in known.tolist()], values)
+        return Truth(
+            known, [self.name if is_known else None for is_known in known.tolist()], values
+        )
 
     def _classes(self, value: Array | None, count: int) -> NDArray[np.int64]:
         """The classes of the atoms of one structure, int64 (atoms).

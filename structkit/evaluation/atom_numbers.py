@@ -43,8 +43,12 @@ class AtomNumbers:
         if structures is None:
             raise DataError(Problem("D005", f"no structures, so no atoms with '{self.name}'"))
         values = [self._of_atoms(structures, row) for row in range(len(structures))]
-        known = np.array([bool(np.isfinite(one.numbers).any()) for one in values], dtype=bool)
-        return Truth(known, [self.name if one else None for one in known.tolist()], values)
+        known = np.array(
+            [bool(np.isfinite(numbers.numbers).any()) for numbers in values], dtype=bool
+        )
+        return Truth(
+            known, [self.name if is_known else None for is_known in known.tolist()], values
+        )
 
     def _of_atoms(self, structures: Table, row: int) -> OfAtoms:
         """What is known of the atoms of one structure.
@@ -79,7 +83,7 @@ class AtomNumbers:
 
     def for_training(self, features: Table, truth: Truth) -> Table:
         """The rows with the ragged array `target`, float64 (atoms)."""
-        return features.with_arrays(**{TARGET: [one.numbers for one in truth.values]})
+        return features.with_arrays(**{TARGET: [numbers.numbers for numbers in truth.values]})
 
     def arrays(
         self, predicted: Any, model: Any, features: Table, truth: Truth
@@ -169,7 +173,9 @@ def _unit(name: str, truth: Truth) -> str:
     Raises:
         DataError: D013, they have it in several.
     """
-    units = {one.unit for one, known in zip(truth.values, truth.known, strict=True) if known}
+    units = {
+        numbers.unit for numbers, known in zip(truth.values, truth.known, strict=True) if known
+    }
     if len(units) > 1:
         several = " and in ".join(f"'{unit}'" for unit in sorted(units))
         message = f"the per-atom array '{name}' is in {several}"
@@ -178,7 +184,7 @@ def _unit(name: str, truth: Truth) -> str:
 
 
 def _finite(values: Sequence[OfAtoms]) -> NDArray[np.float64]:
-    flat = np.concatenate([np.zeros(0), *(one.numbers for one in values)])
+    flat = np.concatenate([np.zeros(0), *(numbers.numbers for numbers in values)])
     finite: NDArray[np.float64] = flat[np.isfinite(flat)]
     return finite
 

@@ -226,7 +226,9 @@ def curves(record: Mapping[str, Any]) -> list[Curve]:
     stored = record["curves"]
     if isinstance(stored, dict):
         return [Curve(_named(name), probability) for name, probability in stored.items()]
-    return [Curve(Order(one["order"], one["method"]), one["probability"]) for one in stored]
+    return [
+        Curve(Order(record["order"], record["method"]), record["probability"]) for record in stored
+    ]
 
 
 def _named(name: str) -> Order:

@@ -25,7 +25,9 @@ class Numbers:
         """The numbers; groups are dealt out as one kind."""
         values = features.target(self.name)
         known = np.isfinite(values)
-        return Truth(known, [self.name if one else None for one in known.tolist()], values)
+        return Truth(
+            known, [self.name if is_known else None for is_known in known.tolist()], values
+        )
 
     def check(self, truth: Truth, features: Table) -> None:
         """Refuse rows without such a number, and numbers that are all equal or in several units.

@@ -112,7 +112,7 @@ def predictions_of(
         ]
     make = _of_number if "value" in columns else _of_classes
     made = [make(name, facts, columns, judged, row) for row, name in enumerate(ids)]
-    return [_with_doubts(one, columns, row) for row, one in enumerate(made)]
+    return [_with_doubts(prediction, columns, row) for row, prediction in enumerate(made)]
 
 
 def _with_doubts(made: Prediction, columns: Mapping[str, Column], row: int) -> Prediction:

@@ -26,9 +26,9 @@ def meant(several: Sequence[Sequence[Headline]]) -> list[Headline]:
 
 
 def _mean(same: Sequence[Headline]) -> Headline:
-    values = [one.value for one in same if one.value is not None]
-    intervals = [one.interval for one in same if one.interval is not None]
-    trivial = [one.trivial for one in same if one.trivial is not None]
+    values = [headline.value for headline in same if headline.value is not None]
+    intervals = [headline.interval for headline in same if headline.interval is not None]
+    trivial = [headline.trivial for headline in same if headline.trivial is not None]
     whole = len(values) == len(same)
     return replace(
         same[0],

@@ -65,5 +65,5 @@ def is_compared(step: CheckedStep, pipeline: CheckedPipeline) -> bool:
     model = step.declaration
     if not isinstance(model, Model) or FEATURES not in model.offers or model.per == "atom":
         return False
-    guards = [one.declaration for one in pipeline.steps.values() if step.id in one.inputs]
+    guards = [guard.declaration for guard in pipeline.steps.values() if step.id in guard.inputs]
     return any(isinstance(guard, Guard) and guard.looks_at_features for guard in guards)

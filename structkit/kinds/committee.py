@@ -141,7 +141,7 @@ def _numbers(said: Sequence[Any]) -> dict[str, Array]:
 
 def _values_and_spreads(said: Sequence[Any]) -> tuple[Array, Array]:
     """Both (members, rows); a spread that a member does not give is zero."""
-    given = [one if isinstance(one, Mapping) else {"value": one} for one in said]
-    values = np.asarray([one["value"] for one in given], dtype=np.float64)
+    given = [answer if isinstance(answer, Mapping) else {"value": answer} for answer in said]
+    values = np.asarray([answer["value"] for answer in given], dtype=np.float64)
     zero = np.zeros(values.shape[1])
-    return values, np.asarray([one.get("spread", zero) for one in given], dtype=np.float64)
+    return values, np.asarray([answer.get("spread", zero) for answer in given], dtype=np.float64)

@@ -84,7 +84,7 @@ def dealt(piece: Piece, features: Table, truth: Truth, draft: Path) -> tuple[Tab
     split, seed = Split(**options["split"]), options["seed"]
     if split.by is not None:
         alike = piece.inputs[len(own_inputs(piece)) :]
-        tables = [Table.open(one.folder, one.origin) for one in alike]
+        tables = [Table.open(source.folder, source.origin) for source in alike]
         units = units_of_rows(tables, split.by, options["roots"])
         write_json(draft / UNITS, units)
         features = regrouped(features, units)

@@ -64,8 +64,8 @@ class DescriptorKind(RowsKind):
             arrays = item.arrays(table, index)
             given.append(Given(name, atoms_of(arrays), arrays))
         block = Block(recipe.ragged)
-        for one, arrays in zip(given, described(recipe, given), strict=True):
-            add(block, piece, f"row '{one.id}'", None, arrays)
+        for sample, arrays in zip(given, described(recipe, given), strict=True):
+            add(block, piece, f"row '{sample.id}'", None, arrays)
         save_part(draft / SHARD, block.part())
 
     def join(self, job: Job, pieces: Sequence[Path], inputs: Sequence[Input], draft: Path) -> None:

@@ -78,12 +78,12 @@ def said(entry: Path) -> str:
 def score(piece: Piece, draft: Path, context: Context) -> None:
     """Scores per origin and subset, and all predictions as a CSV."""
     target = target_of(piece.job.options)
-    tables = [Table.open(one.folder, one.origin) for one in piece.inputs]
+    tables = [Table.open(source.folder, source.origin) for source in piece.inputs]
     facts = facts_of(piece.inputs[0].folder)
     write_text(draft / "predictions.csv", _predictions_csv(target, facts, Table.chain(tables)))
     origins = {
-        one.origin: _score_origin(target, facts, table)
-        for one, table in zip(piece.inputs, tables, strict=True)
+        source.origin: _score_origin(target, facts, table)
+        for source, table in zip(piece.inputs, tables, strict=True)
     }
     scored = {origin: scores for origin, scores in origins.items() if scores}
     write_json(draft / "metrics.json", {**facts, "origins": scored})

@@ -61,8 +61,8 @@ def read_rows(inputs: Sequence[Input], count: int, target: Target) -> tuple[Tabl
 
     Further inputs are the structures that the features were made of.
     """
-    features = Table.chain([Table.open(one.folder, one.origin) for one in inputs[:count]])
-    made_of = [Table.open(one.folder, one.origin) for one in inputs[count:]]
+    features = Table.chain([Table.open(source.folder, source.origin) for source in inputs[:count]])
+    made_of = [Table.open(source.folder, source.origin) for source in inputs[count:]]
     return features, target.truth(features, Table.chain(made_of) if made_of else None)
 
 
@@ -80,7 +80,7 @@ def _check(
 
 
 def _told_of(copies: Sequence[Copy]) -> str:
-    pairs = ", ".join(f"{one.row} ≈ {one.learnt}" for one in copies[:PAIRS_TOLD])
+    pairs = ", ".join(f"{copy.row} ≈ {copy.learnt}" for copy in copies[:PAIRS_TOLD])
     several = f"{len(copies)} rows" if len(copies) > 1 else "1 row"
     return (
         f"warning D015 {several} of the test much nearer to the training part than any two of its groups "

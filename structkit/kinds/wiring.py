@@ -100,7 +100,7 @@ def matching(name: str, origins: Sequence[str]) -> list[str]:
 
 
 def _is_meant(origin: str, name: str) -> bool:
-    own, wanted = (set(",".join(POINT.findall(one)).split(",")) for one in (origin, name))
+    own, wanted = (set(",".join(POINT.findall(words)).split(",")) for words in (origin, name))
     return POINT.sub("", origin) == POINT.sub("", name) and wanted - {""} <= own
 
 

@@ -60,15 +60,15 @@ class Forest:
         Raises:
             ValueError: the arrays are no forest.
         """
-        paths = {one.name: folder / f"{one.name}.npy" for one in fields(cls)}
+        paths = {array.name: folder / f"{array.name}.npy" for array in fields(cls)}
         forest = cls(**{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
         forest._check()
         return forest
 
     def save(self, folder: Path) -> None:
         """Write every array as a file of its own."""
-        for one in fields(self):
-            save_array(folder / f"{one.name}.npy", getattr(self, one.name))
+        for array in fields(self):
+            save_array(folder / f"{array.name}.npy", getattr(self, array.name))
 
     def predict(self, features: Matrix) -> Matrix:
         """Ask every tree: float64 (rows, trees).
@@ -98,7 +98,9 @@ class Forest:
     def _check(self) -> None:
         """Refuse arrays by which a walk would leave the forest, or never end."""
         nodes = len(self.left)
-        lengths = {len(getattr(self, one.name)) for one in fields(self) if one.name != "roots"}
+        lengths = {
+            len(getattr(self, array.name)) for array in fields(self) if array.name != "roots"
+        }
         inner = np.flatnonzero(self.left != LEAF)
         children = np.concatenate([self.left[inner], self.right[inner]])
         places = np.concatenate([inner, inner])

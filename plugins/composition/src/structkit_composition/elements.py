@@ -102,12 +102,12 @@ def random_table() -> Matrix:
 
 def _values(element: Element) -> list[float]:
     """Read every property of an element."""
-    return [_value(one, element) for one in PROPERTIES]
+    return [_value(quantity, element) for quantity in PROPERTIES]
 
 
-def _value(one: Property, element: Element) -> float:
+def _value(quantity: Property, element: Element) -> float:
     """Read one property; pymatgen says in several ways that it has none."""
     value = None
     with contextlib.suppress(KeyError, IndexError, ValueError, TypeError, AttributeError):
-        value = one.read(element)
+        value = quantity.read(element)
     return np.nan if value is None else float(value)

@@ -50,7 +50,10 @@ def labels(features: Features = "properties") -> list[str]:
     if features == "mat2vec":
         names = [f"mat2vec {number}" for number in range(1, LENGTH + 1)]
     if features == "properties":
-        names = [f"{one.name} [{one.unit}]" if one.unit else one.name for one in PROPERTIES]
+        names = [
+            f"{quantity.name} [{quantity.unit}]" if quantity.unit else quantity.name
+            for quantity in PROPERTIES
+        ]
     return [f"{statistic} of {name}" for statistic in STATISTICS for name in names]
 
 

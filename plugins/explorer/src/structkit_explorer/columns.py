@@ -33,17 +33,17 @@ def columns_of(subject: Subject) -> Columns:
     """Everything that a run says of the rows that are shown."""
     guards = {step: RowIndex(subject.run.judged(step)) for step in subject.guards}
     known = [_known(subject, guards, row) for row in subject.rows]
-    words = {name: [one.words.get(name, UNKNOWN) for one in known] for name in _names(known, 0)}
-    numbers = {name: [one.numbers.get(name) for one in known] for name in _names(known, 1)}
-    told = {name: [one.told.get(name, "") for one in known] for name in _names(known, 2)}
+    words = {name: [row.words.get(name, UNKNOWN) for row in known] for name in _names(known, 0)}
+    numbers = {name: [row.numbers.get(name) for row in known] for name in _names(known, 1)}
+    told = {name: [row.told.get(name, "") for row in known] for name in _names(known, 2)}
     return Columns(words, numbers, told)
 
 
 def _names(known: Sequence[Known], sort: int) -> list[str]:
     """What is known of any row, in the order in which it is first said."""
     names: dict[str, None] = {}
-    for one in known:
-        names.update(dict.fromkeys((one.words, one.numbers, one.told)[sort]))
+    for row in known:
+        names.update(dict.fromkeys((row.words, row.numbers, row.told)[sort]))
     return list(names)
 
 

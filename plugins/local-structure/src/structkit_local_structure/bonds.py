@@ -92,8 +92,8 @@ def _bonds(atoms: Atoms, near: Pairs, limits: Floats) -> Bonds:
     chosen = chosen[np.argsort(near.first[chosen], kind="stable")]
     first, second, lengths = near.first[chosen], near.second[chosen], near.distances[chosen]
     if (lengths == 0).any():
-        one = int(np.argmin(lengths))
-        message = f"atoms {first[one]} and {second[one]} are in one place"
+        shortest = int(np.argmin(lengths))
+        message = f"atoms {first[shortest]} and {second[shortest]} are in one place"
         raise DataError(Problem("S021", message, fix="remove one"))
     between = near.shifts[chosen] @ np.asarray(atoms.cell.complete()[:])
     gaps = atoms.positions[second] + between - atoms.positions[first]

@@ -76,9 +76,9 @@ def averaged(values: Floats, bonds: Bonds) -> Floats:
 
 def _cosines(directions: Floats) -> Floats:
     """Sorted cosines (atoms, k (k - 1) / 2) between unit vectors (atoms, k, 3)."""
-    one, two = np.triu_indices(directions.shape[1], 1)
+    first, second = np.triu_indices(directions.shape[1], 1)
     products = directions @ directions.transpose(0, 2, 1)
-    return np.sort(products[:, one, two], axis=1)
+    return np.sort(products[:, first, second], axis=1)
 
 
 def _resampled(ordered: Floats, size: int) -> Floats:

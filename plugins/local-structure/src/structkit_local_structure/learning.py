@@ -178,7 +178,8 @@ def _layers(network: Any) -> list[tuple[NDArray[np.float32], NDArray[np.float32]
 
     linear = [module for module in network if isinstance(module, nn.Linear)]
     return [
-        (one.weight.detach().numpy().T.copy(), one.bias.detach().numpy().copy()) for one in linear
+        (layer.weight.detach().numpy().T.copy(), layer.bias.detach().numpy().copy())
+        for layer in linear
     ]
 
 
@@ -187,6 +188,6 @@ def as_networks(
 ) -> Networks:
     """The layers of several networks as one object."""
     depth = range(len(layers[0]))
-    weights = tuple(np.stack([one[layer][0] for one in layers]) for layer in depth)
-    biases = tuple(np.stack([one[layer][1] for one in layers]) for layer in depth)
+    weights = tuple(np.stack([network[layer][0] for network in layers]) for layer in depth)
+    biases = tuple(np.stack([network[layer][1] for network in layers]) for layer in depth)
     return Networks(mean, scale, weights, biases, names)

@@ -69,15 +69,19 @@ def glass_metrics(
 def metrics(atoms: Atoms, is_b: NDArray[Any], k: int) -> Metrics:
     """The metrics of a structure; arguments as `glass_metrics`."""
     bonds = nearest(atoms, k)
-    one, two = bonds.senders, bonds.receivers
-    touches = is_b[one] | is_b[two]
+    senders, receivers = bonds.senders, bonds.receivers
+    touches = is_b[senders] | is_b[receivers]
     count = len(atoms)
-    graph = coo_array((np.ones(touches.sum()), (one[touches], two[touches])), shape=(count, count))
+    graph = coo_array(
+        (np.ones(touches.sum()), (senders[touches], receivers[touches])), shape=(count, count)
+    )
     _, part = connected_components(graph, directed=False)
-    inside = np.unique(np.concatenate([one[touches], two[touches]]))
+    inside = np.unique(np.concatenate([senders[touches], receivers[touches]]))
     with_b = np.zeros(count, dtype=bool)
-    with_b[two[is_b[one]]] = True
-    both = int((is_b[one] & is_b[two]).sum()) // 2  # every edge is there in both directions
+    with_b[receivers[is_b[senders]]] = True
+    both = (
+        int((is_b[senders] & is_b[receivers]).sum()) // 2
+    )  # every edge is there in both directions
     return Metrics(len(np.unique(part[inside])), both, int((~is_b & ~with_b).sum()))
 
 

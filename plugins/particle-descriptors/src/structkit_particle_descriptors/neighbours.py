@@ -109,9 +109,9 @@ def _diagram(points: Floats) -> Voronoi:
 
 
 def _all_pairs(atoms: Atoms) -> Edges:
-    one, two = np.nonzero(~np.eye(len(atoms), dtype=bool))
-    gaps = np.linalg.norm(atoms.positions[one] - atoms.positions[two], axis=1)
-    return _sorted(one, two, np.zeros((len(one), 3), dtype=np.int64), gaps)
+    first, second = np.nonzero(~np.eye(len(atoms), dtype=bool))
+    gaps = np.linalg.norm(atoms.positions[first] - atoms.positions[second], axis=1)
+    return _sorted(first, second, np.zeros((len(first), 3), dtype=np.int64), gaps)
 
 
 def is_flat(atoms: Atoms) -> bool:
@@ -150,12 +150,12 @@ def _facets(diagram: Voronoi, owner: Ints, shifts: Ints, count: int, smallest: f
     np.maximum.at(largest, a, np.where(np.isfinite(size), size, 0))
     np.maximum.at(largest, b, np.where(np.isfinite(size), size, 0))
     kept = (size > smallest * np.minimum(largest[a], largest[b])) & ((a < count) | (b < count))
-    one = np.concatenate([a[kept], b[kept]])
-    two = np.concatenate([b[kept], a[kept]])
-    inside = two < count  # the receiver is a particle of the cell itself
-    one, two = one[inside], two[inside]
-    gaps = np.linalg.norm(diagram.points[one] - diagram.points[two], axis=1)
-    bonds = _sorted(owner[one], two.astype(np.int64), shifts[one], gaps)
+    first = np.concatenate([a[kept], b[kept]])
+    second = np.concatenate([b[kept], a[kept]])
+    inside = second < count  # the receiver is a particle of the cell itself
+    first, second = first[inside], second[inside]
+    gaps = np.linalg.norm(diagram.points[first] - diagram.points[second], axis=1)
+    bonds = _sorted(owner[first], second.astype(np.int64), shifts[first], gaps)
     return _symmetric(bonds, np.ones(len(bonds), dtype=bool))
 
 

@@ -80,7 +80,7 @@ def _misplaced(arrays: Mapping[str, Floats], rows: Bools, groups: Sequence[str])
         return NOTHING
     fractions = np.column_stack([arrays["fractions"], np.zeros(len(rows))])[rows]
     away = np.abs(fractions - arrays["weighed"][rows]).sum(axis=1) / 2
-    where = [group for group, one in zip(groups, rows.tolist(), strict=True) if one]
+    where = [group for group, chosen in zip(groups, rows.tolist(), strict=True) if chosen]
     return {"value": float(away.mean()), "interval": size_interval(away, where)}
 
 

@@ -44,7 +44,9 @@ class PhaseFractionsTarget:
         references = np.array([has_lines(features, row) for row in range(count)], dtype=bool)
         values = [_said(features, row, bool(references[row])) for row in range(count)]
         known = np.array([value is not None for value in values], dtype=bool)
-        strata = ["mixtures" if one else None for one in (known & ~references).tolist()]
+        strata = [
+            "mixtures" if is_mixture else None for is_mixture in (known & ~references).tolist()
+        ]
         return Truth(known, strata, values, references & known)
 
     def check(self, truth: Truth, features: Table) -> None:

@@ -99,7 +99,7 @@ def indexed(
         return unnamed
     scales = np.linspace(1 - reach, 1 + reach, SCALES)
     lines = [two_theta_of_g(lattice.g / scale, grid.wavelength) for scale in scales]
-    fits = np.array([_fit(places, heights, one, near) for one in lines])
+    fits = np.array([_fit(places, heights, positions, near) for positions in lines])
     ends = np.nan_to_num(grid.two_theta[[0, -1]], nan=179.0)
     copies = np.arange(1, COPIES + 1) * (ends[1] - ends[0]) / (COPIES + 1)
     others = [_best(_displaced(places, copy, ends), heights, lines, near) for copy in copies]
@@ -118,7 +118,7 @@ def _displaced(places: Floats, by: float, ends: Floats) -> Floats:
 
 
 def _best(places: Floats, heights: Floats, lines: Sequence[Floats], near: float) -> float:
-    return max(_fit(places, heights, one, near) for one in lines)
+    return max(_fit(places, heights, positions, near) for positions in lines)
 
 
 def _fit(places: Floats, heights: Floats, lines: Floats, near: float) -> float:

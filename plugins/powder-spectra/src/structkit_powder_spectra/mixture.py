@@ -261,7 +261,7 @@ class _Search:
         """The least squares of a few strains."""
         reach = self.settings.strain
         tried = [replace(usual, strain=float(s)) for s in np.linspace(-reach, reach, 9)]
-        return min(self._squares({**self.taken, phase: one}) for one in tried)
+        return min(self._squares({**self.taken, phase: alignment}) for alignment in tried)
 
     def _aligned(self, phase: Phase) -> Alignment:
         """The best alignment of a phase beside those that are taken in."""

@@ -44,8 +44,8 @@ def named_lines(
         grid = grid_of(inputs)
         start, step = grid.start, grid.step
     index = np.clip(np.round((places - start) / step).astype(int), 0, points - 1)
-    parts = [index * len(one) // points for one in maps]
-    relevance = [one[part] for one, part in zip(maps, parts, strict=True)]
+    parts = [index * len(curve) // points for curve in maps]
+    relevance = [curve[part] for curve, part in zip(maps, parts, strict=True)]
     return {
         "line_places": places,
         "line_planes": planes,

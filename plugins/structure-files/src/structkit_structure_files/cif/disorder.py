@@ -70,14 +70,16 @@ class Disorder:
         return there
 
     def _refused(self, index: int, place: list[Alternative]) -> DataError:
-        listed = ", ".join(f"{self.sites[one.members[0]].element} {one.share:g}" for one in place)
+        listed = ", ".join(
+            f"{self.sites[option.members[0]].element} {option.share:g}" for option in place
+        )
         fix = "choose disorder: reject/sample/major"
         return DataError(Problem("S040", f"disordered site {index} ({listed})", self.where, fix))
 
     def _major(self, place: list[Alternative]) -> dict[int, Any]:
         """All images of the likeliest alternative, or of none where a vacancy is likelier."""
-        likeliest = max(place, key=lambda one: one.share)
-        empty = 1 - sum(one.share for one in place)
+        likeliest = max(place, key=lambda option: option.share)
+        empty = 1 - sum(option.share for option in place)
         return (
             {member: slice(None) for member in likeliest.members}
             if likeliest.share >= empty
@@ -86,7 +88,7 @@ class Disorder:
 
     def _drawn(self, place: list[Alternative], rng: np.random.Generator) -> dict[int, Any]:
         """An alternative, or a vacancy, for every image of the place on its own."""
-        members = [member for one in place for member in one.members]
+        members = [member for option in place for member in option.members]
         images = self.orbits[members[0]].operations
         if any(not np.array_equal(self.orbits[member].operations, images) for member in members):
             names = " and ".join(self.sites[member].name for member in members[:2])
@@ -94,7 +96,7 @@ class Disorder:
             raise DataError(
                 Problem("S040", message, self.where, "choose disorder: major, or expand it to P 1")
             )
-        shares = np.array([one.share for one in place])
+        shares = np.array([option.share for option in place])
         first = self.sites[members[0]]
         if self.apart and first.group and not first.assembly and abs(shares.sum() - 1) > UNEQUAL:
             message = f"nothing tells which disorder groups {first.name} ({first.occupancy:g}) shares its place with"
@@ -108,7 +110,9 @@ class Disorder:
             len(place) + 1, size=len(images), p=np.array([*shares, empty]) / (shares.sum() + empty)
         )
         return {
-            member: drawn == number for number, one in enumerate(place) for member in one.members
+            member: drawn == number
+            for number, option in enumerate(place)
+            for member in option.members
         }
 
     def _places(self) -> Iterator[list[Alternative]]:
@@ -166,10 +170,10 @@ class Disorder:
 
     def _check_shares(self, place: list[Alternative]) -> None:
         """Refuse a place whose alternatives fill it more than once."""
-        total = sum(one.share for one in place)
+        total = sum(option.share for option in place)
         if total <= 1.001:
             return
-        sites = [self.sites[one.members[0]] for one in place]
+        sites = [self.sites[option.members[0]] for option in place]
         names = " and ".join(site.name for site in sites)
         if sites[0].group:
             groups = ", ".join(site.group for site in sites)
