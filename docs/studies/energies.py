@@ -29,13 +29,14 @@ MODELS = {
 def errors(run: Run) -> Iterator[str]:
     """The mean absolute error of each model under each split, over the seeds."""
     for pattern, words in MODELS.items():
-        cells = [_over_seeds(run, pattern.format(split)) for split in SPLITS]
+        cells = [over_seeds(run, pattern.format(split)) for split in SPLITS]
         yield f"| {words} | {' | '.join(cells)} |"
     trivial = [_spread([one["trivial_mae"] for one in _tested(run, f"trees_{s}")]) for s in SPLITS]
     yield f"| mean of the training part | {' | '.join(trivial)} |"
 
 
-def _over_seeds(run: Run, step: str) -> str:
+def over_seeds(run: Run, step: str) -> str:
+    """The mean absolute error of a step in eV/atom, with its standard deviation over the seeds."""
     return _spread([one["mae"]["value"] for one in _tested(run, step)])
 
 

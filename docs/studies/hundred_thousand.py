@@ -15,8 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil  # type: ignore[import-untyped]
 from hundred_thousand_page import write_page
+from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
 SPEC = HERE / "hundred-thousand.yaml"
@@ -44,6 +46,7 @@ def measured(per_class: int) -> dict[str, Any]:
         "wall": sum(part["wall"] for part in parts),
         "cpu": sum(part["cpu"] for part in parts),
         "memory": max(part["memory"] for part in parts),
+        "own": max(part["own"] for part in parts),
         "bytes": sum(path.stat().st_size for path in (folder / ".structkit").rglob("*.npy")),
         "killed": len(parts) > 1,
         "load": psutil.getloadavg()[2],
@@ -64,22 +67,28 @@ def watched(folder: Path, per_class: int, limit: float | None) -> dict[str, floa
     command += ["--set", f"steps.crystals.with.per_class={per_class}"]
     begun = time.monotonic()
     cpu: dict[int, float] = {}
-    peak = 0.0
+    most = np.zeros(2)
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
         while process.poll() is None:
-            peak = max(peak, look(process.pid, cpu))
+            most = np.maximum(most, look(process.pid, cpu))
             if limit and time.monotonic() - begun > limit:
                 process.kill()
             time.sleep(EVERY)
     if process.returncode not in (0, -9):
         raise SystemExit(f"{folder}/log: the run ended with {process.returncode}")
-    return {"wall": time.monotonic() - begun, "cpu": sum(cpu.values()), "memory": peak}
+    memory, own = most.tolist()
+    wall = time.monotonic() - begun
+    return {"wall": wall, "cpu": sum(cpu.values()), "memory": memory, "own": own}
 
 
-def look(pid: int, cpu: dict[int, float]) -> float:
-    """The memory that a process and its children have now, in bytes (PSS); notes their processor time."""
-    memory = 0.0
+def look(pid: int, cpu: dict[int, float]) -> NDArray[np.float64]:
+    """The memory that a process and its children have now, in bytes: all, and what no file holds.
+
+    Pages of mapped files are given back as soon as somebody else needs room. A page that several
+    processes share counts once (PSS). Their processor time is noted in `cpu`.
+    """
+    memory = np.zeros(2)
     try:
         parent = psutil.Process(pid)
         family = [parent, *parent.children(recursive=True)]
@@ -89,10 +98,19 @@ def look(pid: int, cpu: dict[int, float]) -> float:
         try:
             times = one.cpu_times()
             cpu[one.pid] = times.user + times.system
-            memory += one.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            memory += _shares(one.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
             continue
     return memory
+
+
+def _shares(pid: int) -> NDArray[np.float64]:
+    """`Pss` and `Pss_Anon` of a process, in bytes."""
+    sizes = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
+        name, _, words = line.partition(":")
+        sizes[name] = 1024 * float(words.split()[0])
+    return np.array([sizes["Pss"], sizes["Pss_Anon"]])
 
 
 def main() -> None:
