@@ -1,6 +1,7 @@
 """Every public name has an example, every picture of the gallery can be drawn, every link leads to a heading."""
 
 import ast
+import doctest
 import functools
 import importlib
 import re
@@ -21,6 +22,8 @@ def examples():
     for page in PAGES:
         blocks = re.findall(r"```(?:python|py)\n(.*?)```", page.read_text(), re.DOTALL)
         yield from map(textwrap.dedent, blocks)
+        for session in re.findall(r"```pycon\n(.*?)```", page.read_text(), re.DOTALL):
+            yield doctest.script_from_examples(session)
     for script in [*SCRIPTS, *ROOT.glob("examples/**/*.py")]:
         yield script.read_text()
 

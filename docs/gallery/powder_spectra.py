@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from structkit import Measurement
 from structkit_powder_spectra import Instrument, PowderXrd
 
+SHOWS = ("powder-xrd", "instrument")  # components
+
 NOTHING: dict[str, Any] = {
     "zero_shift": 0, "displacement": 0, "lattice_strain": 0, "size": None, "microstrain": 0,
     "texture": None, "background": 0, "counts": None,

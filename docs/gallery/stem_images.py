@@ -10,6 +10,8 @@ from structkit import Measurement
 from structkit_stem_images import MarkedDefects, Microscope, StemImage, ThinCrystals
 from structkit_stem_images.picture import ringed
 
+SHOWS = ("thin-crystals", "marked-defects", "stem-image", "microscope")  # components
+
 
 def draw() -> Figure:
     """One line a crystal."""
