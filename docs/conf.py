@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
+
+sys.path.insert(0, str(Path(__file__).parent))
+from notebooks import write_notebooks  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 # what stands below a sum, a maximum or a minimum, and not beside it
@@ -47,6 +51,21 @@ def plugin_page(app: Any, name: str, source: list[str]) -> None:
     readme = (ROOT / "plugins" / folder / "README.md").read_text(encoding="utf-8")
     text = re.sub(r"(?<=\]\()([^)#:]+)(?=[)#])", lambda link: _from_page(link[1], folder), readme)
     source[0] = f"{text}\n{source[0].partition('<!-- after the README -->')[2]}"
+
+
+def download(app: Any, name: str, source: list[str]) -> None:
+    """A link to the notebook of a tutorial, below its title."""
+    if name.startswith("tutorials/"):
+        file = f"{name.removeprefix('tutorials/')}.ipynb"
+        link = f'<a href="{file}" download>Download it as a notebook</a>, with all that it prints and draws.'
+        title, _, text = source[0].partition("\n\n")
+        source[0] = f"{title}\n\n{link}\n\n{text}"
+
+
+def notebooks(app: Any, error: Exception | None) -> None:
+    """The tutorials as notebooks, beside their pages."""
+    if error is None and app.builder.format == "html":
+        write_notebooks(Path(app.outdir) / "tutorials")
 
 
 def anchored_codes(app: Any, name: str, source: list[str]) -> None:
@@ -124,4 +143,6 @@ def setup(app: Any) -> None:
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("source-read", plugin_page)
     app.connect("source-read", anchored_codes)
+    app.connect("source-read", download)
+    app.connect("build-finished", notebooks)
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon
