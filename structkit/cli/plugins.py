@@ -59,6 +59,7 @@ def show_component(name: str, as_json: bool, loose: Sequence[Path] = ()) -> None
         say(f"  {key}: {setting['type']} ({default})\n      {setting['description']}")
     for reference in facts["references"]:
         say(f"cite: {reference}")
+    say(f"in Python: {facts['build']}, whose docstring says more")
 
 
 def check_plugin(distribution: str, as_json: bool) -> None:
