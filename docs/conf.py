@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,15 @@ from typing import Any
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
+sys.path.insert(0, str(Path(__file__).parent))
+from notebooks import write_notebooks  # noqa: E402
+
 ROOT = Path(__file__).parents[1]
+# what stands below a sum, a maximum or a minimum, and not beside it
+LIMITS = re.compile(
+    r"<msub>(<mo>(?:&#x02211;|max|min)</mo>)"
+    r"(<mi>[^<]*</mi>|<mrow>(?:(?!</?mrow>).)*</mrow>)</msub>"
+)
 project = "structkit"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
@@ -43,6 +53,21 @@ def plugin_page(app: Any, name: str, source: list[str]) -> None:
     source[0] = f"{text}\n{source[0].partition('<!-- after the README -->')[2]}"
 
 
+def download(app: Any, name: str, source: list[str]) -> None:
+    """A link to the notebook of a tutorial, below its title."""
+    if name.startswith("tutorials/"):
+        file = f"{name.removeprefix('tutorials/')}.ipynb"
+        link = f'<a href="{file}" download>Download it as a notebook</a>, with all that it prints and draws.'
+        title, _, text = source[0].partition("\n\n")
+        source[0] = f"{title}\n\n{link}\n\n{text}"
+
+
+def notebooks(app: Any, error: Exception | None) -> None:
+    """The tutorials as notebooks, beside their pages."""
+    if error is None and app.builder.format == "html":
+        write_notebooks(Path(app.outdir) / "tutorials")
+
+
 def anchored_codes(app: Any, name: str, source: list[str]) -> None:
     """An anchor at every code of the page of errors: `errors.html#Y021`."""
     if name == "errors":
@@ -72,6 +97,8 @@ def _from_page(link: str, folder: str) -> str:
 def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Docstrings say names in single backticks, as Markdown does; what else RST would obey is text."""
     text = re.sub(r"^( *)\* ", r"\1- ", "\n".join(_level(lines)), flags=re.MULTILINE)
+    pieces = re.split(r"^\$\$\n(.*?)\n\$\$$", text, flags=re.DOTALL | re.MULTILINE)
+    text, equations = "EQUATION".join(pieces[::2]), iter(pieces[1::2])
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return  # it is RST already
@@ -80,7 +107,13 @@ def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list
     # a literal must not touch a word: `Sample`s
     outside = [outside[0], *(re.sub(r"^(?=\w)", r"\\ ", text) for text in outside[1:])]
     mixed = [piece for pair in zip(outside, [*inside, ""], strict=True) for piece in pair]
-    lines[:] = "".join(mixed).split("\n")
+    whole = re.sub("EQUATION", lambda place: _directive(next(equations)), "".join(mixed))
+    lines[:] = whole.split("\n")
+
+
+def _directive(equation: str) -> str:
+    """An equation as RST has it."""
+    return ".. math::\n\n" + textwrap.indent(equation, "   ")
 
 
 def _level(lines: list[str]) -> Iterator[str]:
@@ -100,7 +133,8 @@ def inline_formula(writer: Any, node: Any) -> None:
 
 def formula(writer: Any, node: Any) -> None:
     """The same on lines of its own."""
-    writer.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    drawn = LIMITS.sub(r"<munder>\1\2</munder>", convert(node.astext(), display="block"))
+    writer.body.append(f'<div class="math">{drawn}</div>')
     raise SkipNode
 
 
@@ -109,4 +143,6 @@ def setup(app: Any) -> None:
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("source-read", plugin_page)
     app.connect("source-read", anchored_codes)
+    app.connect("source-read", download)
+    app.connect("build-finished", notebooks)
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon

@@ -3,13 +3,15 @@
 .venv/bin/python docs/tutorial_outputs.py [PAGE …]
 
 A page is `docs/tutorials/PAGE.md`. Its files, commands and Python are saved, typed and run in a new
-folder, one after the other; what stood below a block before is replaced.
+folder, one after the other; what stood below a block before is replaced. What Python saves with
+`figure.savefig("NAME.png")` becomes `docs/pictures/PAGE-NAME.png`, which the page shows below.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAGES = Path(__file__).parent / "tutorials"
+PICTURES = Path(__file__).parent / "pictures"
 MARK = "<!-- what it prints -->"
 BLOCK = re.compile(r"```(python|yaml|sh)\n(.*?)```\n", re.DOTALL)
 PRINTED = re.compile(rf"\n{MARK}\n```text\n.*?```\n", re.DOTALL)
@@ -29,14 +32,17 @@ def main() -> None:
     names = sys.argv[1:] or sorted(path.stem for path in PAGES.glob("*.md"))
     for name in names:
         path = PAGES / f"{name}.md"
-        path.write_text(with_outputs(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(with_outputs(path.read_text(encoding="utf-8"), name), encoding="utf-8")
 
 
-def with_outputs(text: str) -> str:
-    """A page with the outputs of all its blocks."""
+def with_outputs(text: str, name: str) -> str:
+    """A page with the outputs of all its blocks; its pictures are `docs/pictures/NAME-….png`."""
     text = PRINTED.sub("", text)
     with tempfile.TemporaryDirectory() as folder:
-        return BLOCK.sub(lambda block: block[0] + _below(block[1], block[2], folder), text)
+        whole = BLOCK.sub(lambda block: block[0] + _below(block[1], block[2], folder), text)
+        for picture in re.findall(r"\.savefig\(\"([\w-]+\.png)\"", text):
+            shutil.copyfile(Path(folder, picture), PICTURES / f"{name}-{picture}")
+    return whole
 
 
 def _below(language: str, text: str, folder: str) -> str:

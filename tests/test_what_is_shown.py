@@ -1,6 +1,7 @@
 """Every public name has an example, every picture of the gallery can be drawn, every link leads to a heading."""
 
 import ast
+import doctest
 import functools
 import importlib
 import re
@@ -21,6 +22,8 @@ def examples():
     for page in PAGES:
         blocks = re.findall(r"```(?:python|py)\n(.*?)```", page.read_text(), re.DOTALL)
         yield from map(textwrap.dedent, blocks)
+        for session in re.findall(r"```pycon\n(.*?)```", page.read_text(), re.DOTALL):
+            yield doctest.script_from_examples(session)
     for script in [*SCRIPTS, *ROOT.glob("examples/**/*.py")]:
         yield script.read_text()
 
@@ -66,3 +69,23 @@ def test_links_to_headings_lead_there():
             if heading not in anchors(there):
                 wrong.append(f"{page.relative_to(ROOT)}: {target}#{heading}")
     assert not wrong
+
+
+SAID = """accuracy, ambiguous, attention, audit, AUROC, balanced accuracy, Brier score, calibration,
+calibration error, component, conformal set, confusion matrix, coverage, deletion, faithfulness,
+false alarm, Grad-CAM, group, guard, integrated gradients, interval, key, leak, none of these,
+novelty, novelty p, origin, p-value, residual, risk against coverage, run folder, split, store,
+target, temperature, trivial, unvalidated, verdict"""
+
+
+def test_words_of_reports_and_messages_are_in_the_glossary():
+    """Each with a sentence, and with a link to where it is explained."""
+    page = (ROOT / "docs/glossary.md").read_text()
+    lists = re.findall(r"```{glossary}\n(.*?)```", page, re.DOTALL)
+    entries = [entry.split("\n", 1) for part in lists for entry in part.strip().split("\n\n")]
+    said = {term: " ".join(text.split()) for term, text in entries}
+    lacking = [word for word in re.split(r",\s+", SAID) if "](" not in said.get(word, "")]
+    assert not lacking
+    for part in lists:
+        terms = re.findall(r"^(\S.*)$", part, re.MULTILINE)
+        assert terms == sorted(terms, key=str.lower)

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 sys.path.insert(0, str(Path(__file__).parent))
 from response_maps import fingerprints, trained  # type: ignore[import-not-found]  # noqa: E402
 
+SHOWS = ("cnn-classifier",)  # components
+
 
 def draw() -> Figure:
     """Two lines of filters."""

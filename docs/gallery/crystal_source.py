@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSupercell
 
+SHOWS = ("crystal-prototypes", "standard-supercell", "point-defects")  # components
+
 CLASSES = ("fcc", "bcc", "diamond", "hcp", "bct141", "rhombohedral")
 
 

@@ -10,6 +10,8 @@ from structkit_crystal_source import CrystalPrototypes, PointDefects, StandardSu
 from structkit_diffraction_fingerprint import DiffractionFingerprint
 from structkit_diffraction_fingerprint.picture import coloured
 
+SHOWS = ("diffraction-fingerprint",)  # components
+
 CLASSES = ("fcc", "bcc", "diamond", "hcp", "bct141", "rhombohedral")
 
 

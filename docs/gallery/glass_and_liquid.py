@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 from structkit_md_glass_source import MdGlass, particle_figure
 
+SHOWS = ("md-glass", "quench")  # components
+
 
 def draw() -> Figure:
     """Both beside one another, with their energies."""

@@ -14,6 +14,8 @@ from scipy.spatial.transform import Rotation
 
 import structkit
 
+SHOWS = ("environment-network", "local-environments")  # components
+
 EDGE, GRAINS, NEAREST = 90.0, 6, 2.2  # Å; atoms nearer than this are one too many
 
 

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from structkit import Measurement
 from structkit_powder_spectra import Instrument, PowderXrd
 
+SHOWS = ("powder-xrd", "instrument")  # components
+
 NOTHING: dict[str, Any] = {
     "zero_shift": 0, "displacement": 0, "lattice_strain": 0, "size": None, "microstrain": 0,
     "texture": None, "background": 0, "counts": None,
@@ -37,11 +39,12 @@ def draw() -> Figure:
     salt = Measurement("NaCl", powder(bulk("NaCl", "rocksalt", a=5.64, cubic=True)))
     shown = {name: {**NOTHING, **words} for name, words in EFFECTS.items()}
     shown["all of it"] = {"impurity": 0.3}
-    figure = Figure(figsize=(9, 5), layout="constrained")
+    figure = Figure(figsize=(9, 5.2), layout="constrained")
     for axis, (name, words) in zip(figure.subplots(4, 3).ravel(), shown.items(), strict=True):
         child = next(Instrument(**words)(salt, np.random.default_rng(4)))
         for pattern, colour in ((salt, "0.8"), (child, "black")):
             axis.plot(powder.grid.values, pattern.arrays["spectrum"], color=colour, linewidth=0.8)
         axis.set(yticks=[], xlim=(26, 60))
         axis.set_title(name, fontsize=9)
+    figure.supxlabel("2θ [degrees]", fontsize=10)
     return figure

@@ -19,6 +19,8 @@ from structkit_diffraction_fingerprint.picture import coloured
 from structkit_response_maps import ResponseMaps
 from structkit_response_maps.picture import bright
 
+SHOWS = ("response-maps",)  # components
+
 CLASSES = ("fcc", "bcc", "diamond", "hcp")
 
 

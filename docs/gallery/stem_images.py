@@ -1,6 +1,7 @@
 """Pieces of three crystals as an electron microscope sees them: simulated, and at four doses.
 
 Doses are in electrons per Å². Defects are marked in the simulation: missing and exchanged atoms.
+The bars are 5 Å long.
 """
 
 import numpy as np
@@ -10,6 +11,11 @@ from structkit import Measurement
 from structkit_stem_images import MarkedDefects, Microscope, StemImage, ThinCrystals
 from structkit_stem_images.picture import ringed
 
+SHOWS = ("thin-crystals", "marked-defects", "stem-image", "microscope")  # components
+
+SAMPLING = 0.2  # edge of a pixel, in Å
+BAR = 5.0  # Å
+
 
 def draw() -> Figure:
     """One line a crystal."""
@@ -18,7 +24,7 @@ def draw() -> Figure:
     figure = Figure(figsize=(9, 5.6), layout="constrained")
     for axes, task in zip(figure.subplots(3, 5), source.tasks(), strict=True):
         (piece,) = source.samples(task, rng)
-        arrays = StemImage()(next(MarkedDefects()(piece, rng)).atoms)
+        arrays = StemImage(sampling=SAMPLING)(next(MarkedDefects()(piece, rng)).atoms)
         shown = {f"{piece.label}, simulated": arrays}
         for power in (3, 4, 5, 6):
             noisy = next(Microscope(dose=10.0**power)(Measurement("image", arrays), rng))
@@ -27,4 +33,6 @@ def draw() -> Figure:
             axis.imshow(ringed(one), interpolation="nearest")
             axis.set(xticks=[], yticks=[])
             axis.set_title(title, fontsize=9)
+        pixels = arrays["image"].shape[1]
+        axes[0].plot([5, 5 + BAR / SAMPLING], [pixels - 8] * 2, color="white", linewidth=3)
     return figure

@@ -22,8 +22,23 @@ if TYPE_CHECKING:
 class Select:
     """The structures whose recorded values are among the wanted ones; the others are left out.
 
+    It looks at `label`, at a column, or at a value that a source or a file recorded in `info`,
+    such as the temperature of a frame; numbers within rounding are the same. Nothing of a
+    structure is changed, nor its id, group or label. It cannot choose by what nobody recorded: a
+    structure that has no such value is refused (S118).
+
     Args:
         settings: the words of `SelectSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Sample
+        >>> from structkit.builtin.recorded import Select
+        >>> samples = [Sample("a", bulk("Cu"), label="fcc"), Sample("b", bulk("Fe"), label="bcc")]
+        >>> keep, rng = Select(where={"label": ["fcc"]}), np.random.default_rng(0)
+        >>> [kept.id for sample in samples for kept in keep(sample, rng)]
+        ['a']
     """
 
     @configured(SelectSettings)
@@ -48,8 +63,21 @@ class Select:
 class Recorded:
     """Numbers that a source or file recorded in `info`, such as an energy: a baseline that sees nothing else.
 
+    What a model reaches on such a number alone is what the structure need not say. A glass and a
+    liquid of different energies are told apart by the energy; a network that reads the structure
+    has shown something only where it does better. A structure without the number is refused
+    (S118).
+
     Args:
         settings: the words of `RecordedSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit.builtin.recorded import Recorded
+        >>> copper = bulk("Cu")
+        >>> copper.info["energy_per_particle"] = -3.49
+        >>> Recorded(names=["energy_per_particle"])(copper)["vector"]
+        array([-3.49], dtype=float32)
     """
 
     @configured(RecordedSettings)

@@ -71,7 +71,7 @@ def run(
     executor: Place = None,
     paranoid: Paranoid = False,
 ) -> None:
-    """Run a pipeline; what has been computed before is not computed again."""
+    """Run a pipeline. What has been computed before is not computed again."""
     if workers > 1 and executor in (None, "processes"):
         from structkit.engine.forks import fork_server
 
@@ -91,7 +91,7 @@ def shards(
         float, typer.Option("--patience", min=0, help="seconds to wait for the other parts")
     ] = 3600.0,
 ) -> None:
-    """Do one part of a run's work, beside other processes: an array of jobs, without a server."""
+    """Do one part of a run: an array of jobs, without a server."""
     from structkit.cli.sharing import do_part
 
     do_part(file, part, set_ or (), device, patience)
@@ -124,7 +124,7 @@ def plan(
 
 @app.command()
 def validate(file: File, set_: Set = None) -> None:
-    """Check a pipeline file, and the files that its sources read; every problem at once."""
+    """Check a pipeline file, and the files that its sources read. Every problem is told at once."""
     from structkit.cli.checking import validate_file
 
     validate_file(file, set_ or ())
@@ -146,7 +146,7 @@ def audit(
     device: Device = "cpu",
     json: Json = False,
 ) -> None:
-    """Say what could make the scores of a pipeline look better than they are."""
+    """Say what could make scores look better than they are."""
     from structkit.cli.auditing import audit_file
 
     if audit_file(file, set_ or (), out, json, train, device) and strict:
@@ -178,7 +178,7 @@ def predict(
     allow_plugin: Allowed = None,
     json: Json = False,
 ) -> None:
-    """Say what new structures are, by a trained run, and what that is worth."""
+    """Say what new structures are, by a trained run. Its guards say what that is worth."""
     from structkit.cli.predicting import Asked, predict_files
 
     skip, allowed = on_bad is OnBad.skip, allow_plugin or ()
@@ -206,7 +206,7 @@ def recognise(
     executor: Place = None,
     json: Json = False,
 ) -> None:
-    """Say of every atom which lattice it belongs to, by a model that is ready to use."""
+    """Say which lattice each atom belongs to. The model is ready to use."""
     from structkit.cli.recognising import Wanted, recognise_files
 
     skip = on_bad is OnBad.skip
@@ -243,7 +243,7 @@ def explore(
         Method, typer.Option("--map", help="how features are laid out: pca, umap (if installed)")
     ] = Method.pca,
 ) -> None:
-    """Write a page to look around in a run: its structures in 3-D beside a map of their features."""
+    """Write a page of structures in 3-D beside a map of features."""
     from structkit.cli.exploring import explore_run
 
     explore_run(run_folder, out, rows, model, method.value)
@@ -258,7 +258,7 @@ def verify(
     workers: Workers = 1,
     allow_plugin: Allowed = None,
 ) -> None:
-    """Check every byte of a run; with --rerun, whether making it again gives the same bytes."""
+    """Check every byte of a run. With --rerun: whether making it again gives the same bytes."""
     from structkit.cli.commands import verify as verify_folder
 
     verify_folder(run_folder, rerun, workers, allow_plugin or ())
@@ -271,7 +271,7 @@ def schema(
     ] = False,
     file: Loose = None,
 ) -> None:
-    """The JSON Schema of pipeline files, with the settings of every component."""
+    """Print the JSON Schema of pipeline files, with all settings."""
     from structkit.cli.checking import show_schema
 
     show_schema(write, file or ())
@@ -286,7 +286,7 @@ def selftest(
         float, typer.Option("--seconds", min=0, help="after so many, fewer kills and flips")
     ] = 60.0,
 ) -> None:
-    """Kill runs, flip bits and race on this disk, for real, and say whether results can be trusted here."""
+    """Test this disk: kill runs, flip bits, race. Say whether results can be trusted here."""
     from structkit.cli.commands import selftest as test_disk
 
     test_disk(folder, seconds)
@@ -301,7 +301,7 @@ def new_plugin(
     ],
     into: Annotated[Path, typer.Option("--into", help="parent of the new folder")] = Path(),
 ) -> None:
-    """Write a plugin to start from: it installs, runs the pipeline that it ships, and passes its tests."""
+    """Write a plugin to start from. It installs, runs the pipeline that it ships, and passes its tests."""
     from structkit.discovery.scaffold.writing import new_plugin as write
 
     folder = write(name, kind, into)

@@ -70,6 +70,7 @@ def show_component(name: str, as_json: bool, loose: Sequence[Path] = ()) -> None
         say(f"  {key}: {setting['type']} ({default})\n      {setting['description']}")
     for reference in facts["references"]:
         say(f"cite: {reference}")
+    say(f"in Python: {facts['build']}, whose docstring says more")
 
 
 def _kept_component(name: str) -> dict[str, Any] | None:

@@ -38,7 +38,7 @@ def plugins_check(
     ],
     json: Json = False,
 ) -> None:
-    """Whether a plugin loads, and whether everything it declares can be imported."""
+    """Whether a plugin loads, and all that it declares."""
     from structkit.cli.plugins import check_plugin
 
     check_plugin(distribution, json)

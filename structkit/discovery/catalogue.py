@@ -53,6 +53,7 @@ def component_facts(component: Component) -> dict[str, Any]:
         "versions": dict(declaration.versions),
         **{word: value if isinstance(value, str) else list(value) for word, value in words.items()},
         "settings": setting_facts(declaration),
+        "build": without_digest(declaration.build),
         "references": [
             f"{r.authors}: {r.title}, {r.journal} ({r.year}), doi:{r.doi}"
             for r in declaration.references

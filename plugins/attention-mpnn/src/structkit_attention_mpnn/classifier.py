@@ -20,13 +20,47 @@ if TYPE_CHECKING:
 
 @component
 class AttentionMpnn(TorchClassifier):
-    """Classifies graphs by message passing with self-attention (Swanson et al., Soft Matter 16, 435 (2020)).
+    r"""Classifies graphs by message passing with self-attention (Swanson et al., Soft Matter 16, 435 (2020)).
 
-    Reads the arrays of `neighbour-graph`. A prediction does not depend on the graphs it is made
-    with. Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
+    With x the species of a particle and e a distance spread over Gaussians, messages h live on the
+    directed edges:
+
+    $$
+    h^0_{vw} = \mathrm{ReLU}(W [x_v; e_{vw}]), \qquad
+    m_{vw} = \sum_k h_{kv} - h_{wv}, \qquad
+    h \leftarrow \mathrm{ReLU}(h^0 + W m)
+    $$
+
+    After each round a softmax over the bonds of the same graph scales them, head by head; the mean
+    over particles of ReLU(W[x_v; Σ_k h_kv]) goes to two layers. `pair_path` adds a linear path
+    from the partial pair distributions to the logits, the surer part where graphs are few and
+    differences faint.
+
+    It reads the arrays of `neighbour-graph`: distances and species, no coordinates, so that
+    turning or moving a structure changes nothing. A prediction does not depend on the graphs it is
+    made with (the paper's softmax runs over the batch). Trained by Adam on the cross-entropy; the
+    epoch with the lowest validation loss is kept. Attention is no explanation by itself:
+    `attention-maps` are tested like any other.
 
     Args:
         settings: the words of `MpnnSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Row, Table, train
+        >>> from structkit_attention_mpnn import AttentionMpnn
+        >>> from structkit_particle_descriptors import NeighbourGraph
+        >>> describe = NeighbourGraph(k=8, scale="mean", species=False)
+        >>> names = ["Cu", "Fe", "Al", "W"]
+        >>> graphs = [describe(bulk(name, cubic=True)) for name in names]
+        >>> rows = [Row(name, label=["fcc", "bcc"][i % 2]) for i, name in enumerate(names)]
+        >>> arrays = {name: [graph[name] for graph in graphs] for name in graphs[0]}
+        >>> table = Table.of(rows, **arrays)
+        >>> model = AttentionMpnn(hidden=8, epochs=2, batch_size=4, backend="torch")
+        >>> records = train(model, table)
+        >>> model.classes, model.predict(table).shape
+        (('bcc', 'fcc'), (4, 2))
     """
 
     settings: MpnnSettings

@@ -25,8 +25,28 @@ UNKNOWN = -1  # an atom of which nothing is known
 class AtomLogistic:
     """Multinomial logistic regression on standardised features of atoms, by scikit-learn.
 
+    As `logistic-regression`, with each atom for itself: it learns from all atoms of the training
+    part whose class is known (not -1), and gives probabilities for every atom of a row. Atoms of
+    one structure are alike, so their number says little of how sure a score is: intervals are over
+    groups of structures.
+
     Args:
         settings: the words of `AtomLogisticSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Row, Table, train
+        >>> from structkit_baselines import AtomLogistic
+        >>> from structkit_local_structure import BondCosines
+        >>> crystals = [bulk("Cu", cubic=True), bulk("Mg")]
+        >>> features = [BondCosines()(crystal)["atoms"] for crystal in crystals]
+        >>> truth = [np.full(len(atoms), number) for number, atoms in enumerate(features)]
+        >>> table = Table.of([Row("Cu"), Row("Mg")], atoms=features, target=truth)
+        >>> model = AtomLogistic()
+        >>> records = train(model, table)
+        >>> [one.argmax(axis=1).tolist() for one in model.predict(table)]
+        [[0, 0, 0, 0], [1, 1]]
     """
 
     @configured(AtomLogisticSettings)

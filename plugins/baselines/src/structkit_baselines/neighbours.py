@@ -25,10 +25,24 @@ COLUMNS = 256  # training rows that are taken in double precision at once
 class NearestNeighbours:
     """The vote of the nearest training rows; of equally near ones the first counts.
 
-    One matrix product: to import scikit-learn takes longer than to ask about one structure.
+    Near is a small Euclidean distance |x − y|, or with `metric: cosine` a small angle, which does
+    not see how strong a spectrum is. It learns by heart and makes nothing of it: with copies of
+    the test rows in the training part it is always right, which is how leaks are found. Memory and
+    time grow with the training rows.
 
     Args:
         settings: the words of `NeighbourSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Row, Table, train
+        >>> from structkit_baselines import NearestNeighbours
+        >>> points = np.array([[0.0], [0.1], [1.0], [1.1]])
+        >>> table = Table.of([Row(f"row {i}", label="aabb"[i]) for i in range(4)], vector=points)
+        >>> model = NearestNeighbours(neighbours=1)
+        >>> records = train(model, table)
+        >>> model.predict(Table.of([Row("new")], vector=[[0.9]]))
+        array([[0., 1.]])
     """
 
     @configured(NeighbourSettings)

@@ -20,6 +20,20 @@ GEURTS = Reference(
     journal="Machine Learning 63, 3",
     year=2006,
 )
+COVER = Reference(
+    doi="10.1109/TIT.1967.1053964",
+    authors="Cover, T. M. and Hart, P. E.",
+    title="Nearest neighbor pattern classification",
+    journal="IEEE Transactions on Information Theory 13, 21",
+    year=1967,
+)
+HOERL = Reference(
+    doi="10.1080/00401706.1970.10488634",
+    authors="Hoerl, Arthur E. and Kennard, Robert W.",
+    title="Ridge Regression: Biased Estimation for Nonorthogonal Problems",
+    journal="Technometrics 12, 55",
+    year=1970,
+)
 SPGLIB = Reference(
     doi="10.1080/27660400.2024.2384822",
     authors="Togo, Atsushi and Shinohara, Kohei and Tanaka, Isao",
@@ -67,6 +81,7 @@ def structkit_models() -> Iterator[Model]:
         build="structkit_baselines.neighbours:NearestNeighbours",
         settings="structkit_baselines.settings:NeighbourSettings",
         summary="the label of the most similar training rows",
+        references=(COVER,),
         version=2,
     )
     yield Model(
@@ -93,6 +108,6 @@ def structkit_models() -> Iterator[Model]:
         build="structkit_baselines.ridge:RidgeRegression",
         settings="structkit_baselines.settings:RidgeSettings",
         summary="a number by ridge regression on the standardised features",
-        references=(SKLEARN,),
+        references=(SKLEARN, HOERL),
         chance=False,
     )

@@ -23,8 +23,23 @@ NONE = "none"  # the class of a structure whose space group means no label; it i
 class SpaceGroup:
     """The international number of the space group that spglib finds; 0 where it finds none.
 
+    Symmetry is searched within a distance tolerance, `symprec` in Å. It holds for the crystal as a
+    whole or not at all: one missing atom, or displacements above the tolerance, and the number is
+    that of a lower group, most often 1. A wide tolerance finds symmetry that is not there. It is
+    no measure of how near a structure is to a lattice.
+
     Args:
         settings: the words of `SpaceGroupSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_baselines import SpaceGroup
+        >>> SpaceGroup(symprec=0.1)(bulk("Cu"))["number"]
+        array(225)
+        >>> shaken = bulk("Cu", cubic=True)
+        >>> shaken.rattle(0.2, seed=1)
+        >>> SpaceGroup(symprec=0.1)(shaken)["number"]
+        array(1)
     """
 
     @configured(SpaceGroupSettings)
@@ -46,8 +61,26 @@ class SpaceGroup:
 class SpaceGroupRule:
     """The label that belongs to the space group. Nothing is learnt but the names of the labels.
 
+    A structure whose group stands under a label in `groups` has that label; all others are of a
+    class of their own, `none`. Two labels with one group cannot be told apart (graphite and hcp
+    are both 194). It fails where `space-group` does: at the first vacancy.
+
     Args:
         settings: the words of `RuleSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Row, Table, train
+        >>> from structkit_baselines import SpaceGroupRule
+        >>> numbers = np.array([225, 229])
+        >>> table = Table.of([Row("Cu", "fcc"), Row("Fe", "bcc")], number=numbers)
+        >>> rule = SpaceGroupRule()
+        >>> records = train(rule, table)
+        >>> rule.classes
+        ('bcc', 'fcc', 'none')
+        >>> rule.predict(table)
+        array([[0., 1., 0.],
+               [1., 0., 0.]])
     """
 
     @configured(RuleSettings)

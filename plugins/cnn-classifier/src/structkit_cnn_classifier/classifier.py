@@ -65,8 +65,30 @@ class ImageClassifier(TorchClassifier):
 class CnnClassifier(ImageClassifier):
     """Classifies images by a convolutional network (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
+    Three blocks of two 7×7 convolutions (32, 16 and 8 filters) with max-pooling between, dropout,
+    a dense layer of 128, batch normalisation and softmax: 365,719 numbers for 7 classes and images
+    of 64 pixels. Adam on the cross-entropy; the epoch with the lowest validation loss is kept, and
+    a training that was killed goes on to the same bytes. Batch normalisation averages with
+    momentum 0.1 instead of Keras's 0.01, because the averages of a few hundred steps have not
+    arrived otherwise.
+
+    The dense layer knows where in an image things are: of crystals that all lie alike it learns
+    that, of liquids and glasses it learns by heart (`cnn-disorder`). Its probabilities are surest
+    of what it has never seen: let a guard follow.
+
     Args:
         settings: the words of `CnnSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Row, Table, train
+        >>> from structkit_cnn_classifier import CnnClassifier
+        >>> images = np.random.default_rng(0).random((8, 3, 16, 16), dtype=np.float32)
+        >>> table = Table.of([Row(f"row {i}", label="ab"[i % 2]) for i in range(8)], image=images)
+        >>> model = CnnClassifier(epochs=2, batch_size=4, filters=((8,), (8,)))
+        >>> records = train(model, table, seed=1)
+        >>> model.classes, model.predict(table).shape
+        (('a', 'b'), (8, 2))
     """
 
     @configured(CnnSettings)
@@ -76,13 +98,34 @@ class CnnClassifier(ImageClassifier):
 
 @component
 class DisorderCnn(ImageClassifier):
-    """Classifies images of disordered matter: what is there counts, not where, nor which way it is turned.
+    r"""Classifies images of disordered matter: what is there counts, not where, nor which way it is turned.
 
-    The same network with other defaults: few filters, batch norms, and the mean over all positions,
-    so that it takes images of any size at the scale it was trained at (windows, then whole boxes).
+    The network of `cnn-classifier` with other defaults: few filters, batch norms, and the mean
+    over all positions,
+
+    $$
+    z = \frac{1}{HW} \sum_{x, y} \phi(x, y)
+    $$
+
+    of the last features φ, so that it takes images of any size at the scale it was trained at
+    (windows, then whole boxes). Training images are turned by quarters and mirrored. A mean sees
+    local structure and how often it is there; order that spans more than its field of view it does
+    not see.
 
     Args:
         settings: the words of `DisorderSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Row, Table, train
+        >>> from structkit_cnn_classifier import DisorderCnn
+        >>> images = np.random.default_rng(0).random((8, 3, 16, 16), dtype=np.float32)
+        >>> table = Table.of([Row(f"row {i}", label="ab"[i % 2]) for i in range(8)], image=images)
+        >>> model = DisorderCnn(epochs=1, batch_size=4)
+        >>> records = train(model, table, seed=1)
+        >>> larger = np.zeros((1, 3, 32, 32), dtype=np.float32)
+        >>> model.predict(Table.of([Row("box")], image=larger)).shape
+        (1, 2)
     """
 
     @configured(DisorderSettings)

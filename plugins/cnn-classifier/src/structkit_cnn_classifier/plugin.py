@@ -14,6 +14,13 @@ ZILETTI = Reference(
     journal="Nature Communications 9, 2775",
     year=2018,
 )
+LIN = Reference(
+    doi="10.48550/arXiv.1312.4400",
+    authors="Lin, Min and Chen, Qiang and Yan, Shuicheng",
+    title="Network In Network",
+    journal="arXiv:1312.4400",
+    year=2013,
+)
 
 
 @hookimpl
@@ -38,4 +45,5 @@ def structkit_models() -> Iterator[Model]:
         versions={"torch-training": VERSION},
         devices="structkit_torch_training.devices:available",
         summary="convolutional network for images of liquids and glasses: what is there counts, not where",
+        references=(ZILETTI, LIN),
     )

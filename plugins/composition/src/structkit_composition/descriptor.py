@@ -16,10 +16,34 @@ from structkit_composition.vectors import vector
 
 @descriptor
 class CompositionVector:
-    """What a structure is made of, and nothing of where its atoms are.
+    r"""What a structure is made of, and nothing of where its atoms are.
+
+    With the atomic fractions f and a property p of each element (22 of them: radii,
+    electronegativity, ionisation energies, valence electrons and so on, from pymatgen), the
+    numbers are mean, mean deviation and range,
+
+    $$
+    \bar p = \sum_i f_i p_i, \qquad \sum_i f_i |p_i - \bar p|, \qquad \max_i p_i - \min_i p_i
+    $$
+
+    A value that pymatgen lacks is replaced by the mean over the elements that have one. `features:
+    fractions` gives the fractions themselves; `features: random` the same statistics of random
+    numbers an element: what is better than those knows chemistry. Polymorphs are the same to it:
+    diamond is graphite.
+
+    Source: L. Ward et al., npj Comput. Mater. 2, 16028 (2016).
 
     Args:
         settings: the words of `CompositionSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_composition import CompositionVector
+        >>> salt = bulk("NaCl", "rocksalt", a=5.64)
+        >>> CompositionVector()(salt)["vector"].shape
+        (66,)
+        >>> CompositionVector(features="fractions")(salt)["vector"].max()
+        np.float64(0.5)
     """
 
     @configured(CompositionSettings)

@@ -13,10 +13,26 @@ from structkit_crystal_source.settings import DefectSettings
 
 @component
 class PointDefects:
-    """Removes atoms at random and moves the others by normal noise. The supercell is built first, as the paper does.
+    """Removes atoms at random and moves the others by normal noise.
+
+    The fraction `vacancies` of the atoms is removed; each of the others moves by normal noise of
+    `displacement` Å along each axis. Per-atom arrays, such as the truth of each atom, stay with
+    their atoms. Let `standard-supercell` come first, as the paper does: symmetry of a damaged
+    crystal cannot be found. Nothing is relaxed, and neighbours of a vacancy do not know of it.
 
     Args:
         settings: the words of `DefectSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Sample
+        >>> from structkit_crystal_source import PointDefects
+        >>> copper = Sample("copper", bulk("Cu", cubic=True).repeat(4))
+        >>> damage = PointDefects(vacancies=0.25, displacement=0.1)
+        >>> damaged = next(damage(copper, np.random.default_rng(0))).atoms
+        >>> len(copper.atoms), len(damaged)
+        (256, 192)
     """
 
     @configured(DefectSettings)

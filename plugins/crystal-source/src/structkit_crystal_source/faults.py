@@ -16,11 +16,26 @@ from structkit_crystal_source.stacking import Steps, close_packed, letters_of, n
 class StackingFaults:
     """Crystals of close-packed metals with intrinsic faults and twins at random places.
 
-    One task is one element, which is also the group. The truth of each atom stands in the per-atom
-    array `lattice`: 1 in a local fcc stack, 2 in a local hcp stack. The structures have no label.
+    Close-packed layers lie one upon the other, A, B or C, with the c/a of equal spheres and the
+    density of the element: ABC in fcc metals, AB in hcp metals. Each fault turns two layers into
+    the other kind. The truth of each atom stands in the per-atom array `lattice`: 1 where the
+    layers above and below differ (a local fcc stack), 2 where they are equal (hcp). The structures
+    have no label. One task is one element, which is also the group.
+
+    Displacements are in units of the nearest-neighbour distance, so that they mean the same in
+    every element. Nothing is relaxed around a fault, and no fault ends within the crystal: there
+    are no dislocations.
 
     Args:
         settings: the words of `StackingSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_crystal_source import StackingFaults
+        >>> source = StackingFaults(elements=["Cu"])
+        >>> sample = next(iter(source.samples(source.tasks()[0], np.random.default_rng(0))))
+        >>> np.unique(sample.atoms.arrays["lattice"]).tolist()
+        [1, 2]
     """
 
     @configured(StackingSettings)

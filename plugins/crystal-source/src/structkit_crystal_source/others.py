@@ -42,11 +42,21 @@ class Other:
 class OtherPrototypes:
     """Crystals of AFLOW's prototypes, labelled with the name of the prototype.
 
-    Those of one element are also made of other elements, at their own atomic volume. One task is
-    one pair of prototype and elements, which is also the group: no split parts it.
+    They are of none of the classes of `crystal-prototypes`, such as α-Mn (A12): what a classifier
+    of those has never seen, and what a guard has to notice. Those of one element are also made of
+    other elements, at their own atomic volume. One task is one pair of prototype and elements,
+    which is also the group: no split parts it.
 
     Args:
         settings: the words of `OtherSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_crystal_source import OtherPrototypes
+        >>> source = OtherPrototypes(prototypes=["A12"])
+        >>> sample = next(iter(source.samples(source.tasks()[0], np.random.default_rng(0))))
+        >>> sample.label, len(sample.atoms)
+        ('A12', 29)
     """
 
     @configured(OtherSettings)

@@ -27,8 +27,13 @@ SPGLIB = Reference(
     journal="Science and Technology of Advanced Materials: Methods 4, 2384822",
     year=2024,
 )
-
-
+ZILETTI = Reference(
+    doi="10.1038/s41467-018-05169-6",
+    authors="Ziletti, Angelo and Kumar, Devinder and Scheffler, Matthias and Ghiringhelli, Luca M.",
+    title="Insightful classification of crystal structures using deep learning",
+    journal="Nature Communications 9, 2775",
+    year=2018,
+)
 LEITHERER = Reference(
     doi="10.1038/s41467-021-26511-5",
     authors="Leitherer, Andreas and Ziletti, Angelo and Ghiringhelli, Luca M.",
@@ -73,7 +78,7 @@ def structkit_transforms() -> Iterator[Transform]:
         build="structkit_crystal_source.supercell:StandardSupercell",
         settings="structkit_crystal_source.settings:SupercellSettings",
         summary="the conventional cell in a standard orientation, repeated to a near-cubic cluster",
-        references=(SPGLIB,),
+        references=(SPGLIB, ZILETTI),
         shard=128,
         chance=False,
     )
@@ -82,6 +87,7 @@ def structkit_transforms() -> Iterator[Transform]:
         build="structkit_crystal_source.defects:PointDefects",
         settings="structkit_crystal_source.settings:DefectSettings",
         summary="vacancies and random displacements",
+        references=(ZILETTI,),
         shard=256,
     )
     yield Transform(

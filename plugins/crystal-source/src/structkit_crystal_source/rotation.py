@@ -16,8 +16,22 @@ from structkit_crystal_source.settings import RotationSettings
 class RandomRotation:
     """Turns positions and cell by a rotation drawn uniformly from all.
 
+    For descriptors that should not see how a structure lies, and to show which do: a diffraction
+    fingerprint changes, a powder pattern does not. The cell turns with its atoms, so that the
+    crystal is the same.
+
     Args:
         settings: the words of `RotationSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Sample
+        >>> from structkit_crystal_source import RandomRotation
+        >>> copper = Sample("copper", bulk("Cu", cubic=True))
+        >>> turned = next(RandomRotation()(copper, np.random.default_rng(0))).atoms
+        >>> float(turned.get_volume().round(3)), float(turned.get_distance(0, 1).round(3))
+        (47.046, 2.553)
     """
 
     @configured(RotationSettings)

@@ -20,10 +20,28 @@ MERGED = "hexagonal-rhombohedral"
 class CrystalPrototypes:
     """Crystals of the elements, and the same prototypes with other elements at their own atomic volume.
 
+    The classes are sc (space group 221), bcc (229), fcc (225), diamond (227), hcp (194), bct139,
+    bct141 and rhombohedral (166). Every element that ase knows in one of them comes with its
+    measured lattice; AFLOW's library adds prototypes of the thin classes. A class with fewer pairs
+    of element and prototype than `groups_per_class` is filled up by element exchange. Strains
+    change the volume and, where the class allows, c/a; they never change the space group.
+
     One task is one pair of element and prototype, which is also the group: no split parts it.
+    After scaling, all fcc crystals differ only through their element, so a random split would test
+    what was learnt by heart. Graphite, oxygen and boron share space groups with these classes and
+    are no members: a space group is not a structure class.
 
     Args:
         settings: the words of `PrototypeSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_crystal_source import CrystalPrototypes
+        >>> source = CrystalPrototypes(classes=["fcc", "bcc"], per_class=10)
+        >>> rng = np.random.default_rng(0)
+        >>> samples = [sample for task in source.tasks() for sample in source.samples(task, rng)]
+        >>> len(samples), sorted({sample.label for sample in samples})
+        (20, ['bcc', 'fcc'])
     """
 
     @configured(PrototypeSettings)

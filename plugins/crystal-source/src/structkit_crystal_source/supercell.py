@@ -27,16 +27,30 @@ TIE = (
 
 @component
 class StandardSupercell:
-    """The conventional cell, its positions not idealised, repeated along its shortest extent to enough atoms.
+    """The conventional cell in one orientation, repeated along its shortest extent to enough atoms.
 
-    With `lattice="given"` it is the cell that the structure has, and no symmetry is searched.
+    The cell that spglib finds, its positions not idealised, at the space group's own origin, in
+    pymatgen's triclinic convention (c along z, a in the xz plane), is repeated one step at a time
+    along the Cartesian axis in which it extends least, until there are `min_atoms`. What the space
+    group leaves open is settled by taking the setting with the smallest coordinates, so that one
+    crystal gives one cluster however its cell was cut, shifted or turned. With `extent: atoms` it
+    is the published recipe (Ziletti et al., 2018), which keeps the origin it came with; with
+    `lattice: given` the cell that the structure has, and no symmetry is searched.
 
-    Orientation: pymatgen's triclinic convention (c along z, a in the xz plane). Source: Ziletti et
-    al. (2018).
-    Its atoms are found by symmetry, no copies of certain atoms: it has no further per-atom arrays.
+    The search takes a time that grows as the square of the atoms; structures of more than
+    `max_atoms` are refused (S071). Atoms are found by symmetry, no copies of certain atoms: the
+    result has no further per-atom arrays, and models of atoms refuse its rows (D005).
 
     Args:
         settings: the words of `SupercellSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit import Sample
+        >>> from structkit_crystal_source import StandardSupercell
+        >>> cluster = next(StandardSupercell()(Sample("copper", bulk("Cu")))).atoms
+        >>> len(cluster)
+        256
     """
 
     @configured(SupercellSettings)

@@ -18,16 +18,28 @@ from structkit_crystal_source.window_grid import WindowGrid, grid_over, spacing_
 class StridedWindows:
     """Cut-outs of equal size around the points of a grid, each a structure of its own, without a cell.
 
-    Lengths are in the spacing of the structure, the median over its atoms of the mean distance to the
-    six nearest: what is learnt from one element's windows fits another's. Windows overlap where the
-    stride is less than the size, and go on through periodic boundaries. Each knows its `centre` (Å)
-    and its `place` on the grid by its meta.
+    Lengths are in the spacing of the structure, the median over its atoms of the mean distance to
+    the six nearest: what is learnt from one element's windows fits another's. Windows overlap
+    where the stride is less than the size, and go on through periodic boundaries. Each knows its
+    `centre` (Å) and its `place` on the grid by its meta, so that predictions become a map of the
+    sample. A window on a boundary of two grains holds both, and a map is no finer than the windows
+    are large.
 
-    Source: A. Leitherer, A. Ziletti, L. M. Ghiringhelli, Nature Communications 12, 6234 (2021): strided
-    pattern matching.
+    Source: A. Leitherer, A. Ziletti, L. M. Ghiringhelli, Nature Communications 12, 6234 (2021):
+    strided pattern matching.
 
     Args:
         settings: the words of `StridedSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Sample
+        >>> from structkit_crystal_source import StridedWindows
+        >>> copper = Sample("copper", bulk("Cu", cubic=True).repeat(6))
+        >>> windows = list(StridedWindows()(copper, np.random.default_rng(0)))
+        >>> len(windows), sorted(windows[0].meta)
+        (64, ['centre', 'place'])
     """
 
     @configured(StridedSettings)

@@ -24,22 +24,39 @@ RIGHT_ANGLE = 45.0  # at ±45° about the beam the second image is the first one
 
 @descriptor
 class DiffractionFingerprint:
-    """The two-dimensional diffraction fingerprint (Ziletti et al., Nature Communications 9, 2775 (2018)).
+    r"""The two-dimensional diffraction fingerprint (Ziletti et al., Nature Communications 9, 2775 (2018)).
 
-    With F(h) = Σ_j f_j(|h|) exp(−2πi h·r_j) and I = |F|²·Ω, the images at ± `angle` about the x, y
-    and z axis are summed in pairs and become the channels red, green and blue; the largest value of
-    all is one. Lengths are in units of the mean nearest-neighbour distance (of the most frequent
-    one with `scale="mode"`). The cluster is imaged as it is given, in any cell; where there is none,
-    a warning says so.
+    A plane wave of wavelength λ falls on the cluster. The pixel at (X, Y) of a detector at
+    distance D sees, with P² = X² + Y² + D²,
 
-    >>> DiffractionFingerprint(size=64)(atoms)["image"].shape
-    (3, 64, 64)
+    $$
+    h = \frac{R}{\lambda}\left(\frac{X}{P}, \frac{Y}{P}, \frac{D}{P} - 1\right), \qquad
+    F(h) = \sum_j f_j(|h|)\, e^{-2\pi i\, h \cdot r_j}, \qquad I = |F|^2\, \Omega
+    $$
+
+    with the form factors f of the International Tables (every atomic number raised by two) and the
+    solid angle Ω = (p²/D²) cos³θ of a pixel. The images at ± `angle` about the x, y and z axis are
+    summed in pairs and become the channels red, green and blue; the largest value of all is one.
+    Lengths are in units of the mean nearest-neighbour distance (of the most frequent one with
+    `scale="mode"`), so that the element's size does not count.
+
+    It hardly changes when a quarter of the atoms is missing. It does change when the crystal is
+    turned: a classifier that learnt aligned crystals does not know a turned one (`powder-pattern`
+    does not see turns). The cluster is imaged as it is given, in any cell; where there is none, a
+    warning says so (S067). There is no noise and no polarisation.
 
     Args:
         settings: the words of `FingerprintSettings`.
 
     Raises:
         pydantic.ValidationError: a setting is wrong.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_diffraction_fingerprint import DiffractionFingerprint
+        >>> image = DiffractionFingerprint(size=64)(bulk("Cu", cubic=True).repeat(4))["image"]
+        >>> image.shape, float(image.max())
+        ((3, 64, 64), 1.0)
     """
 
     @configured(FingerprintSettings)

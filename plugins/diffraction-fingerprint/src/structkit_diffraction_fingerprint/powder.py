@@ -19,20 +19,35 @@ BINS_PER_DISTANCE = 400  # of the pair histogram: far finer than any peak of a c
 
 @descriptor
 class PowderPattern:
-    """The orientation average of |F|² for equal scatterers: the Debye equation, less the mean density.
+    r"""The orientation average of |F|² for equal scatterers: the Debye equation, less the mean density.
 
-    With pair distances r in units of the neighbour distance and the Lorch window w(r) =
-    sin(πr/R)/(πr/R),
+    With pair distances r in units of the neighbour distance, the number density ρ and the Lorch
+    window w(r) = sin(πr/R)/(πr/R),
 
-        S(q) − 1 = (2/N) Σ_{i<j, r<R} w(r) sin(qr)/(qr) − 4πρ ∫_0^R w(r) r² sin(qr)/(qr) dr
+    $$
+    S(q) - 1 = \frac{2}{N} \sum_{i<j,\, r<R} w(r)\, \frac{\sin qr}{qr}
+    - 4\pi\rho \int_0^R w(r)\, r^2\, \frac{\sin qr}{qr}\, dr
+    $$
 
     divided by its norm over q. It does not change when the structure is moved, turned, mirrored,
-    relabelled or repeated, nor with the element. In a cell that is not periodic in three directions
-    no density ρ is subtracted, and a warning says so.
+    relabelled or repeated, nor with the element: two compounds of one lattice look the same. In a
+    cell that is not periodic in three directions no density is subtracted, and a warning says so
+    (S067). For intensities of real elements take `powder-xrd`.
+
     Source: P. Debye, Annalen der Physik 351, 809 (1915); E. Lorch, J. Phys. C 2, 229 (1969).
 
     Args:
         settings: the words of `PowderSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit_diffraction_fingerprint import PowderPattern
+        >>> describe, turned = PowderPattern(), bulk("Cu", cubic=True)
+        >>> turned.rotate(33, "xyz", rotate_cell=True)
+        >>> one, other = describe(bulk("Cu"))["vector"], describe(turned)["vector"]
+        >>> one.shape, bool(np.allclose(one, other, atol=1e-4))
+        ((160,), True)
     """
 
     @configured(PowderSettings)
@@ -61,11 +76,19 @@ class PowderPattern:
 class PowderImage:
     """Powder patterns of growing reach as an image: rows are R, columns q, so that shells appear one after the other.
 
-    Each row is the `PowderPattern` of one R, before normalisation; the largest absolute value of
-    the image is one. It has the same symmetries, and is what a convolutional network reads.
+    Each row is the `powder-pattern` of one reach R, before normalisation; the largest absolute
+    value of the image is one. It has the same symmetries and the same blindness for elements, and
+    is what a convolutional network reads. Far rows are sharp lines of a crystal; near rows hold
+    what is left where order ends after a few shells, as in a liquid.
 
     Args:
         settings: the words of `PowderImageSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_diffraction_fingerprint import PowderImage
+        >>> PowderImage(size=32)(bulk("Cu"))["image"].shape
+        (1, 32, 32)
     """
 
     @configured(PowderImageSettings)

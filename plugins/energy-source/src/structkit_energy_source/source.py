@@ -21,15 +21,39 @@ ENERGY, PER_ATOM, OF_ATOM = "energy", "energy_per_atom", "atom_energy"
 
 @component
 class AseConfigurations:
-    """Configurations of one element in a periodic box, with their potential energies, by ase.
+    r"""Configurations of one element in a periodic box, with their potential energies, by ase.
+
+    A trajectory begins with a perfect fcc crystal and velocities of twice the temperature (half of
+    it becomes potential energy), and is kept there by Langevin's thermostat. It is a task and a
+    group of its own. The energy is that of effective-medium theory (`emt`; K. W. Jacobsen et al.,
+    Surf. Sci. 366, 394 (1996)) or of Lennard-Jones pairs, moved to zero at the cutoff:
+
+    $$
+    E = \sum_{i<j} 4\varepsilon
+    \left[\left(\frac{\sigma}{r_{ij}}\right)^{12} - \left(\frac{\sigma}{r_{ij}}\right)^6\right]
+    $$
 
     Targets of a structure: `energy` in eV, which grows with it, and `energy_per_atom` in eV/atom.
-    The per-atom array `atom_energy` holds each atom's part in eV: half of each pair of
-    Lennard-Jones, or what effective-medium theory gives to an atom (K. W. Jacobsen et al., Surf.
-    Sci. 366, 394 (1996)).
+    The per-atom array `atom_energy` holds each atom's part in eV: half of each of its pairs, or
+    what effective-medium theory gives to an atom. Other partitions would sum to the same whole: of
+    an atom, only their convention is learnt. Short trajectories are no equilibrium: the energies
+    are exact, the temperatures are not.
 
     Args:
         settings: the words of `ConfigurationSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_energy_source import AseConfigurations
+        >>> copper = {"potential": "emt", "element": "Cu", "repeats": 2, "temperature": 300}
+        >>> source = AseConfigurations(**copper, trajectories=1, frames=2, steps=5)
+        >>> (task,) = source.tasks()
+        >>> first, second = source.samples(task, np.random.default_rng(1))
+        >>> first.targets["energy_per_atom"].unit
+        'eV/atom'
+        >>> parts = first.atoms.arrays["atom_energy"].sum()
+        >>> bool(np.isclose(parts, first.targets["energy"].value))
+        True
     """
 
     @configured(ConfigurationSettings)

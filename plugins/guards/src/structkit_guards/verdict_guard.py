@@ -23,10 +23,30 @@ NOVELTY, PROMISE, CALIBRATION = "novelty", "promise", "calibration"
 class Verdict:
     """All that a verdict needs in one step: `calibration`, `conformal` and `novelty`, each as it is alone.
 
-    Numbers have no probabilities to calibrate: intervals and novelty are what is left.
+    A row whose novelty p is at most `false_alarms` is *none of these*. Otherwise its set decides:
+    one class in it is the verdict, several or none are *ambiguous*. Numbers have no probabilities
+    to calibrate: intervals and novelty are what is left.
+
+    The same calibration rows serve all three. Each promise holds for itself, not all at once; and
+    all of them for groups drawn as the calibration groups were, and for nothing else.
 
     Args:
         settings: the words of `VerdictSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Evidence, Row, RunContext, Table
+        >>> from structkit_guards import Verdict
+        >>> rng = np.random.default_rng(0)
+        >>> truth = np.arange(200) % 2
+        >>> points = rng.normal(size=(200, 3)) + 8 * truth[:, None]
+        >>> rows = [Row(f"row {i}", "ab"[t], group=f"group {i // 5}") for i, t in enumerate(truth)]
+        >>> said = {"probabilities": np.where(np.eye(2, dtype=bool)[truth], 0.9, 0.1)}
+        >>> seen = Evidence(Table.of(rows, vector=points), said, truth, ("a", "b"))
+        >>> guard = Verdict()
+        >>> guard.fit(None, seen, seen, RunContext(seed=1, rng=rng, scratch=None))
+        >>> sorted(guard.judge(None, seen))
+        ['calibrated', 'distance', 'novel', 'novelty', 'p_values', 'set']
     """
 
     @configured(VerdictSettings)

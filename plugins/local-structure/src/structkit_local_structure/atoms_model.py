@@ -24,14 +24,42 @@ UNKNOWN = -1  # an atom of which nothing is known
 
 @component
 class EnvironmentNetwork:
-    """Networks of SiLU layers on standardised features; their mean logarithms of probabilities count.
+    r"""Small networks on the features of single atoms, which say the class of each as one.
 
-    Atoms of a kind (the label of their structure) and class count by the square root of their number,
-    times `weights`; then every class counts alike, times `class_weights`. Learning needs torch;
-    predicting does not.
+    Their mean logarithms of probabilities count,
+
+    $$
+    \log p_c(x) = \frac{1}{n} \sum_{i=1}^{n} \log p_c^{(i)}(x) + \text{const}
+    $$
+
+    over `networks` networks of SiLU layers on standardised features, each with its own random
+    start. Atoms of a kind (the label of their structure) and class count by the square root of
+    their number, times `weights`; then every class counts alike, times `class_weights`. Learning
+    needs torch; predicting does not.
+
+    Each atom is said by its own surroundings alone; neighbours that are said otherwise do not
+    change that. A class that is not among those learnt from is said to be one of them: a class of
+    others (`ordered-distortions`) and a guard belong beside it.
 
     Args:
         settings: the words of `NetworkSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Row, Table, train
+        >>> from structkit_local_structure import BondCosines, EnvironmentNetwork
+        >>> crystals = [bulk("Cu", cubic=True).repeat(3), bulk("Mg").repeat(3)]
+        >>> for crystal in crystals:
+        ...     crystal.rattle(0.05, seed=1)
+        >>> features = [BondCosines()(crystal)["atoms"] for crystal in crystals]
+        >>> truth = [np.full(len(atoms), number) for number, atoms in enumerate(features)]
+        >>> table = Table.of([Row("Cu", "bulk"), Row("Mg", "bulk")], atoms=features, target=truth)
+        >>> model = EnvironmentNetwork(hidden=[16], networks=2, epochs=60)
+        >>> records = train(model, table)
+        >>> said = [one.argmax(axis=1) for one in model.predict(table)]
+        >>> [bool((classes == number).mean() > 0.9) for number, classes in enumerate(said)]
+        [True, True]
     """
 
     @configured(NetworkSettings)
@@ -64,7 +92,9 @@ class EnvironmentNetwork:
         spread = features.std(axis=0, dtype=np.float64).astype(np.float32)
         scale = (1 / np.where(spread == 0, 1, spread)).astype(np.float32)
         lessons = self._lessons(features, classes, kinds, mean, scale)
-        watched = self._lessons(*known_atoms(valid, found), mean, scale)
+        none = (features[:0], classes[:0], kinds[:0])
+        seen = known_atoms(valid, found) if len(valid) else none
+        watched = self._lessons(*seen, mean, scale)
         layers: list[Any] = []
         yield from trained(lessons, watched, self.settings, self.classes, context, layers)
         self.networks = as_networks(layers, mean, scale, self.classes)

@@ -22,23 +22,31 @@ Floats = NDArray[np.float64]
 class EnvironmentAverages:
     """Means over all atoms of the invariants of their surroundings, and what all bonds have in common.
 
-    The numbers are, in order:
+    The 267 numbers are, in order:
 
     * the means of the 120 invariants of `local-environments` (120), and their standard deviations
       (120);
-    * |Q_l| = sqrt(4π / (2l + 1) Σ_m Q_lm²) of Q_lm, the mean of the harmonics of all bonds of the
-      structure: to 4, 12, 14 neighbours, l = 1 … 8 each (24). Noise averages out of these, so that
-      they tell a small strain; in a powder of grains they vanish;
-    * by how much the share of neighbours of another species, among 4, 12, 14, is above that of atoms
-      dealt out at random (3): 0 in an element.
+    * |Q_l| as there, of Q_lm, the mean of the harmonics of all bonds of the structure: to 4, 12,
+      14 neighbours, l = 1 … 8 each (24). Noise averages out of these, so that they tell a small
+      strain; in a powder of grains they vanish;
+    * by how much the share of neighbours of another species, among 4, 12, 14, is above that of
+      atoms dealt out at random (3): 0 in an element.
 
-    No number changes when the structure is scaled, moved, turned, mirrored or repeated.
+    No number changes when the structure is scaled, moved, turned, mirrored or repeated. A mean
+    says nothing of where in a sample something is: half of each of two crystals is a crystal in
+    between.
 
-    Source: P. J. Steinhardt, D. R. Nelson, M. Ronchetti, Physical Review B 28, 784 (1983); order of
-    species: J. M. Cowley, Physical Review 77, 669 (1950).
+    Source: P. J. Steinhardt, D. R. Nelson, M. Ronchetti, Physical Review B 28, 784 (1983); order
+    of species: J. M. Cowley, Physical Review 77, 669 (1950).
 
     Args:
         settings: none.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_local_structure import EnvironmentAverages
+        >>> EnvironmentAverages()(bulk("Cu", cubic=True).repeat(3))["vector"].shape
+        (267,)
     """
 
     @configured(AverageSettings)

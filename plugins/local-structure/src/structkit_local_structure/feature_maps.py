@@ -33,18 +33,38 @@ class OfAtoms(Protocol):
 class FeatureMaps:
     """Which features speak for the class that was said of an atom, against surroundings without order.
 
-    Features without any order are 0: every |q_l| of a cloud that is the same in all directions is, and
-    so is the cosine between neighbours that have nothing in common. All methods start from there, and
-    so does the deletion by which the core tests them.
+    Features without any order are 0: every |q_l| of a cloud that is the same in all directions is,
+    and so is the cosine between neighbours that have nothing in common. All methods start from
+    there, and so does the deletion by which the core tests them.
 
     * `gradient-x-input`: the derivative of the log odds times the feature (Shrikumar et al.,
       arXiv:1605.01713);
-    * `integrated-gradients`: the same, averaged on the straight way from 0; the map sums to the log
-      odds less those at 0 (Sundararajan et al., ICML 2017, equation 1);
+    * `integrated-gradients`: the same, averaged on the straight way from 0; the map sums to the
+      log odds less those at 0 (Sundararajan et al., ICML 2017, equation 1);
     * `occlusion`: by how much the log odds fall when one feature is 0.
+
+    It says what this model's answer rests on, not which physics makes the difference. The way from
+    0 leads through mixtures of order and none that no structure has: integrated gradients are the
+    weakest of the three there.
 
     Args:
         settings: the words of `FeatureMapSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Row, Table, train
+        >>> from structkit_local_structure import EnvironmentNetwork, FeatureMaps, LocalEnvironments
+        >>> crystals = [bulk("Cu", cubic=True).repeat(3), bulk("Mg").repeat(3)]
+        >>> features = [LocalEnvironments()(crystal)["atoms"] for crystal in crystals]
+        >>> truth = [np.full(len(atoms), number) for number, atoms in enumerate(features)]
+        >>> rows = [Row("Cu", "bulk"), Row("Mg", "bulk")]
+        >>> model = EnvironmentNetwork(hidden=[16], networks=2, epochs=20)
+        >>> records = train(model, Table.of(rows, atoms=features, target=truth))
+        >>> chosen = Table.of(rows, atoms=features, explained=[np.array([0]), np.array([0])])
+        >>> maps = next(FeatureMaps().explain(model, chosen))
+        >>> maps["relevance_occlusion"].shape  # (atoms that are explained, features)
+        (1, 120)
     """
 
     @configured(FeatureMapSettings)

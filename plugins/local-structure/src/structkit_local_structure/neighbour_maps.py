@@ -26,12 +26,40 @@ Floats = NDArray[np.float64]
 class NeighbourMaps:
     """By how much the log odds of an atom's class fall when a neighbour is taken away.
 
-    The neighbour leaves a vacancy, and the surroundings are computed again by `local-environments`:
-    farther atoms become neighbours where near ones are gone. In a cell that is narrower than the
-    surroundings an atom goes with its images.
+    The neighbour leaves a vacancy, and the surroundings are computed again by
+    `local-environments`: farther atoms become neighbours where near ones are gone. In a cell that
+    is narrower than the surroundings an atom goes with its images. It needs a model that reads
+    `local-environments`, since only those can be made again (D005), and one that has learnt to
+    bear vacancies: else it says how a vacancy looks and not what the neighbour was worth.
+    Neighbours are taken away one at a time, so two that stand in for each other are both found
+    worthless.
 
     Args:
         settings: the words of `NeighbourMapSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from structkit import Row, Table, train
+        >>> from structkit_local_structure import EnvironmentNetwork, LocalEnvironments
+        >>> from structkit_local_structure import NeighbourMaps
+        >>> crystals = [bulk("Cu", cubic=True).repeat(3), bulk("Mg").repeat(3)]
+        >>> features = [LocalEnvironments()(crystal)["atoms"] for crystal in crystals]
+        >>> truth = [np.full(len(atoms), number) for number, atoms in enumerate(features)]
+        >>> rows = [Row("Cu", "bulk"), Row("Mg", "bulk")]
+        >>> model = EnvironmentNetwork(hidden=[16], networks=2, epochs=20)
+        >>> records = train(model, Table.of(rows, atoms=features, target=truth))
+        >>> chosen = Table.of(
+        ...     rows[:1],
+        ...     atoms=features[:1],
+        ...     explained=[np.array([0])],
+        ...     structure_positions=[crystals[0].positions],
+        ...     structure_cell=[crystals[0].cell.array],
+        ...     structure_pbc=[crystals[0].pbc],
+        ... )
+        >>> maps = next(NeighbourMaps(neighbours=12).explain(model, chosen))
+        >>> maps["relevance_occlusion"].shape, round(float(maps["distances"].max()), 2)
+        ((1, 12), 2.55)
     """
 
     @configured(NeighbourMapSettings)

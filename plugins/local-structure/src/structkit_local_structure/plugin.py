@@ -41,6 +41,27 @@ LECHNER = Reference(
     journal="Journal of Chemical Physics 129, 114707",
     year=2008,
 )
+ELFWING = Reference(
+    doi="10.1016/j.neunet.2017.12.012",
+    authors="Elfwing, Stefan and Uchibe, Eiji and Doya, Kenji",
+    title="Sigmoid-weighted linear units for neural network function approximation in reinforcement learning",
+    journal="Neural Networks 107, 3",
+    year=2018,
+)
+LAKSHMINARAYANAN = Reference(
+    doi="10.48550/arXiv.1612.01474",
+    authors="Lakshminarayanan, Balaji and Pritzel, Alexander and Blundell, Charles",
+    title="Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles",
+    journal="Advances in Neural Information Processing Systems 30",
+    year=2017,
+)
+ZEILER = Reference(
+    doi="10.1007/978-3-319-10590-1_53",
+    authors="Zeiler, Matthew D. and Fergus, Rob",
+    title="Visualizing and Understanding Convolutional Networks",
+    journal="Lecture Notes in Computer Science 8689, 818",
+    year=2014,
+)
 
 
 @hookimpl
@@ -71,6 +92,7 @@ def structkit_models() -> Iterator[Model]:
         build="structkit_local_structure.atoms_model:EnvironmentNetwork",
         settings="structkit_local_structure.settings:NetworkSettings",
         summary="small networks on the features of single atoms",
+        references=(ELFWING, LAKSHMINARAYANAN),
     )
 
 
@@ -114,7 +136,7 @@ def structkit_explainers() -> Iterator[Explainer]:
         settings="structkit_local_structure.settings:FeatureMapSettings",
         axes=("feature", "atom"),
         summary="which features carry the verdict on an atom",
-        references=(SHRIKUMAR, SUNDARARAJAN),
+        references=(SHRIKUMAR, SUNDARARAJAN, ZEILER),
         ragged=(
             "relevance_gradient_x_input",
             "relevance_integrated_gradients",
@@ -129,5 +151,6 @@ def structkit_explainers() -> Iterator[Explainer]:
         settings="structkit_local_structure.settings:NeighbourMapSettings",
         axes=("neighbour, the nearest first", "atom"),
         summary="which neighbours, taken away one by one, carry the verdict on an atom",
+        references=(ZEILER,),
         ragged=("relevance_occlusion", "neighbours", "distances"),
     )

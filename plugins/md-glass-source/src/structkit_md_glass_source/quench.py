@@ -29,11 +29,27 @@ class Quench:
 
     For configurations in reduced units (`info["units"] == "lj"`, as `md-glass` makes them and as
     `files` reads them with `units: lj`) in a rectangular periodic box, flat or not. LAMMPS runs in
-    a process of its own.
+    a process of its own. Every particle goes downhill from where it is: the minimum is the
+    inherent structure of the basin, not the lowest there is. One that does not converge is an
+    error (M002), never a half-minimised frame. Which potential it was is not written in a frame:
+    the settings must be those of the simulation.
 
     Args:
         settings: the words of `QuenchSettings`; species, ε, σ and cutoff must be those of the
             simulation.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase import Atoms
+        >>> from structkit import Sample
+        >>> from structkit_md_glass_source import Quench
+        >>> grid = np.stack([*np.meshgrid(np.arange(10), np.arange(10)), np.zeros((10, 10))], -1)
+        >>> noise = np.random.default_rng(0).normal(0, 0.05, (100, 3)) * [1, 1, 0]
+        >>> flat = {"pbc": [True, True, False], "info": {"units": "lj"}}
+        >>> box = Atoms("NiP" * 50, 0.95 * grid.reshape(-1, 3) + noise, cell=[9.5, 9.5, 1], **flat)
+        >>> still = next(Quench()(Sample("box", box), np.random.default_rng(0))).atoms
+        >>> len(still), still.info["max_force"] < 1e-3
+        (100, True)
     """
 
     @configured(QuenchSettings)

@@ -21,11 +21,24 @@ class Window:
     """Square cut-outs of a flat periodic configuration, as Swanson et al. (2020) classify them; cubes of others.
 
     The centre is drawn at random in the whole box (theirs lay on its diagonal); the square around
-    it grows until it holds the wanted number of particles.
-    A cut-out is open: it has no cell and no periodic images.
+    it grows until it holds the wanted number of particles. A cut-out is open: it has no cell and
+    no periodic images, so that particles at its edge lack neighbours. Cut-outs of one box are
+    alike and stay in its group.
 
     Args:
         settings: the words of `WindowSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase import Atoms
+        >>> from structkit import Sample
+        >>> from structkit_md_glass_source import Window
+        >>> places = np.random.default_rng(0).uniform(0, 20, (400, 3)) * [1, 1, 0]
+        >>> flat = {"pbc": [True, True, False], "info": {"units": "lj"}}
+        >>> box = Atoms("Ni400", places, cell=[20, 20, 1], **flat)
+        >>> part = next(Window(particles=50)(Sample("box", box), np.random.default_rng(0))).atoms
+        >>> len(part), bool(part.pbc.any())
+        (50, False)
     """
 
     @configured(WindowSettings)

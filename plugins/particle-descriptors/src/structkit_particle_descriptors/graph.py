@@ -17,14 +17,25 @@ from structkit_particle_descriptors.settings import GraphSettings
 class NeighbourGraph:
     """Periodic neighbour graphs of flat and three-dimensional structures.
 
-    What is given does not change when the structure is moved, turned, mirrored or relabelled (but
+    Each particle is joined to its k nearest (ties are kept, so that no rounding decides who is a
+    neighbour), to all within a cutoff, or to those whose Voronoi cells share a facet. An edge
+    knows its distance, its two particles and, in `reverse`, which edge is the same pair the other
+    way; a pair may be joined several times, through different images. No coordinates are given:
+    what is given does not change when the structure is moved, turned, mirrored or relabelled (but
     for the order), or another periodic image of a particle is chosen.
 
-    >>> NeighbourGraph(k=6)(atoms)["distances"].shape
-    (edges,)
+    Angles are not given unless they are asked for. With few neighbours two structures may have the
+    same graph; a network that passes messages learns angles only where neighbours are joined.
 
     Args:
         settings: the words of `GraphSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_particle_descriptors import NeighbourGraph
+        >>> graph = NeighbourGraph(k=12)(bulk("Cu"))
+        >>> sorted(graph), round(float(graph["distances"][0]), 3)
+        (['distances', 'numbers', 'receivers', 'reverse', 'senders'], 2.553)
     """
 
     @configured(GraphSettings)

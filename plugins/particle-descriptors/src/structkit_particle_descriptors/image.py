@@ -17,14 +17,31 @@ LEAST = 0.6  # pixels, of a disc's standard deviation: a sharper one would chang
 
 @descriptor
 class ParticleImage:
-    """Each particle as a soft disc of its diameter: one channel for each species, and one for all.
+    r"""Each particle as a soft disc of its diameter: one channel for each species, and one for all.
 
-    A disc is a Gaussian whose standard deviation is a quarter of the diameter unless `spread` says
-    otherwise (at least 0.6 pixels), its sum one, so that a channel's sum is its number of particles whatever the
-    resolution. Discs that stick out of a periodic box come in at the other side.
+    $$
+    I_a(r) = \sum_{i \in a} \frac{p^2}{2\pi s_a^2}\, e^{-|r - r_i|^2 / 2 s_a^2}
+    $$
+
+    on pixels of edge p. The standard deviation s is a quarter of the diameter unless `spread` says
+    otherwise (at least 0.6 pixels), and the sum of a disc is one, so that a channel's sum is its
+    number of particles whatever the resolution. Discs that stick out of a periodic box come in at
+    the other side. For flat configurations only. The image lies as the structure does: turned by
+    an angle it is another, which a network must be shown (`augment` of `cnn-disorder`).
 
     Args:
         settings: the words of `ParticleImageSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase import Atoms
+        >>> from structkit_particle_descriptors import ParticleImage
+        >>> grid = np.stack([*np.meshgrid(np.arange(8), np.arange(8)), np.zeros((8, 8))], -1)
+        >>> cell = {"cell": [9.6, 9.6, 1], "pbc": [True, True, False]}
+        >>> plane = Atoms("NiP" * 32, 1.2 * grid.reshape(-1, 3), **cell)
+        >>> image = ParticleImage(size=32)(plane)["image"]
+        >>> image.shape, image.sum(axis=(1, 2)).round(1).tolist()
+        ((3, 32, 32), [32.0, 32.0, 64.0])
     """
 
     @configured(ParticleImageSettings)

@@ -51,16 +51,37 @@ class Shells:
 
 @descriptor
 class LocalOrder:
-    """Correlations of three particles and more around each particle, as means over a configuration.
+    r"""Correlations of three particles and more around each particle, as means over a configuration.
 
-    Neighbours share a facet of their Voronoi cells. `bond-order`: |ψ_n| = |Σ_j exp(i n θ_ij)| / N_i,
-    its mean and mean square over the particles of a species (D. R. Nelson and B. I. Halperin, Phys.
-    Rev. B 19, 2457 (1979)). `shells`: how often a particle of a species has so many neighbours, so
-    many of them B: locally favoured structures by name. `angles`: histogram of the angle between
-    consecutive bonds of a particle, by the species of all three.
+    Neighbours share a facet of their Voronoi cells. With the angle θ_ij of the bond from i to j,
+
+    $$
+    |\psi_n| = \frac{1}{N_i} \left| \sum_j e^{i n \theta_{ij}} \right|
+    $$
+
+    * `bond-order`: its mean and mean square over the particles of a species, n = 4 … 8 (D. R.
+      Nelson and B. I. Halperin, Phys. Rev. B 19, 2457 (1979));
+    * `shells`: how often a particle of a species has so many neighbours, so many of them B:
+      locally favoured structures by name;
+    * `angles`: histogram of the angle between consecutive bonds of a particle, by the species of
+      all three.
+
+    For flat configurations of two species. In a window, particles near its edge are no centres.
+    Means over a configuration do not say where in it order is.
 
     Args:
         settings: the words of `LocalOrderSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase import Atoms
+        >>> from structkit_particle_descriptors import LocalOrder
+        >>> grid = np.stack([*np.meshgrid(np.arange(8), np.arange(8)), np.zeros((8, 8))], -1)
+        >>> noise = np.random.default_rng(0).normal(0, 0.05, (64, 3)) * [1, 1, 0]
+        >>> places = 1.2 * grid.reshape(-1, 3) + noise
+        >>> plane = Atoms("NiP" * 32, places, cell=[9.6, 9.6, 1], pbc=[True, True, False])
+        >>> LocalOrder(parts=("bond-order",))(plane)["vector"].shape
+        (20,)
     """
 
     @configured(LocalOrderSettings)

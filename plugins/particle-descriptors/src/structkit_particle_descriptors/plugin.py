@@ -13,13 +13,19 @@ SWANSON = Reference(
     journal="Soft Matter 16, 435",
     year=2020,
 )
-
 NELSON = Reference(
     doi="10.1103/PhysRevB.19.2457",
     authors="Nelson, David R. and Halperin, B. I.",
     title="Dislocation-mediated melting in two dimensions",
     journal="Physical Review B 19, 2457",
     year=1979,
+)
+HANSEN = Reference(
+    doi="10.1016/C2010-0-66723-X",
+    authors="Hansen, Jean-Pierre and McDonald, Ian R.",
+    title="Theory of Simple Liquids, fourth edition",
+    journal="Academic Press",
+    year=2013,
 )
 
 
@@ -68,4 +74,5 @@ def structkit_descriptors() -> Iterator[Descriptor]:
         settings="structkit_particle_descriptors.settings:PairHistogramSettings",
         picture="structkit_particle_descriptors.picture:histogram_curve",
         summary="partial pair distribution functions",
+        references=(HANSEN,),
     )

@@ -22,10 +22,28 @@ class SpectrumCnn(TorchClassifier):
     """Classifies spectra by a convolutional network along their axis.
 
     Reads the array `spectrum`, (points,) a row, and `axis`, which must be that of the training.
-    Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
+    Blocks of a convolution, a ReLU and pooling over `pool` points, then a dense layer and the
+    classes. Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is
+    kept. Pooling bears small shifts of lines; a cell larger than any that was learnt moves lines
+    further than that, so show it strained cells (`instrument`).
 
     Args:
         settings: the words of `SpectrumCnnSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit import Row, Table, train
+        >>> from structkit_powder_spectra import PowderXrd, SpectrumCnn
+        >>> describe = PowderXrd(start=20, stop=100, step=0.1)
+        >>> metals = {"Cu": "fcc", "Fe": "bcc", "Al": "fcc", "W": "bcc"}
+        >>> patterns = [describe(bulk(name)) for name in metals]
+        >>> rows = [Row(name, label) for name, label in metals.items()]
+        >>> arrays = {name: [one[name] for one in patterns] for name in ("spectrum", "axis")}
+        >>> table = Table.of(rows, **arrays)
+        >>> model = SpectrumCnn(epochs=3, filters=[4, 4])
+        >>> records = train(model, table)
+        >>> model.classes, model.predict(table).shape
+        (('bcc', 'fcc'), (4, 2))
     """
 
     settings: SpectrumCnnSettings

@@ -27,13 +27,47 @@ from structkit_powder_spectra.waves import Floats
 
 @component
 class PhaseFractions:
-    """Weight fractions of the phases of a mixture, by `PhaseAnalysis` on the references that it learnt.
+    r"""Weight fractions of the phases of a mixture, by `PhaseAnalysis` on the references that it learnt.
 
     Learns nothing but which phases there are: the training rows that have reflections, such as
-    those of `powder-xrd`, each under its label. References of one label are added.
+    those of `powder-xrd`, each under its label. References of one label are added. Phases are
+    taken in one after the other, the one that explains most of what is left, and all are aligned
+    each time: a common displacement, and for each phase cell, size and texture. Scales S are
+    non-negative and become weights
+
+    $$
+    w_k = \frac{S_k (ZMV)_k}{\sum_j S_j (ZMV)_j}
+    $$
+
+    (R. J. Hill and C. J. Howard, J. Appl. Cryst. 20, 467 (1987)). Intervals come from leaving out
+    stretches of the pattern in turn, and from `systematic`, an assumption of what no pattern
+    shows. Peaks away from all lines that are higher than `stray` are told as something else;
+    weights are then parts of what was found. It is no Rietveld refinement: atoms stay where the
+    references have them. Absorption within grains is not corrected, and what is amorphous counts
+    as background.
 
     Args:
         settings: the words of `PhaseSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Row, Table, train
+        >>> from structkit_powder_spectra import CommonPhases, PhaseFractions
+        >>> from structkit_powder_spectra import PowderXrd, SimulatedMixtures
+        >>> phases, rng = CommonPhases(phases=["NaCl", "Si"]), np.random.default_rng(0)
+        >>> crystals = [sample for task in phases.tasks() for sample in phases.samples(task, rng)]
+        >>> grid = {"start": 20, "stop": 80, "step": 0.05}
+        >>> patterns = [PowderXrd(**grid)(sample.atoms) for sample in crystals]
+        >>> rows = [Row(sample.id, sample.label, sample.id, "references") for sample in crystals]
+        >>> arrays = {name: [pattern[name] for pattern in patterns] for name in patterns[0]}
+        >>> model = PhaseFractions(blocks=8)
+        >>> records = train(model, Table.of(rows, **arrays))
+        >>> mixtures = SimulatedMixtures(phases=["NaCl", "Si"], parts=(2, 2), mixtures=1, **grid)
+        >>> mixture = next(mixtures.samples(mixtures.tasks()[0], np.random.default_rng(0)))
+        >>> row = Row("scan", mixture.label, "scan", "scans")
+        >>> scan = Table.of([row], **{name: array[None] for name, array in mixture.arrays.items()})
+        >>> model.phases, round(float(model.predict(scan)["fractions"].sum()), 2)
+        (('NaCl', 'Si'), 1.0)
     """
 
     @configured(PhaseSettings)

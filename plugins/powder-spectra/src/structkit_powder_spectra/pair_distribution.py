@@ -23,24 +23,36 @@ LONG = 6.0  # standard deviations of the broadening that reach beyond r_stop
 
 @descriptor
 class PairDistribution:
-    """How the distances between atoms are distributed, as a diffraction experiment has it.
+    r"""How the distances between atoms are distributed, as a diffraction experiment has it: G(r) or S(q).
 
     With c and f of each atom, Faber and Ziman's structure factor is
 
-        S(q) − 1 = Σ_{i≠j} f_i f_j sin(qr_ij)/(qr_ij) / (N ⟨f⟩²)
+    $$
+    S(q) - 1 = \frac{1}{N \langle f \rangle^2} \sum_{i \neq j} f_i f_j \frac{\sin q r_{ij}}{q r_{ij}}
+    $$
 
-    (Debye, Annalen der Physik 351, 809 (1915)), for a periodic structure of density ρ with pairs up
-    to `reach` under the window of Lorch (J. Phys. C 2, 229 (1969)) and less the mean density. The
-    reduced pair distribution function is
+    (Debye, Annalen der Physik 351, 809 (1915)), for a periodic structure of density ρ with pairs
+    up to `reach` under the window of Lorch (J. Phys. C 2, 229 (1969)) and less the mean density.
+    The reduced pair distribution function is
 
-        G(r) = Σ_{i≠j} f_i f_j δ(r − r_ij) / (r N ⟨f⟩²) − 4πρr,
+    $$
+    G(r) = \frac{1}{r N \langle f \rangle^2} \sum_{i \neq j} f_i f_j\, \delta(r - r_{ij}) - 4\pi\rho r
+    $$
 
-    broadened, with f(0) for X-rays; or, by `debye`, (2/π) ∫ q (S(q) − 1) sin(qr) dq of a range of q.
-    Of a cluster no density is taken off. Neither changes when a structure is moved, turned or
-    relabelled; nor, if periodic, when it is repeated.
+    broadened, with f(0) for X-rays; or, by `debye`, (2/π) ∫ q (S(q) − 1) sin(qr) dq of a range of
+    q, with the ripples that a measurement has. Of a cluster no density is taken off. Neither
+    changes when a structure is moved, turned or relabelled; nor, if periodic, when it is repeated.
+    One broadening holds for all pairs: neighbours that move together are no sharper than others.
 
     Args:
         settings: the words of `PairSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_powder_spectra import PairDistribution
+        >>> arrays = PairDistribution(r_stop=4.0)(bulk("Cu"))
+        >>> round(0.5 + 0.02 * int(arrays["spectrum"].argmax()), 2)  # the nearest neighbours, in Å
+        2.54
     """
 
     @configured(PairSettings)

@@ -61,14 +61,39 @@ def plane_name(hkl: Any) -> str:
 
 @descriptor
 class PowderXrd:
-    """The powder pattern of a crystal: |F|², multiplicities, Lorentz-polarisation, profiles.
+    r"""The X-ray powder pattern of a crystal: |F|², multiplicities, Lorentz-polarisation, profiles.
+
+    A plane hkl with s = sin θ/λ reflects with the strength
+
+    $$
+    I_{hkl} = \left| \sum_j f_j(s)\, e^{2\pi i\, h \cdot x_j}\, e^{-B_j s^2} \right|^2
+    \frac{1 + A \cos^2 2\theta}{(1 + A)\, \sin^2\theta \cos\theta}
+    $$
+
+    at 2θ of Kα1 and of Kα2, with A = cos² of a monochromator's angle. Lines are pseudo-Voigt
+    profiles: the Gaussian width of Caglioti, U tan²θ + V tan θ + W, and the Lorentzian X/cos θ + Y
+    tan θ are joined as Thompson, Cox and Hastings do. With `lines` rows keep their reflections.
 
     Equal to the peaks of pymatgen's `XRDCalculator` where settings agree (B = 0, one wavelength).
-    It does not change when the structure is moved, turned, relabelled or repeated.
+    It does not change when the structure is moved, turned, relabelled or repeated. It knows
+    neither texture, absorption nor extinction, nor anomalous scattering near an edge, and an ideal
+    crystal alone: shifts, broadening and noise come from `instrument`, diffuse scattering of
+    disorder from `pair-distribution`.
+
     Source: De Graef and McHenry, Structure of Materials (2012), chapters 11 and 12.
 
     Args:
         settings: the words of `PowderSettings`.
+
+    Examples:
+        >>> from ase.build import bulk
+        >>> from structkit_powder_spectra import PowderXrd
+        >>> powder = PowderXrd(start=20, stop=100, step=0.02)
+        >>> powder(bulk("Cu"))["spectrum"].shape
+        (4001,)
+        >>> peaks = powder.peaks(bulk("Cu", cubic=True))
+        >>> [(peak.name, round(peak.two_theta, 2)) for peak in peaks][:3]
+        [('111', 43.38), ('200', 50.52), ('220', 74.25)]
     """
 
     @configured(PowderSettings)

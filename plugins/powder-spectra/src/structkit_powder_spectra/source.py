@@ -19,10 +19,32 @@ NOTES = (".json", ".jsonl", ".md", ".yaml", ".yml", ".py", ".html", ".png", ".sv
 
 @component
 class SpectrumFiles(MeasuredFiles[SpectrumFilesSettings]):
-    """Measured spectra of a folder, a glob or a manifest, on one grid. One file is one task.
+    """Measured powder patterns from a folder, a glob or a manifest, on one grid. One file is one task.
+
+    It reads columns (`.xy`, `.xye`, `.csv`, `.txt`, `.dat`) and XRDML. Patterns of other
+    wavelengths or axes are carried over by q = 4π sin θ/λ; finer ones are averaged. The wavelength
+    must be said, by the file or by `file_wavelength`; it is never guessed. Every fault has a code
+    (X): an axis in q or d taken for 2θ, steps that change, gaps, negative or clipped counts, NaN,
+    two spectra in one file, a range that does not reach the grid. Some are taken on demand
+    (`accept`, `fill`) and told of. Bruker's BRML and RAW are refused: no kept library reads them.
+    Nothing is calibrated: a zero that is off stays off.
 
     Args:
         settings: the words of `SpectrumFilesSettings`.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> from structkit_powder_spectra import SpectrumFiles
+        >>> two_theta = np.arange(20, 100, 0.1)
+        >>> counts = 20 + 300 * np.exp(-(((two_theta - 43.3) / 0.3) ** 2))
+        >>> Path("measured").mkdir()
+        >>> np.savetxt("measured/copper.xy", np.column_stack([two_theta, counts]), fmt="%.2f %.0f")
+        >>> grid = {"start": 21, "stop": 99, "step": 0.1, "wavelength": "Cu"}
+        >>> files = SpectrumFiles(path="measured", label="none", file_wavelength="Cu", **grid)
+        >>> scan = next(iter(files.samples(files.tasks()[0], np.random.default_rng(0))))
+        >>> round(21 + 0.1 * int(scan.arrays["spectrum"].argmax()), 1)  # in degrees
+        43.3
     """
 
     notes = NOTES

@@ -37,15 +37,38 @@ class Convolutional(Protocol):
 
 @component
 class ResponseMaps:
-    """Attentive response maps (Ziletti et al., Nature Communications 9, 2775 (2018), and Kumar et al. (2017)).
+    r"""Attentive response maps (Ziletti et al., Nature Communications 9, 2775 (2018), and Kumar et al. (2017)).
 
     For a convolution layer, the filters with the largest summed activation are taken, of each its
-    strongest pixel, and that is carried back to the image by transposed convolutions. One map per
-    layer has the image's shape. Beside them, as they belong to no class, stand maps for the class
-    that the network predicts.
+    strongest pixel, and that is carried back to the image by transposed convolutions; below each
+    layer the signal is zeroed where that layer's activation was not positive. One map per layer
+    has the image's shape. Beside them, as they belong to no class, stand maps for the class c that
+    the network predicts, by captum: gradient × input, integrated gradients and Grad-CAM,
+
+    $$
+    R_i = x_i \frac{\partial y_c}{\partial x_i}, \qquad
+    R_i = x_i \int_0^1 \frac{\partial y_c(\alpha x)}{\partial x_i}\, d\alpha
+    $$
+
+    Each map with one number a pixel is tested by the core. On fingerprints the response map is
+    hardly better than that of a network with random weights, and no better than the brightest
+    pixels; the class-specific ones pass.
 
     Args:
         settings: the words of `ResponseMapSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit import Row, Table, train
+        >>> from structkit_cnn_classifier import CnnClassifier
+        >>> from structkit_response_maps import ResponseMaps
+        >>> images = np.random.default_rng(0).random((8, 3, 16, 16), dtype=np.float32)
+        >>> table = Table.of([Row(f"row {i}", label="ab"[i % 2]) for i in range(8)], image=images)
+        >>> model = CnnClassifier(epochs=2, batch_size=4, filters=((8,), (8,)))
+        >>> records = train(model, table, seed=1)
+        >>> maps = next(ResponseMaps(filters=4).explain(model, table))
+        >>> maps["response"].shape, maps["relevance_integrated_gradients"].shape
+        ((2, 3, 16, 16), (16, 16))
     """
 
     @configured(ResponseMapSettings)

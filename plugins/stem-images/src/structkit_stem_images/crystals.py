@@ -29,10 +29,21 @@ CUBIC = {
 class ThinCrystals:
     """Pieces of crystals, turned, strained and shifted; one piece is one task, a group of its own.
 
-    The beam is along z. A piece is not periodic, so that defects do not repeat.
+    Monolayers seen from above, and cubic crystals along [001], as they lie under a beam along z. A
+    piece covers a square of `field` Å, turned about the beam and stretched by a little; every atom
+    lies off its site by normal noise. A piece is not periodic, so that defects do not repeat.
+    There is no tilt (`view` of `stem-image` has it), no surface reconstruction and no substrate.
 
     Args:
         settings: the words of `CrystalSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_stem_images import ThinCrystals
+        >>> source = ThinCrystals(crystals=["graphene"], count=1, field=20.0)
+        >>> sample = next(iter(source.samples(source.tasks()[0], np.random.default_rng(0))))
+        >>> sample.label, sample.atoms.get_chemical_symbols()[0], sample.atoms.pbc.tolist()
+        ('graphene', 'C', [False, False, False])
     """
 
     @configured(CrystalSettings)

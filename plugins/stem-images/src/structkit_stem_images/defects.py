@@ -27,12 +27,24 @@ DOPANTS = {  # of a species that is not named: found in the literature, and told
 class MarkedDefects:
     """Takes atoms out and replaces others. What was done stays known.
 
-    The array `substituted` says which atoms were replaced, and `info["vacancies"]` where which
-    are missing; `stem-image` marks their pixels. Transforms that turn or stretch a structure do not
-    know of the vacancies: let them come first.
+    Each atom is missing with the chance `vacancies` and of another species with the chance
+    `substitutions`. The array `substituted` says which atoms were replaced, and
+    `info["vacancies"]` where which are missing; `stem-image` marks their pixels. Nothing is
+    relaxed. Transforms that turn or stretch a structure do not know of the vacancies: let them
+    come first. For crystals that are only to be damaged, take `point-defects`.
 
     Args:
         settings: the words of `DefectSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import mx2
+        >>> from structkit import Sample
+        >>> from structkit_stem_images import MarkedDefects
+        >>> layer = Sample("layer", mx2("MoS2", size=(5, 5, 1), vacuum=5.0))
+        >>> damaged = next(MarkedDefects(vacancies=0.1)(layer, np.random.default_rng(0))).atoms
+        >>> len(damaged) < len(layer.atoms), damaged.arrays["substituted"].dtype.kind
+        (True, 'i')
     """
 
     @configured(DefectSettings)

@@ -43,13 +43,32 @@ class Drawn:
 
 @component
 class Microscope:
-    """Copies of an image, each as a microscope would have taken it.
+    r"""Copies of an image, each as a microscope would have taken it.
 
-    In this order: the probe out of focus, a layer of contamination, the scan that drifts, wobbles and
-    jitters, the electrons that are counted. What is known of sites and pixels is moved along.
+    In this order: the probe out of focus, a disc of radius defocus · convergence; a layer of
+    contamination; the scan that drifts, wobbles and jitters; the electrons that are counted, where
+    a pixel of edge p that scatters the fraction I of the beam becomes a Poisson number of mean
+
+    $$
+    \langle n \rangle = D\, p^2\, I
+    $$
+
+    at the dose D, and the noise of the detector. What is known of sites and pixels is moved along,
+    and what was drawn stands in `meta`. Aberrations other than defocus, beam damage and slow
+    changes of the sample are not simulated.
 
     Args:
         settings: the words of `MicroscopeSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import mx2
+        >>> from structkit import Measurement
+        >>> from structkit_stem_images import Microscope, StemImage
+        >>> clean = StemImage(pixels=64, sampling=0.25)(mx2("MoS2", vacuum=8.0))
+        >>> taken = next(Microscope(dose=1e5)(Measurement("MoS2", clean), np.random.default_rng(0)))
+        >>> taken.arrays["image"].shape, round(taken.meta["microscope"]["dose"])
+        ((1, 64, 64), 100000)
     """
 
     @configured(MicroscopeSettings)

@@ -18,10 +18,28 @@ NOTES = (".json", ".jsonl", ".md", ".yaml", ".yml", ".py", ".html", ".svg", ".pd
 
 @component
 class ImageFiles(MeasuredFiles[ImageFilesSettings]):
-    """Images of a folder, a glob or a manifest. One file is one task.
+    """Images of your own from a folder, a glob or a manifest. One file is one task.
+
+    TIFF and PNG by Pillow; DM3 and DM4 by RosettaSciIO. The pixel size is asked for, never
+    guessed: `pixel` in Å, or what a DM file or ImageJ wrote down; dots per inch are no such thing,
+    and two that disagree are refused (G007). Images are averaged or interpolated to `sampling`,
+    which must be that of the images that a model learnt (G020), and cut to `pixels`: their middle,
+    or all `tiles`. Every fault has a code (G): colour, several images, numbers that are not
+    finite, a full detector, bytes cut short. A distorted scan stays distorted.
 
     Args:
         settings: the words of `ImageFilesSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> from structkit_stem_images import ImageFiles
+        >>> grey = np.random.default_rng(0).integers(20, 200, (96, 96), dtype=np.uint8)
+        >>> Image.fromarray(grey).save("film.png")
+        >>> films = ImageFiles(path="film.png", pixel=0.2, pixels=64, sampling=0.2)
+        >>> film = next(iter(films.samples(films.tasks()[0], np.random.default_rng(0))))
+        >>> film.arrays["image"].shape
+        (1, 64, 64)
     """
 
     notes = NOTES

@@ -23,13 +23,34 @@ REACH = 5.0  # standard deviations of a Gaussian that are drawn: beyond are 4e-6
 
 @descriptor
 class StemImage:
-    """The image of an annular dark field: what every atom scatters, under the current of the probe.
+    r"""The image of an annular dark field: what every atom scatters, under the current of the probe.
 
-    I(r) = Σ σ(Z) P(r − r_atom), a sum over the atoms and so without dynamical diffraction, with
-    σ(Z) ∝ Z^p and the probe P = (1 − t) G(s₁) + t G(s₂) of two normal distributions.
+    $$
+    I(r) = \sum_j \sigma(Z_j)\, P(r - r_j), \qquad
+    \sigma(Z) = Z^p\, \frac{4\pi\gamma^2}{a_0^2 k^4}
+    \left(\frac{1}{\theta_1^2} - \frac{1}{\theta_2^2}\right)
+    $$
+
+    a sum over the atoms, with k = 2π/λ, the angles θ of the detector and p of about 1.7. The probe
+    P = (1 − t) G(s₁) + t G(s₂) is a normal distribution with tails. Values are fractions of the
+    beam, so that a dose has a meaning. With `marks` stands beside it what lies at every pixel:
+    nothing, a column, a vacancy, a substitution.
+
+    There is no multiple scattering: no channelling, no cross-talk between columns, no saturation
+    of thick ones. Use it for samples of some unit cells, tilted by a degree or less; brightness is
+    then good for telling neighbours apart, and is no measurement of a composition. Columns that
+    scatter less than `faint` of the strongest are in the image and are not marked.
 
     Args:
         settings: the words of `StemSettings`.
+
+    Examples:
+        >>> from ase.build import mx2
+        >>> from structkit_stem_images import StemImage
+        >>> layer = mx2("MoS2", a=3.16, thickness=3.13, vacuum=8.0)
+        >>> arrays = StemImage(pixels=128, sampling=0.2)(layer)
+        >>> arrays["image"].shape, arrays["sites"].shape[1]
+        ((1, 128, 128), 4)
     """
 
     @configured(StemSettings)

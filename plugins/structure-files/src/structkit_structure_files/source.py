@@ -30,10 +30,32 @@ if TYPE_CHECKING:
 
 @component
 class Files(BoundFiles):
-    """Structure files of a folder, a glob or a manifest. One file is one task.
+    """Structure files of your own from a folder, a glob or a manifest. One file is one task.
+
+    CIF, POSCAR, XDATCAR, extended XYZ, LAMMPS dumps and data files are read line by line here,
+    some others by ase. Each is read as it stands or refused with a code and a line; nothing is
+    guessed. Partly occupied sites are refused (`disorder: sample` or `major` chooses), symmetry
+    comes from operations or from a tag that names the group, names that are no elements need a
+    `type_map`, reduced units are said by `units: lj`. All files are looked at before any work, and
+    all bad ones told of at once; `on_bad: skip` leaves them out and says so.
+
+    Labels come from the folder, a manifest, or the space group that spglib finds. A group is what
+    a split never parts; by default the coarsest of folder, formula, formula with volume, file name
+    and file that leaves three groups in each class.
 
     Args:
         settings: the words of `FilesSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ase.build import bulk
+        >>> from ase.io import write
+        >>> from structkit_structure_files import Files
+        >>> write("copper.cif", bulk("Cu", cubic=True))
+        >>> files = Files(path="copper.cif", label="spacegroup")
+        >>> sample = next(iter(files.samples(files.tasks()[0], np.random.default_rng(0))))
+        >>> sample.label, len(sample.atoms)
+        ('225', 4)
     """
 
     @configured(FilesSettings)

@@ -26,12 +26,22 @@ LATTICES = ("fcc", "hcp", "bcc", "diamond", "sc")
 class OrderedDistortions:
     """Crystals near a known lattice that are another: its atoms are displaced or missing periodically.
 
-    A few primitive cells are repeated in which every atom is displaced by 0.08 to 0.35 nearest-neighbour
-    distances, or up to half of the atoms are missing. Noise is as in a crystal below its melting point.
-    Every atom has `lattice` 7 (other).
+    A few primitive cells are repeated in which every atom is displaced by 0.08 to 0.35
+    nearest-neighbour distances, or up to half of the atoms are missing. Noise is as in a crystal
+    below its melting point. Every atom has `lattice` 7 (other), the class of crystals that are
+    none of those a model knows: without such rows a model says fcc of everything that is nearly
+    fcc.
 
     Args:
         settings: the words of `OrderedSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_local_structure import OrderedDistortions
+        >>> source = OrderedDistortions(structures=2)
+        >>> sample = next(iter(source.samples(source.tasks()[0], np.random.default_rng(0))))
+        >>> np.unique(sample.atoms.arrays["lattice"]).tolist()
+        [7]
     """
 
     @configured(OrderedSettings)

@@ -36,14 +36,31 @@ MAKERS: dict[str, tuple[Maker, tuple[int, ...]]] = {
 class KnownEnvironments:
     """Structures with noise and defects whose atoms are known to belong to a lattice, or to none.
 
-    Every structure has two arrays: `lattice` (0 fcc, 1 hcp, 2 bcc, 3 diamond, 4 hexagonal diamond,
-    5 sc, 6 disordered, 7 other, -1 not known) and `perfect` (1 with all neighbours in place). An atom
-    at a surface, boundary or fault belongs to the lattice of its site if its shell is full and no
-    stranger is in it; with three missing neighbours (bcc four, diamond and sc five) it is
-    disordered; else it has no label.
+    Lattices under strain and noise, with vacancies, stacking faults and surfaces, as particles, as
+    grains, beside their melt; melts, glasses, random packings; and random crystals that are none
+    of the known lattices. Every structure has two arrays: `lattice` (0 fcc, 1 hcp, 2 bcc, 3
+    diamond, 4 hexagonal diamond, 5 sc, 6 disordered, 7 other, -1 not known) and `perfect` (1 with
+    all neighbours in place). An atom at a surface, boundary or fault belongs to the lattice of its
+    site if its shell is full and no stranger is in it; with three missing neighbours (bcc four,
+    diamond and sc five) it is disordered; else it has no label.
+
+    It is what `lattices`, the ready model of atoms, has learnt from. Atoms are points without
+    species, and noise is drawn, not simulated: no force acts between them but in melts and
+    packings.
 
     Args:
         settings: the words of `KnownSettings`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from structkit_local_structure import KnownEnvironments
+        >>> none = dict.fromkeys(("faults", "slabs", "particles", "polycrystals", "interfaces"), 0)
+        >>> rest = dict.fromkeys(("liquids", "glasses", "packings", "motifs"), 0)
+        >>> source = KnownEnvironments(bulk=1, vacancies=1, **none, **rest)
+        >>> rng = np.random.default_rng(0)
+        >>> samples = [sample for task in source.tasks() for sample in source.samples(task, rng)]
+        >>> [sample.label for sample in samples], sorted(samples[0].atoms.arrays)
+        (['bulk', 'vacancies'], ['lattice', 'numbers', 'perfect', 'positions'])
     """
 
     @configured(KnownSettings)
