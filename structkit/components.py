@@ -216,8 +216,8 @@ class Guard(Declaration):
 
     Args:
         judges: the targets of the models that it can guard, such as `classes` and `numbers`.
-        per: of what these models may speak: `structure`, `atom`, or `both`. An atom that is judged is
-            a row: the model reads it as a structure of one atom.
+        per: of what these models may speak: `structure`, `atom` and so on, or `both`: of rows and of
+            their parts, whatever these are. A part is judged as a row; an atom as a structure of one.
         looks_at_features: whether it compares features, so that the model must offer `features`, or
             read arrays that have the same length in every row; of atoms, an item for each.
     """

@@ -130,7 +130,9 @@ def structkit_targets() -> Iterator[Target]:
 def structkit_models() -> Iterator[Model]:
     yield Model(
         name="unet",
+        version=2,
         accepts=(IMAGE,),
+        offers=("features",),
         per="pixel",
         build=f"{PACKAGE}.unet:UNet",
         settings=UNetSettings,
@@ -141,6 +143,7 @@ def structkit_models() -> Iterator[Model]:
     )
     yield Model(
         name="column-peaks",
+        version=2,
         accepts=(IMAGE,),
         per="pixel",
         build=f"{PACKAGE}.peaks:ColumnPeaks",
