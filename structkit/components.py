@@ -175,7 +175,7 @@ class Model(Declaration):
         offers: the capabilities an explainer may ask for, such as `gradients` or `attention`.
         predicts: what it says: `classes`, `numbers`, or what a plugin declared with
             `structkit_targets`.
-        per: of what: `structure` or `atom`.
+        per: of what: `structure`, `atom`, or another that a target was declared for.
         devices: optional `"package.module:function"`, (device) -> bool: whether the model can work
             here on a device such as `cuda:1`. It is asked before a run, unless the device is `cpu`.
     """
@@ -194,7 +194,7 @@ class Explainer(Declaration):
 
     Args:
         needs: the capabilities it asks of a model.
-        per: of what the models that it explains speak: `structure` or `atom`.
+        per: of what the models that it explains speak: `structure`, `atom` or `pixel`.
         ragged: names of the arrays whose length differs from row to row.
         picture: optional `"package.module:function"` that draws one row: (arrays), or (arrays,
             settings) with the step's settings by name -> `structkit.pictures.Drawn`.

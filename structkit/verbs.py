@@ -100,7 +100,9 @@ class ModelLike(Protocol):
     has learnt nothing, every weight drawn anew; without it no explanation of the model can be
     tested. `to(device)` moves the model to a device such as `cuda:1`. `features(table)` says where
     the model sees rows, (rows, features), which guards compare, and `predict_with_features(table)`
-    both, as a pair, in one pass.
+    both, as a pair, in one pass; of a model of parts, such as pixels, `features` are an array (parts,
+    numbers) for each row. `of_parts(table)` gives probabilities (parts, classes) of the parts of each
+    row where `predict` gives something else; explanations of single parts are tested by it.
     """
 
     classes: tuple[str, ...]
@@ -127,8 +129,9 @@ class ExplainerLike(Protocol):
 
     One that is declared `per="atom"` explains the atoms that `explained` of each row names, and
     finds their structure in `structure_positions` and so on: its maps are (explained atoms, parts
-    …), and the two verbs are told the `atom` last (see
-    `structkit.evaluation.faithfulness_of_atoms`).
+    …), and the two verbs are told the `atom` last; with `per="pixel"` they are pixels, counted row
+    by row, and the parts are the image (see
+    `structkit.evaluation.faithfulness_of_parts`).
     """
 
     def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]:

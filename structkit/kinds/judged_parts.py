@@ -20,7 +20,7 @@ from structkit.data.table import Table
 from structkit.data.writing import TableWriter
 from structkit.engine.recipe import Recipe
 from structkit.evidence import FEATURES, UNKNOWN
-from structkit.kinds.explained_atoms import drawn
+from structkit.kinds.explained_parts import drawn
 
 LEARNT, JUDGED = 64, 256  # parts of each row that a guard learns from, and that a run judges
 WHOLE, PART = "structure", "part"  # in the `meta` of a part: the id of its row, its number there

@@ -2,17 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from structkit import Row, Run, Table
+from structkit import Row, Run, RunContext, Table
 from structkit.engine.prediction import Predictor
 from structkit.evaluation.target import Truth
 from structkit.kinds.judged_parts import all_parts, rows_of_parts
-from structkit_stem_images.examples import simulated, write_image
+from structkit_stem_images import UNet
+from structkit_stem_images.examples import learnable, simulated, write_image
 from structkit_stem_images.pixel_classes import PixelClasses
 from structkit_stem_images.seen import Seen
 
@@ -36,6 +38,7 @@ steps:
     target: defects
     with: {epochs: 8, filters: 4, halvings: 2, batch_size: 4}
   trust: {use: verdict, from: network, with: {coverage: 0.8, false_alarms: 0.2}}
+  reasons: {use: pixel-maps, from: network, only: {origins: [taken], per_label: 3, atoms: 5}, with: {steps: 4}}
 """
 
 
@@ -50,6 +53,7 @@ def run(tmp_path_factory):
     command = [sys.executable, "-m", "structkit", "run", "guarded.yaml", "--out", "out"]
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, env=dict(os.environ))
     assert done.returncode == 0, done.stderr + done.stdout
+    (here / "said.txt").write_text(done.stdout)
     return Run(here / "out")
 
 
@@ -104,6 +108,58 @@ def test_the_report_counts_columns_and_images(run):
     page = (run.folder / "report.html").read_text()
     assert "Guard: trust" in page and "This part failed" not in page
     assert "of columns of new groups" in page and "rows with most columns refused" in page
+
+
+def test_what_is_said_at_the_end_names_guards_and_maps(run):
+    said = (run.folder.parent / "said.txt").read_text()
+    assert re.search(r"trust · dim · test: coverage .*, refused .*, mostly refused .*, n = ", said)
+    assert re.search(r"reasons · taken · gradient x input: (passed|failed), .* over random, ", said)
+
+
+def test_pixels_of_every_class_are_explained_and_tested(run):
+    maps, images = run.table("reasons"), run.table("taken")
+    marks = dict(zip(images.ids, range(len(images)), strict=True))
+    classes = []
+    for row in range(len(maps)):
+        explained = maps.item("explained", row)
+        drawn = images.item("defects", marks[maps.ids[row]]).ravel()[explained]
+        classes += drawn.tolist()
+        assert maps.item("relevance_integrated_gradients", row).shape == (5, 32, 32)
+        assert len(maps.item("said", row)) == 5
+    assert set(classes) == {0, 1, 2, 3} and classes.count(0) < 0.6 * len(classes)
+    (scores,) = run.faithfulness("reasons").values()
+    assert scores["parts"] == 5 * scores["rows"] and set(scores["methods"]) == {
+        "gradient_x_input",
+        "integrated_gradients",
+    }
+    assert scores["methods"]["gradient_x_input"]["over_random"]["value"] > 0.05
+
+
+def test_the_report_shows_which_pixels_carry_the_verdict(run):
+    page = (run.folder / "report.html").read_text()
+    assert "What carries the verdict on a pixel (reasons)" in page
+
+
+def test_explainers_of_pixels_and_of_structures_do_not_mix(here, cli):
+    text = PIPELINE.partition("  network:")[0].replace("  films:", "  # films:")
+    (here / "p.yaml").write_text(
+        text
+        + "  states: {use: cnn-classifier, from: taken}\n  maps: {use: pixel-maps, from: states}\n"
+    )
+    told = cli("validate", "p.yaml")
+    assert "Y023 pixel-maps explains models of pixels, 'states' speaks of structures" in told.err
+
+
+def test_probabilities_of_pixels_are_the_maps_row_by_row(tmp_path):
+    table, model = learnable(4), UNet(filters=4, halvings=2, epochs=1, batch_size=2)
+    context = RunContext(seed=1, rng=np.random.default_rng(1), scratch=tmp_path)
+    for _ in model.fit(table, table.select([0]), context):
+        pass
+    for maps, flat in zip(model.maps(table), model.of_parts(table), strict=True):
+        height, width = maps.shape[1:]
+        assert flat.shape == (height * width, 4) and np.array_equal(
+            flat[3 * width + 7], maps[:, 3, 7]
+        )
 
 
 def test_a_guard_that_compares_features_needs_a_model_that_offers_them(here, cli):

@@ -132,7 +132,7 @@ def structkit_models() -> Iterator[Model]:
         name="unet",
         version=2,
         accepts=(IMAGE,),
-        offers=("features",),
+        offers=("features", "gradients"),
         per="pixel",
         build=f"{PACKAGE}.unet:UNet",
         settings=UNetSettings,

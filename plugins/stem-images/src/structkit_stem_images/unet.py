@@ -140,6 +140,11 @@ class UNet:
         for seen in self._seen(features):
             yield seen.probabilities
 
+    def of_parts(self, features: Table) -> Iterator[NDArray[np.float32]]:
+        """The same of the pixels row by row, (pixels, classes) a row."""
+        for maps in self.maps(features):
+            yield maps.reshape(len(maps), -1).T
+
     def _seen(self, features: Table) -> Iterator[Seen]:
         """What the network makes of every row."""
         network = self._trained()
