@@ -141,7 +141,8 @@ class ExplainerLike(Protocol):
 class GuardLike(Protocol):
     """The object behind a `Guard`. It learns from rows that its model never saw, and judges others.
 
-    A row is a structure, or, of a model of atoms, an atom as a structure of one, in its structure's group.
+    A row is a structure, or, of a model of atoms, an atom as a structure of one, in its structure's group;
+    of a model of other parts, such as pixels, a part without arrays, where the model saw it beside it.
     What is judged are arrays by name, one item a row. Those that `structkit.evaluation.verdict` names
     have a meaning for everybody; a guard may give others beside them.
     """
