@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from structkit.data.columns import Array
+from structkit.data.rows import Row
 from structkit.data.table import Table
 from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
@@ -64,7 +65,7 @@ class _Judged:
             self.rows, parts = evidence(facts, features, said)
         self.parts = np.array(parts)
         self.verdicts = verdicts_of(self.rows, self.arrays)
-        self.wholes = [row.meta[WHOLE] for row in table.rows] if of_parts else []
+        self.wholes = [meta[WHOLE] for meta in table.values("meta")] if of_parts else []
 
     def scores(self, typical: trust_of.Typical, elsewhere: bool) -> dict[str, Any]:
         """Of the calibration and the test part.
@@ -120,15 +121,15 @@ def _csv(facts: Mapping[str, Any], judged: Mapping[str, _Judged]) -> str:
     writer.writerow(["id", "origin", "group", "subset", "truth", "verdict", *_columns(facts)])
     for origin, one in judged.items():
         for index, row in enumerate(one.rows.features.rows):
-            words = [row.id, origin, row.group, str(one.parts[index]), _truth(one.rows, index)]
+            words = [row.id, origin, row.group, str(one.parts[index]), _truth(one.rows, row, index)]
             cells = [*words, str(one.verdicts[index]), *_cells(one.rows, one.arrays, index)]
             writer.writerow(map(harmless, cells))
     return text.getvalue()
 
 
-def _truth(rows: Evidence, index: int) -> str:
+def _truth(rows: Evidence, row: Row, index: int) -> str:
     if rows.classes:
-        return rows.features.rows[index].label or ""
+        return row.label or ""
     return f"{rows.truth[index]:.8g}" if rows.known[index] else ""
 
 
