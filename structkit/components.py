@@ -174,7 +174,7 @@ class Model(Declaration):
         offers: the capabilities an explainer may ask for, such as `gradients` or `attention`.
         predicts: what it says: `classes`, `numbers`, or what a plugin declared with
             `structkit_targets`.
-        per: of what: `structure` or `atom`.
+        per: of what: `structure`, `atom`, or another that a target was declared for.
         devices: optional `"package.module:function"`, (device) -> bool: whether the model can work
             here on a device such as `cuda:1`. It is asked before a run, unless the device is `cpu`.
     """
@@ -193,7 +193,7 @@ class Explainer(Declaration):
 
     Args:
         needs: the capabilities it asks of a model.
-        per: of what the models that it explains speak: `structure` or `atom`.
+        per: of what the models that it explains speak: `structure`, `atom` or `pixel`.
         ragged: names of the arrays whose length differs from row to row.
         picture: optional `"package.module:function"` that draws one row: (arrays), or (arrays,
             settings) with the step's settings by name -> `structkit.pictures.Drawn`.
@@ -215,8 +215,8 @@ class Guard(Declaration):
 
     Args:
         judges: the targets of the models that it can guard, such as `classes` and `numbers`.
-        per: of what these models may speak: `structure`, `atom`, or `both`. An atom that is judged is
-            a row: the model reads it as a structure of one atom.
+        per: of what these models may speak: `structure`, `atom` and so on, or `both`: of rows and of
+            their parts, whatever these are. A part is judged as a row; an atom as a structure of one.
         looks_at_features: whether it compares features, so that the model must offer `features`, or
             read arrays that have the same length in every row; of atoms, an item for each.
     """

@@ -100,7 +100,9 @@ class ModelLike(Protocol):
     has learnt nothing, every weight drawn anew; without it no explanation of the model can be
     tested. `to(device)` moves the model to a device such as `cuda:1`. `features(table)` says where
     the model sees rows, (rows, features), which guards compare, and `predict_with_features(table)`
-    both, as a pair, in one pass.
+    both, as a pair, in one pass; of a model of parts, such as pixels, `features` are an array (parts,
+    numbers) for each row. `of_parts(table)` gives probabilities (parts, classes) of the parts of each
+    row where `predict` gives something else; explanations of single parts are tested by it.
     """
 
     classes: tuple[str, ...]
@@ -127,8 +129,9 @@ class ExplainerLike(Protocol):
 
     One that is declared `per="atom"` explains the atoms that `explained` of each row names, and
     finds their structure in `structure_positions` and so on: its maps are (explained atoms, parts
-    …), and the two verbs are told the `atom` last (see
-    `structkit.evaluation.faithfulness_of_atoms`).
+    …), and the two verbs are told the `atom` last; with `per="pixel"` they are pixels, counted row
+    by row, and the parts are the image (see
+    `structkit.evaluation.faithfulness_of_parts`).
     """
 
     def explain(self, model: Any, features: Table) -> Iterator[Mapping[str, NDArray[Any]]]:
@@ -138,7 +141,8 @@ class ExplainerLike(Protocol):
 class GuardLike(Protocol):
     """The object behind a `Guard`. It learns from rows that its model never saw, and judges others.
 
-    A row is a structure, or, of a model of atoms, an atom as a structure of one, in its structure's group.
+    A row is a structure, or, of a model of atoms, an atom as a structure of one, in its structure's group;
+    of a model of other parts, such as pixels, a part without arrays, where the model saw it beside it.
     What is judged are arrays by name, one item a row. Those that `structkit.evaluation.verdict` names
     have a meaning for everybody; a guard may give others beside them.
     """

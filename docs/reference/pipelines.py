@@ -55,6 +55,7 @@ LEADS = {
         "clean: {use: stem-image, from: damaged, with: {pixels: 96, sampling: 0.25}}",
     ),
     "taken": ("clean", "taken: {use: microscope, from: clean, with: {copies: 2}}"),
+    "columns": ("taken", "columns: {use: unet, from: taken, target: defects}"),
 }
 # The step itself, after its lead.
 STEPS = {
@@ -216,6 +217,10 @@ STEPS = {
     "response-maps": (
         "network",
         "maps: {use: response-maps, from: network, only: {subset: test, per_label: 4}}",
+    ),
+    "pixel-maps": (
+        "columns",
+        "maps: {use: pixel-maps, from: columns, only: {subset: test, per_label: 4}}",
     ),
     "thin-crystals": (
         "none",

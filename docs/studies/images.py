@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import images_judged
 import numpy as np
 
 from structkit.run import Run
@@ -141,9 +142,18 @@ def main() -> None:
         subprocess.run([*command, "--out", str(folder)], check=True)
     run = Run(folder)
     text = (HERE / "images_text.md").read_text(encoding="utf-8")
-    tables = {"DOSES": doses, "STRANGERS": strangers, "EXPLANATIONS": explanations}
+    tables = {
+        "DOSES": doses(run),
+        "STRANGERS": strangers(run),
+        "EXPLANATIONS": explanations(run),
+        "GUARDS-KNOWN": images_judged.known_crystals(run, DOSES),
+        "GUARDS-NEW": images_judged.new_crystals(run, DOSES),
+        "GUARDS-CLASSES": images_judged.by_class(run),
+        "REASONS-WHERE": images_judged.reasons_where(run),
+        "REASONS": images_judged.reasons(run),
+    }
     for name, lines in tables.items():
-        text = text.replace(f"<!-- {name} -->", "\n".join(lines(run)))
+        text = text.replace(f"<!-- {name} -->", "\n".join(lines))
     (HERE / "images.md").write_text(text.replace("STATES", states(run)), encoding="utf-8")
 
 

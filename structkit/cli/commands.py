@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from structkit.cli.checking import checked
 from structkit.cli.output import RUNS, plugins_print_aside, say, shown_progress
+from structkit.cli.summary import say_results
 from structkit.components import Model
 from structkit.discovery.plugin import import_string
 from structkit.engine.jobs import Job, JobGraph, build_jobs
 from structkit.errors import IntegrityError, Problem, SpecError, StepError, did_you_mean
 from structkit.pipeline.checked import CheckedPipeline
-from structkit.records import SCORES
 from structkit.run import MARK, Run
 from structkit.store.differences import differences
 from structkit.store.files import read_sealed
 from structkit.store.run_contents import RunContents
 from structkit.store.run_folder import RunFolder
 from structkit.store.store import Store, home_store
-from structkit.words import score_line
 
 if TYPE_CHECKING:
     from structkit.discovery.registry import Registry
@@ -58,7 +57,7 @@ def run_pipeline(
         run = Runner(
             pipeline, folder, store, progress, workers, device, only, command, executor
         ).run()
-    _say_scores(run)
+    say_results(run)
     if run.report:
         say(f"report: {run.report}")
 
@@ -96,14 +95,6 @@ def check_device(pipeline: CheckedPipeline, device: str) -> None:
         raise SpecError(
             Problem("Y012", f"device '{device}' is not available here", "--device", "use cpu")
         )
-
-
-def _say_scores(run: Run) -> None:
-    """Say how good every model is on the test part of every origin."""
-    for step in run.steps_with(SCORES):
-        headlines, seeds = run.headlines(step), len(run.repeats(step))
-        for origin, scores in run.tested(step).items():
-            say(f"{step} · {origin} · test: {score_line(headlines[origin], scores, seeds)}")
 
 
 def show_plan(

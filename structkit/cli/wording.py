@@ -22,13 +22,23 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.atom_values is not None:
         return _atom_values_text(prediction)
     if prediction.atoms is not None:
-        counts = [f"{name}: {count}" for name, count in verdict_counts(prediction).items()]
-        return f"{len(prediction.atoms)} {prediction.parts}  ({', '.join(counts)})"
+        return _atoms_text(prediction)
     ranked = sorted(zip(_trusted(prediction), prediction.classes, strict=True), reverse=True)
     likely = [f"{name} {probability:.3f}" for probability, name in ranked[:SHOWN]]
     if prediction.verdict is None:
         return f"{prediction.label}  ({', '.join(likely)})"
     return f"{prediction.verdict}  ({', '.join([*likely, *_novelty(prediction)])})"
+
+
+def _atoms_text(prediction: Prediction) -> str:
+    """How many atoms, or other parts, of each class; and whether most are unlike all that was learnt from."""
+    assert prediction.atoms is not None  # noqa: S101  (who calls has looked)
+    counts = [f"{name}: {count}" for name, count in verdict_counts(prediction).items()]
+    text = f"{len(prediction.atoms)} {prediction.parts}  ({', '.join(counts)})"
+    if prediction.novelty is None:
+        return text
+    refused = f"unlike all that was learnt from; {text}" if prediction.verdict else text
+    return f"{refused}; novelty p = {prediction.novelty:.3f} in the median"
 
 
 def _atom_values_text(prediction: Prediction) -> str:
@@ -128,6 +138,9 @@ def _judged_atoms_facts(prediction: Prediction) -> dict[str, Any]:
     }
     if prediction.atom_novelty is not None:
         facts["atom_novelty"] = prediction.atom_novelty.tolist()
+        facts["refused"] = prediction.verdict is not None
+    if prediction.novelty is not None:
+        facts["novelty"] = prediction.novelty
     return facts
 
 

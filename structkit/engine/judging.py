@@ -12,8 +12,8 @@ from structkit.data.columns import Array, Column
 from structkit.data.table import Table
 from structkit.engine.recipe import recipe_of
 from structkit.evidence import Evidence
-from structkit.kinds.guarding import evidence_of, judgement, load_guard
-from structkit.kinds.judged_atoms import all_atoms, rows_of_atoms
+from structkit.kinds.guarding import STRUCTURE, evidence_of, judgement, load_guard
+from structkit.kinds.judged_parts import all_parts, rows_of_parts
 from structkit.pipeline.checked import CheckedPipeline
 from structkit.run import Run
 
@@ -39,19 +39,19 @@ def judged(
         columns: what the model says of them.
 
     Returns:
-        One item a row; of a model of atoms one an atom of each, ragged.
+        One item a row; of a model of parts, such as atoms, one a part of each, ragged.
     """
     said: dict[str, Array] = {}
     guards = run.guards(model_step)
     if len(features) == 0 or not guards:
         return {}
-    rows, atoms_of = _rows(pipeline, model_step, facts, features, columns)
+    rows, parts_of = _rows(pipeline, model_step, facts, features, columns)
     for name in guards:
         step = pipeline.steps[name]
         recipe = recipe_of(step, pipeline.spec.pipeline.seed if step.declaration.chance else 0)
         guard = load_guard(recipe, run.entry(f"{name}/fitted").folder)
         said = {**judgement(recipe, guard, model, rows), **said}
-    return {name: Column(values, atoms_of) for name, values in said.items()}
+    return {name: Column(values, parts_of) for name, values in said.items()}
 
 
 def _rows(
@@ -61,11 +61,12 @@ def _rows(
     features: Table,
     columns: Mapping[str, Column],
 ) -> tuple[Evidence, Array | None]:
-    """What is judged: structures; or all their atoms, and where those of each structure begin."""
+    """What is judged: rows; or all their parts, and where those of each row begin."""
     declared = pipeline.steps[model_step].declaration
-    if not (isinstance(declared, Model) and declared.per == "atom"):
+    per = declared.per if isinstance(declared, Model) else STRUCTURE
+    if per == STRUCTURE:
         arrays = {name: column.whole() for name, column in columns.items()}
         return evidence_of(facts, features, arrays), None
-    atoms, predicted, owners = rows_of_atoms(features, columns, all_atoms)
+    parts, predicted, owners = rows_of_parts(features, columns, all_parts, per)
     counts = np.bincount(owners, minlength=len(features))
-    return evidence_of(facts, atoms, predicted), np.concatenate([[0], np.cumsum(counts)])
+    return evidence_of(facts, parts, predicted), np.concatenate([[0], np.cumsum(counts)])

@@ -13,12 +13,15 @@ from structkit.evaluation.target import ATOM_VALUES, Telling
 from structkit.evaluation.verdict import (
     CALIBRATED,
     INTERVAL,
+    NONE,
+    NOVEL,
     NOVELTY,
     SET,
     Verdict,
     number_verdict,
     verdict,
 )
+from structkit.evaluation.wholes import is_refused
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,9 @@ class Prediction:
         inside: the classes that hold the truth at the promised rate; None without such a guard.
         interval: the same of a number.
         novelty: p-value, small for a structure unlike all that was learnt from; None without such a
-            guard.
-        verdict: what it comes to; None without a guard.
+            guard. Of classes of atoms, or of other parts, the median of theirs.
+        verdict: what it comes to; None without a guard. Of classes of atoms, or of other parts:
+            `none of these` where most of them are, else None.
         epistemic, aleatoric: of a model with several members, what of its doubt more data would
             mend, and what not: in nats, or in the unit of the number; else None.
         words, facts: of a target that is neither classes nor numbers, what it says, as a person
@@ -182,13 +186,17 @@ def _of_atoms(
 ) -> Prediction:
     """What was said of the atoms of a structure, of which guards gave one item each."""
     verdicts = [verdict(classes, p, judged, atom) for atom in range(len(p))] if judged else []
+    novelty = judged.get(NOVELTY)
+    refused = NOVEL in judged and is_refused(judged[NOVEL])
     return Prediction(
         name,
         classes,
         atoms=p,
         parts=facts.get("parts", "atoms"),
         atom_verdicts=tuple(verdicts),
-        atom_novelty=judged.get(NOVELTY),
+        atom_novelty=novelty,
+        novelty=float(np.median(novelty)) if novelty is not None and len(novelty) else None,
+        verdict=Verdict(NONE) if refused else None,
     )
 
 

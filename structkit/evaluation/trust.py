@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from structkit.evaluation.verdict import (
     SET,
     Verdict,
 )
+from structkit.evaluation.wholes import HALF, Wholes
 from structkit.evidence import Evidence
 
 Bools = NDArray[np.bool_]
@@ -28,7 +30,12 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of the risk-cover
 
 
 def trust_scores(
-    rows: Evidence, judged: Mapping[str, Array], verdicts: Sequence[Verdict], typical: Array
+    rows: Evidence,
+    judged: Mapping[str, Array],
+    verdicts: Sequence[Verdict],
+    typical: Typical,
+    elsewhere: bool = False,
+    wholes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Scores of the judgements of some rows.
 
@@ -38,6 +45,8 @@ def trust_scores(
         verdicts: one a row.
         typical: unlikeness of rows of known classes where the guard learnt, which novel ones are
             held against.
+        elsewhere: whether the guard learnt nothing of where these rows are from.
+        wholes: of rows that are parts, such as atoms, what each is part of.
     """
     labels = rows.features.values("label")
     found: dict[str, Any] = {
@@ -55,8 +64,40 @@ def trust_scores(
         found["reliability"] = _reliability(inside, kept)
         found["risk"] = _risk(inside, kept)
     if NOVEL in judged:
-        found["novelty"] = _novelty(rows, judged, labels, typical)
+        found["novelty"] = _novelty(rows, judged, labels, typical.parts)
+        if elsewhere:
+            found["novelty"]["auroc"] = _area(typical.parts, unlikeness(kept))
+        if wholes:
+            of_known = [wholes[row] for row in known.tolist()]
+            found["wholes"] = _wholes(inside, kept, of_known, typical.wholes, elsewhere)
     return found
+
+
+@dataclass(frozen=True)
+class Typical:
+    """How unlike rows of known classes are where a guard learnt, which strange ones are held against.
+
+    Args:
+        parts: unlikeness of the rows.
+        wholes: of rows that are parts, the median in each structure, or image.
+    """
+
+    parts: Array
+    wholes: Array
+
+    @classmethod
+    def of(cls, judged: Mapping[str, Array], wholes: Sequence[str]) -> Typical:
+        """Of rows that were judged; `wholes` is what each is part of."""
+        each = unlikeness(judged)
+        return cls(each, Wholes.of(wholes).median(each) if wholes else np.zeros(0))
+
+    @classmethod
+    def joined(cls, several: Sequence[Typical]) -> Typical:
+        """Of several origins."""
+        if not several:
+            return cls(np.zeros(0), np.zeros(0))
+        parts, wholes = [one.parts for one in several], [one.wholes for one in several]
+        return cls(np.concatenate(parts), np.concatenate(wholes))
 
 
 def share(values: Bools, groups: Sequence[str]) -> dict[str, Any]:
@@ -162,6 +203,23 @@ def _novelty(
             "noticed": share(judged[NOVEL][of_it], groups[of_it].tolist()),
             "auroc": _area(typical, unlikeness(judged)[of_it]),
         }
+    return found
+
+
+def _wholes(
+    rows: Evidence,
+    judged: Mapping[str, Array],
+    wholes: Sequence[str],
+    typical: Array,
+    elsewhere: bool,
+) -> dict[str, Any]:
+    """How many structures, or images, are refused: most of their parts of known classes are."""
+    each = Wholes.of(wholes)
+    first = [rows.features.groups[place] for place in each.first.tolist()]
+    refused = each.median(judged[NOVEL].astype(np.float64)) > HALF
+    found: dict[str, Any] = {"refused": share(refused, first)} if len(first) else {}
+    if elsewhere:
+        found["auroc"] = _area(typical, each.median(unlikeness(judged)))
     return found
 
 

@@ -24,11 +24,11 @@ class Answer:
         predicted: what its `predict` returns.
         beside: arrays of one item a row: how unsure several models are that speak as one
             (`epistemic`, `aleatoric`), and where the model sees the rows (`features`), if that was
-            asked for.
+            asked for: an array, or of a model of parts one for each row, (parts, numbers).
     """
 
     predicted: Any
-    beside: Mapping[str, Array] = field(default_factory=dict)
+    beside: Mapping[str, Array | list[Array]] = field(default_factory=dict)
 
 
 def ask(model: Any, table: Table, features: bool = False) -> Answer:
@@ -48,7 +48,12 @@ def ask(model: Any, table: Table, features: bool = False) -> Answer:
         predicted, seen = model.predict_with_features(table)
     else:
         predicted, seen = model.predict(table), model.features(table)
-    return Answer(predicted, {FEATURES: np.asarray(seen)})
+    return Answer(predicted, {FEATURES: seen if _of_parts(seen) else np.asarray(seen)})
+
+
+def _of_parts(seen: Any) -> bool:
+    """Whether features are those of the parts of rows: an array (parts, numbers) for each."""
+    return isinstance(seen, list) and len(seen) > 0 and np.ndim(seen[0]) == 2
 
 
 def _of_several(answers: list[Answer]) -> Answer:

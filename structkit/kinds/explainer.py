@@ -22,12 +22,13 @@ from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.errors import Problem
 from structkit.evaluation import faithfulness
-from structkit.evaluation.faithfulness_of_atoms import EXPLAINED, deletions, summary_of_atoms
+from structkit.evaluation.faithfulness_of_parts import EXPLAINED, deletions, summary_of_parts
 from structkit.evaluation.splits import parts_of
 from structkit.kinds.base import Kind
 from structkit.kinds.dealing import in_units
-from structkit.kinds.explained_atoms import ATOMS, with_atoms
+from structkit.kinds.explained_parts import ATOMS, with_atoms, with_parts
 from structkit.kinds.trained import load_model, parts_in
+from structkit.kinds.training import target_of
 from structkit.kinds.wiring import Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
 from structkit.pipeline.spec import Only
@@ -36,6 +37,7 @@ from structkit.records import EXPLANATIONS, ROWS
 from structkit.store.files import digest, write_json
 
 RELEVANCE = faithfulness.PREFIX
+STRUCTURE = "structure"  # what is explained of a model of rows
 
 
 class ExplainerKind(Kind):
@@ -114,10 +116,12 @@ class ExplainerKind(Kind):
             "only": only,
             "model": train.component,
             "probable": _is_probable(declared, step.declaration),
+            "per": _per(step.declaration),
+            "build": train.options["build"],
+            "target": train.options["target"],
         }
-        needs = (
-            (train.need, rows, *structures) if _of_atoms(step.declaration) else (train.need, rows)
-        )
+        of_parts = options["per"] != STRUCTURE
+        needs = (train.need, rows, *structures) if of_parts else (train.need, rows)
         return Job(path, step.id, "explain", made, needs, rows.origin, before.recipe(step), options)
 
     def do(self, piece: Piece, draft: Path, context: Context) -> None:
@@ -126,8 +130,8 @@ class ExplainerKind(Kind):
         model = load_model(piece.job.options["model"], trained.folder, context.device)
         chosen = _chosen(piece)
         explainer = build(recipe)
-        of_atoms = (EXPLAINED,) if EXPLAINED in chosen.arrays else ()
-        with TableWriter(draft, (*recipe.ragged, *of_atoms)) as writer:
+        of_parts = (EXPLAINED,) if EXPLAINED in chosen.arrays else ()
+        with TableWriter(draft, (*recipe.ragged, *of_parts)) as writer:
             for row, arrays in _explanations(recipe, explainer, model, chosen):
                 try:
                     writer.append(row, arrays)
@@ -147,41 +151,46 @@ class ExplainerKind(Kind):
 
 
 def _words(only: Only, *left_out: str) -> dict[str, Any]:
-    """What a step's `only` says; of atoms where it says something of them."""
+    """What a step's `only` says; of atoms, or other parts, where it says something of them."""
     hidden = {*left_out, *(["atoms"] if only.atoms is None else [])}
     return only.model_dump(mode="json", exclude=hidden)
 
 
-def _of_atoms(declaration: Declaration) -> bool:
-    return isinstance(declaration, Explainer) and declaration.per == "atom"
+def _per(declaration: Declaration) -> str:
+    """What is explained: rows, or their atoms or pixels."""
+    return declaration.per if isinstance(declaration, Explainer) else STRUCTURE
 
 
 def _is_probable(model: Declaration, explainer: Declaration) -> bool:
     """Whether a model gives probabilities of classes of what is explained, as tests of maps need."""
     assert isinstance(model, Model)  # noqa: S101  (the wiring admits nothing else)
-    explained = "atom" if _of_atoms(explainer) else "structure"
-    return (model.predicts, model.per) == ("classes", explained)
+    return (model.predicts, model.per) == ("classes", _per(explainer))
 
 
 def _speaks_of_others(asked: Asked, given: CheckedStep) -> Iterator[Problem]:
-    """Refuse a model of structures where atoms are to be explained."""
-    if _of_atoms(asked.declaration) and getattr(given.declaration, "per", "") != "atom":
-        message = f"{asked.use} explains models of atoms, '{given.id}' speaks of structures"
-        yield Problem("Y023", message, asked.reads_at, "explain a model of atoms")
+    """Refuse a model of structures where atoms are to be explained, and so on."""
+    per, speaks = _per(asked.declaration), getattr(given.declaration, "per", "")
+    if per not in (STRUCTURE, speaks):
+        message = f"{asked.use} explains models of {per}s, '{given.id}' speaks of {speaks}s"
+        yield Problem("Y023", message, asked.reads_at, f"explain a model of {per}s")
 
 
 def _chosen(piece: Piece) -> Table:
-    """The rows that are explained; with their structures and atoms where these are."""
+    """The rows that are explained; with the parts that are, and of atoms their structures."""
     trained, rows, *structures = piece.inputs
     only = Only(**piece.job.options["only"])
     features = in_units(trained.folder, Table.open(rows.folder, rows.origin))
     chosen = choose(features, only, parts_in(trained.folder))
     explained = features.select(chosen)
-    if not structures:
+    if piece.job.options["per"] == STRUCTURE:
         return explained
-    (made_of,) = structures
-    atoms = Table.open(made_of.folder, made_of.origin).select(chosen)
-    return with_atoms(piece.job.component, explained, atoms, only.atoms or ATOMS)
+    recipe, count = piece.job.component, only.atoms or ATOMS
+    if structures:
+        (made_of,) = structures
+        atoms = Table.open(made_of.folder, made_of.origin).select(chosen)
+        return with_atoms(recipe, explained, atoms, count)
+    truth = target_of(piece.job.options).truth(explained, None)
+    return with_parts(recipe, explained, truth.values, count)
 
 
 def choose(features: Table, only: Only, parts: Mapping[str, str]) -> list[int]:
@@ -208,7 +217,7 @@ def _faithfulness(
         return {"methods": {}, "reason": reason}
     made: list[faithfulness.Deletion] = []
     random = _explanations(recipe, explainer, _forgetful(recipe, model), chosen)
-    of_atoms = EXPLAINED in chosen.arrays
+    of_parts = EXPLAINED in chosen.arrays
     for index, ((row, arrays), (_, blind)) in enumerate(
         zip(explained.records(), random, strict=True)
     ):
@@ -216,8 +225,8 @@ def _faithfulness(
         with called(recipe, f"deleting parts of row '{row.id}'"):
             maps, blind_maps = faithfulness.relevance(arrays), faithfulness.relevance(blind)
             asked = (explainer, model, chosen.select([index]), maps, blind_maps, rng)
-            made += deletions(*asked) if of_atoms else [faithfulness.deletion(*asked)]
-    return summary_of_atoms(len(explained), made) if of_atoms else faithfulness.summary(made)
+            made += deletions(*asked) if of_parts else [faithfulness.deletion(*asked)]
+    return summary_of_parts(len(explained), made) if of_parts else faithfulness.summary(made)
 
 
 def _untestable(explainer: Any, model: Any, explained: Table) -> str | None:
@@ -245,13 +254,13 @@ def _explanations(
     if len(chosen) == 0:
         return
     made = each(recipe, "explaining", lambda: explainer.explain(model, chosen))
-    of_atoms = EXPLAINED in chosen.arrays
+    of_parts = EXPLAINED in chosen.arrays
     for index, row in enumerate(chosen.rows):
         item = f"row '{row.id}'"
         given = next(made, None)
         if given is None:
             raise refuse(recipe, item, "gave fewer explanations than rows")
-        atoms = {EXPLAINED: chosen.item(EXPLAINED, index)} if of_atoms else {}
-        yield row, {**plain_arrays(recipe, item, given), **atoms}
+        parts = {EXPLAINED: chosen.item(EXPLAINED, index)} if of_parts else {}
+        yield row, {**plain_arrays(recipe, item, given), **parts}
     if next(made, None) is not None:
         raise refuse(recipe, "explaining", f"gave more explanations than the {len(chosen)} rows")

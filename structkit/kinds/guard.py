@@ -12,8 +12,10 @@ from structkit.engine.context import Context
 from structkit.engine.jobs import Before, Job
 from structkit.engine.pieces import Piece
 from structkit.errors import Problem
-from structkit.kinds import guarding
+from structkit.evidence import FEATURES
+from structkit.kinds import guarding, promises
 from structkit.kinds.base import Kind
+from structkit.kinds.judged_parts import ALONE
 from structkit.kinds.model import place_of
 from structkit.kinds.wiring import Asked, Wired, named_origins
 from structkit.pipeline.checked import CheckedStep
@@ -23,8 +25,8 @@ from structkit.store.entries import LAYOUT, Entry
 if TYPE_CHECKING:
     from structkit.store.run_folder import RunFolder
 
-BOTH = "both"  # guards that judge structures and atoms
-WORK = {"fit": guarding.fit, "judge": guarding.judge, "trust": guarding.trust}
+BOTH = "both"  # guards that judge rows and their parts
+WORK = {"fit": guarding.fit, "judge": guarding.judge, "trust": promises.trust}
 
 
 class GuardKind(Kind):
@@ -114,7 +116,7 @@ class GuardKind(Kind):
     def _trust(self, step: CheckedStep, before: Before, judged: Sequence[Job]) -> Job:
         made = {
             "layout": LAYOUT,
-            "trust": guarding.TRUST_VERSION,
+            "trust": promises.TRUST_VERSION,
             "calibration": list(step.calibrate_on),
             "inputs": [[job.origin, job.key] for job in judged],
         }
@@ -186,23 +188,34 @@ def _unfit(asked: Asked) -> Iterator[Problem]:
         if not isinstance(model, Model):
             continue
         if not _can_judge(guard, model):
-            of = "structure or atom" if guard.per == BOTH else guard.per
-            judges = f"{' or '.join(guard.judges)} per {of}"
+            judges = f"{' or '.join(guard.judges)} per {_judged_by(guard)}"
             message = f"{asked.use} judges {judges}, '{given.id}' predicts {model.predicts} per {model.per}"
             yield Problem("Y023", message, asked.reads_at, "guard a model that it can judge")
-        elif guard.looks_at_features and model.per == "atom":
+        elif not guard.looks_at_features:
+            continue
+        elif model.per in ALONE:
             yield from _not_of_atoms(asked, given)
-        elif guard.looks_at_features and "features" not in model.offers:
+        elif FEATURES not in model.offers and model.per != guarding.STRUCTURE:
+            message = f"{asked.use} compares features of each {model.per}: '{given.id}' offers none"
+            fix = "guard a model that offers 'features', or use a guard that needs none"
+            yield Problem("D052", message, asked.reads_at, fix)
+        elif FEATURES not in model.offers:
             yield from _ragged(asked, given)
 
 
+def _judged_by(guard: Guard) -> str:
+    """Of what a guard's models may speak, in words."""
+    if guard.per != BOTH:
+        return guard.per
+    return f"{guarding.STRUCTURE}, and classes of parts such as atoms"
+
+
 def _can_judge(guard: Guard, model: Model) -> bool:
-    """Whether a guard judges what a model says; of atoms, classes alone are judged."""
-    of_atoms = model.per == "atom"
+    """Whether a guard judges what a model says; of parts of rows, classes alone are judged."""
     return (
         model.predicts in guard.judges
         and guard.per in (model.per, BOTH)
-        and (model.predicts == "classes" or not of_atoms)
+        and (model.predicts == "classes" or model.per == guarding.STRUCTURE)
     )
 
 

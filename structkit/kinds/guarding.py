@@ -1,10 +1,9 @@
-"""What guards do: learn from the calibration part, judge the rows of an origin, and have it scored."""
+"""What guards do: learn from the calibration part, and judge the rows of an origin."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +19,23 @@ from structkit.engine.calling import mapping
 from structkit.engine.context import Context
 from structkit.engine.pieces import Input, Piece
 from structkit.engine.recipe import Recipe
-from structkit.evaluation import trust as trust_of
 from structkit.evaluation import verdict as verdicts
 from structkit.evaluation.target import fixed
 from structkit.evidence import Evidence, places_of
-from structkit.kinds import judged_atoms
-from structkit.kinds.judged_atoms import PROBABILITIES, Draw
-from structkit.kinds.spreadsheet import harmless
+from structkit.kinds import judged_parts
+from structkit.kinds.judged_parts import Draw
 from structkit.kinds.trained import FACTS, facts_of, load_model
 from structkit.randomness import generator
 from structkit.samples import RunContext
 from structkit.store.contents import checked
-from structkit.store.files import write_bytes, write_json, write_text
+from structkit.store.files import write_bytes, write_json
 from structkit.store.inside import make_folder
 from structkit.store.reading import bytes_of, read_json
 from structkit.store.result_contents import FittedContents
 
 VERSION = 1  # raised when an equal guard and equal predictions now give other judgements
-TRUST_VERSION = 1  # raised when equal judgements now give other scores
-GUARD, FITTED, TRUST = "guard", "fitted.json", "trust.json"
+STRUCTURE = "structure"  # of what a model speaks whose rows are judged themselves
+GUARD, FITTED = "guard", "fitted.json"
 
 
 def fit(piece: Piece, draft: Path, context: Context) -> None:
@@ -49,9 +46,9 @@ def fit(piece: Piece, draft: Path, context: Context) -> None:
     model = load_model(options["model"], trained.folder, context.device)
     origins = list(dict.fromkeys([*options["learnt"], *options["calibration"]]))
     pairs = zip(tables[::2], tables[1::2], strict=True)
-    draw = _draw(piece, judged_atoms.LEARNT)
     rows = {
-        origin: evidence(facts, *pair, draw) for origin, pair in zip(origins, pairs, strict=True)
+        origin: _evidence(piece, facts, pair, judged_parts.LEARNT)
+        for origin, pair in zip(origins, pairs, strict=True)
     }
     learnt = _joined([_part(*rows[origin], "train") for origin in options["learnt"]])
     calibration = _joined(
@@ -72,20 +69,22 @@ def judge(piece: Piece, draft: Path, context: Context) -> None:
     facts = facts_of(trained.folder)
     model = load_model(piece.job.options["model"], trained.folder, context.device)
     guard = load_guard(piece.job.component, fitted.folder)
-    draw = _draw(piece, judged_atoms.JUDGED)
-    rows, parts = evidence(facts, features, predicted, draw)
+    rows, parts = _evidence(piece, facts, (features, predicted), judged_parts.JUDGED)
     judged = judgement(piece.job.component, guard, model, rows)
-    if draw is None:
+    if piece.job.options["per"] == STRUCTURE:
         derive(rows.features, draft, {name: fixed(value) for name, value in judged.items()}, parts)
     else:
-        judged_atoms.write_atoms(rows.features, {**judged, **rows.predicted}, parts, draft)
+        judged_parts.write_parts(rows.features, {**judged, **rows.predicted}, parts, draft)
     write_bytes(draft / FACTS, bytes_of(trained.folder / FACTS))
 
 
-def _draw(piece: Piece, count: int) -> Draw | None:
-    """Which atoms are rows, of a model of atoms."""
-    of_atoms = piece.job.options["per"] == "atom"
-    return judged_atoms.some_atoms(piece.job.component, count) if of_atoms else None
+def _evidence(
+    piece: Piece, facts: Mapping[str, Any], pair: tuple[Input, Input], count: int
+) -> tuple[Evidence, list[str]]:
+    """What a guard is given of an origin: its rows; of a model of parts so many of each row."""
+    per = piece.job.options["per"]
+    draw = None if per == STRUCTURE else judged_parts.some_parts(piece.job.component, count)
+    return evidence(facts, *pair, draw, per)
 
 
 def judgement(recipe: Recipe, guard: Any, model: Any, rows: Evidence) -> dict[str, Array]:
@@ -110,15 +109,20 @@ def load_guard(recipe: Recipe, folder: Path) -> Any:
 
 
 def evidence(
-    facts: Mapping[str, Any], features: Input, predicted: Input, draw: Draw | None = None
+    facts: Mapping[str, Any],
+    features: Input,
+    predicted: Input,
+    draw: Draw | None = None,
+    per: str = STRUCTURE,
 ) -> tuple[Evidence, list[str]]:
     """The rows of an origin with what the model says of them, and the part of the split of each.
 
     Args:
         facts: what must be known to read predictions.
-        features: of the structures.
+        features: of the rows.
         predicted: what the model says of them.
-        draw: which of their atoms are the rows; None where structures are.
+        draw: which of their parts are judged; None where they are themselves.
+        per: of what the model speaks.
     """
     table, said = Table.open(features.folder, features.origin), Table.open(predicted.folder)
     units = dict(zip(table.groups, said.groups, strict=True))  # as the split dealt them out
@@ -128,10 +132,20 @@ def evidence(
     if draw is None:
         arrays = {name: said.stack(name) for name in said.arrays}
         return evidence_of(facts, table, arrays), parts
-    rows = range(len(said))
-    items = {name: [said.item(name, row) for row in rows] for name in said.arrays}
-    atoms, arrays, owners = judged_atoms.rows_of_atoms(table, items, draw)
-    return evidence_of(facts, atoms, arrays), [parts[owner] for owner in owners.tolist()]
+    items = {name: _Items(said, name) for name in said.arrays}
+    judged, arrays, owners = judged_parts.rows_of_parts(table, items, draw, per)
+    return evidence_of(facts, judged, arrays), [parts[owner] for owner in owners.tolist()]
+
+
+@dataclass(frozen=True)
+class _Items:
+    """An array of a table, read row by row."""
+
+    table: Table
+    name: str
+
+    def __getitem__(self, row: int) -> Array:
+        return self.table.item(self.name, row)
 
 
 def evidence_of(facts: Mapping[str, Any], table: Table, arrays: Mapping[str, Array]) -> Evidence:
@@ -140,115 +154,6 @@ def evidence_of(facts: Mapping[str, Any], table: Table, arrays: Mapping[str, Arr
         classes = tuple(facts["classes"])
         return Evidence(table, arrays, places_of(table.values("label"), classes), classes)
     return Evidence(table, arrays, table.target(facts["target"]))
-
-
-def trust(piece: Piece, draft: Path, context: Context) -> None:
-    """Whether the judgements keep their promise, and all predictions with their verdicts as a CSV."""
-    triples = list(zip(*(piece.inputs[start::3] for start in range(3)), strict=True))
-    facts = facts_of(triples[0][0].folder)
-    of_atoms = piece.job.options["per"] == "atom"
-    judged = {
-        one.origin: _Judged(facts, one, features, said, of_atoms) for one, features, said in triples
-    }
-    typical = _typical([judged[origin] for origin in piece.job.options["calibration"]])
-    scores = {origin: one.scores(typical) for origin, one in judged.items()}
-    write_json(draft / TRUST, {**facts, "origins": scores})
-    write_text(draft / "predictions.csv", _csv(facts, judged))
-
-
-class _Judged:
-    """The judgements of one origin's rows."""
-
-    def __init__(
-        self,
-        facts: Mapping[str, Any],
-        judged: Input,
-        features: Input,
-        said: Input,
-        of_atoms: bool,
-    ) -> None:
-        table = Table.open(judged.folder, judged.origin)
-        self.arrays = {name: table.stack(name) for name in table.arrays}
-        if of_atoms:  # which stand beside what the model says of them
-            predicted = {PROBABILITIES: self.arrays.pop(PROBABILITIES)}
-            self.rows, parts = evidence_of(facts, table, predicted), table.values("subset")
-        else:
-            self.rows, parts = evidence(facts, features, said)
-        self.parts = np.array(parts)
-        self.verdicts = verdicts_of(self.rows, self.arrays)
-
-    def scores(self, typical: Array) -> dict[str, Any]:
-        """Of the calibration and the test part."""
-        places = {part: np.flatnonzero(self.parts == part) for part in ("calibration", "test")}
-        return {
-            part: trust_of.trust_scores(
-                self.rows.select(rows),
-                {name: values[rows] for name, values in self.arrays.items()},
-                [self.verdicts[row] for row in rows.tolist()],
-                typical,
-            )
-            for part, rows in places.items()
-            if len(rows)
-        }
-
-
-def verdicts_of(rows: Evidence, judged: Mapping[str, Array]) -> list[verdicts.Verdict]:
-    """The verdict of every row."""
-    if not rows.classes:
-        return [verdicts.number_verdict(judged, row) for row in range(len(rows))]
-    p = rows.predicted["probabilities"]
-    return [verdicts.verdict(rows.classes, p, judged, row) for row in range(len(rows))]
-
-
-def _typical(judged: Sequence[_Judged]) -> Array:
-    """How unlike the test rows of known classes are, of the origins that the guard learnt from."""
-    kept = [
-        trust_of.unlikeness(one.arrays)[one.rows.known & (one.parts == "test")]
-        for one in judged
-        if verdicts.NOVEL in one.arrays
-    ]
-    return np.concatenate(kept) if kept else np.zeros(0)
-
-
-def _csv(facts: Mapping[str, Any], judged: Mapping[str, _Judged]) -> str:
-    """A row a prediction: who it is, what is known, and what was judged."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "origin", "group", "subset", "truth", "verdict", *_columns(facts)])
-    for origin, one in judged.items():
-        for index, row in enumerate(one.rows.features.rows):
-            words = [row.id, origin, row.group, str(one.parts[index]), _truth(one.rows, index)]
-            cells = [*words, str(one.verdicts[index]), *_cells(one.rows, one.arrays, index)]
-            writer.writerow(map(harmless, cells))
-    return text.getvalue()
-
-
-def _truth(rows: Evidence, index: int) -> str:
-    if rows.classes:
-        return rows.features.rows[index].label or ""
-    return f"{rows.truth[index]:.8g}" if rows.known[index] else ""
-
-
-def _columns(facts: Mapping[str, Any]) -> list[str]:
-    """Names of the columns beside those of every row."""
-    own = ["predicted", "probability", "set"] if "classes" in facts else ["predicted", "from", "to"]
-    return [*own, "novelty"]
-
-
-def _cells(rows: Evidence, judged: Mapping[str, Array], index: int) -> list[str]:
-    novelty = f"{judged[verdicts.NOVELTY][index]:.6f}" if verdicts.NOVELTY in judged else ""
-    if not rows.classes:
-        ends = judged.get(verdicts.INTERVAL)
-        words = ["", ""] if ends is None else [f"{end:.8g}" for end in ends[index]]
-        return [f"{rows.predicted['value'][index]:.8g}", *words, novelty]
-    p = judged.get(verdicts.CALIBRATED, rows.predicted["probabilities"])[index]
-    inside = judged.get(verdicts.SET)
-    held = (
-        []
-        if inside is None
-        else [n for n, one in zip(rows.classes, inside[index], strict=True) if one]
-    )
-    return [rows.classes[int(p.argmax())], f"{p.max():.6f}", " | ".join(held), novelty]
 
 
 def said(work: str, entry: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from structkit.data.columns import Column
+from structkit.data.columns import Array, Column
 from structkit.data.masks import check_unmasked
 from structkit.data.merging import derive
 from structkit.data.table import Table
@@ -19,7 +19,7 @@ from structkit.engine.context import Context
 from structkit.engine.pieces import Piece
 from structkit.engine.recipe import Recipe
 from structkit.evaluation.splits import check_asked, parts_of
-from structkit.evaluation.target import Target, Truth, fixed
+from structkit.evaluation.target import Target, Truth, fixed, ragged
 from structkit.kinds.asking import ask
 from structkit.kinds.committee import UNCERTAINTIES
 from structkit.kinds.dealing import in_units
@@ -67,7 +67,12 @@ def predicted(
         arrays = target.arrays(answer.predicted, model, table, truth)
     except (TypeError, ValueError) as error:
         raise refuse(recipe, "predict", str(error)) from error
-    return {**arrays, **{name: fixed(values) for name, values in answer.beside.items()}}
+    return {**arrays, **{name: _column(values) for name, values in answer.beside.items()}}
+
+
+def _column(values: Array | list[Array]) -> Column:
+    """One item a row, or an array of different length for each."""
+    return ragged(values) if isinstance(values, list) else fixed(values)
 
 
 def said(entry: Path) -> str:

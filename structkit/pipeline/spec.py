@@ -74,7 +74,7 @@ class Only(Settings):
     origins: tuple[str, ...] | None = Field(None, min_length=1)
     """only rows of these origins; null for all"""
     atoms: int | None = Field(None, ge=1)
-    """atoms explained of each row, where a model speaks of atoms; null for eight"""
+    """atoms, or pixels, explained of each row, where a model speaks of these; null for eight"""
 
 
 class Step(Settings):

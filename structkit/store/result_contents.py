@@ -181,7 +181,8 @@ class FaithfulnessContents(Contents):
     reason: str = ""
     rows: Count = 0
     groups: Count = 0
-    atoms: Count = 0
+    parts: Count = 0
+    atoms: Count = 0  # as parts were called before
     fractions: list[float] = []
     intact: float = 0
     curves: list[CurveContents] | dict[str, list[float]] = []

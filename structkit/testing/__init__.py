@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from structkit.lazy import exports
 
 if TYPE_CHECKING:
-    from structkit.testing.atom_explainers import AtomExplainerContract
     from structkit.testing.descriptors import DescriptorContract
     from structkit.testing.executors import ExecutorContract
     from structkit.testing.explainers import ExplainerContract
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from structkit.testing.materials import hard_structures, planted_images, planted_numbers
     from structkit.testing.models import ModelContract
     from structkit.testing.numbers import NumbersContract
+    from structkit.testing.part_explainers import AtomExplainerContract, PixelExplainerContract
+    from structkit.testing.pixels import planted_pixels
     from structkit.testing.planted import planted_atoms
     from structkit.testing.plugins import PluginContract
     from structkit.testing.sources import SourceContract
@@ -31,6 +32,7 @@ __all__ = [
     "GuardContract",
     "ModelContract",
     "NumbersContract",
+    "PixelExplainerContract",
     "PluginContract",
     "SourceContract",
     "TransformContract",
@@ -38,16 +40,18 @@ __all__ = [
     "planted_atoms",
     "planted_images",
     "planted_numbers",
+    "planted_pixels",
 ]
 __getattr__ = exports(
     __name__,
-    AtomExplainerContract="atom_explainers",
+    AtomExplainerContract="part_explainers",
     DescriptorContract="descriptors",
     ExecutorContract="executors",
     ExplainerContract="explainers",
     GuardContract="guards",
     ModelContract="models",
     NumbersContract="numbers",
+    PixelExplainerContract="part_explainers",
     PluginContract="plugins",
     SourceContract="sources",
     TransformContract="transforms",
@@ -55,4 +59,5 @@ __getattr__ = exports(
     planted_atoms="planted",
     planted_images="materials",
     planted_numbers="materials",
+    planted_pixels="pixels",
 )

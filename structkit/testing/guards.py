@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 
 from structkit.data.columns import Array
 from structkit.data.rows import Row
@@ -96,6 +97,21 @@ class GuardContract(ComponentContract):
             "a model is not asked again for the features that its predictions hold"
         )
 
+    def test_a_part_without_arrays_is_judged_by_its_features(self, tmp_path: Path) -> None:
+        """A column of an image is no input of the model: what is known of it is where the model saw it."""
+        if self.declaration().per != "both":
+            pytest.skip("it judges no parts of rows")
+        guard = self.build()
+        learnt, calibration = (_as_parts(planted(60, seed=seed)) for seed in (1, 2))
+        guard.fit(TooSure(), learnt, calibration, _context(tmp_path))
+        judged = guard.judge(TooSure(), _as_parts(planted(20, seed=3)))
+        strange = guard.judge(TooSure(), _as_parts(planted(20, seed=5, strange=True)))
+        assert checked_judgement(judged, 80, CLASSES)
+        if NOVEL in judged:
+            assert strange[NOVEL].mean() > 0.9 > 0.2 > judged[NOVEL].mean(), (
+                "parts of no class must be noticed by the features that come with them"
+            )
+
     def test_the_truth_is_not_looked_at(self, tmp_path: Path) -> None:
         guard, rows = self.fitted(tmp_path), planted(5, seed=3)
         blind = replace(rows, truth=np.full(len(rows), -1))
@@ -141,6 +157,12 @@ def planted(groups: int, seed: int, strange: bool = False) -> Evidence:
     table = Table.of(rows, vector=vectors)
     predicted = {"probabilities": TooSure().predict(table)}
     return Evidence(table, predicted, places_of(table.values("label"), CLASSES), CLASSES)
+
+
+def _as_parts(rows: Evidence) -> Evidence:
+    """The same rows as parts that are no input of the model: no arrays, and the features beside them."""
+    predicted = {**rows.predicted, FEATURES: TooSure().features(rows.features)}
+    return replace(rows, features=Table.of(rows.features.rows), predicted=predicted)
 
 
 def _seen(table: Table) -> Array:

@@ -95,6 +95,18 @@ class LearningContract(ComponentContract, ABC):
             "a prediction changes with its batch mates"
         )
 
+    def test_features_come_in_the_same_pass(self, tmp_path: Path) -> None:
+        model, table = self.fitted(tmp_path), self.features()
+        if not callable(getattr(model, "predict_with_features", None)):
+            pytest.skip("it does not say where it sees rows while it predicts them")
+        _, seen = model.predict_with_features(table)
+        alone = [model.features(table.select([row]))[0] for row in range(len(table))]
+        assert len(seen) == len(table), "features are one item a row, or of parts one array a row"
+        for asked, given in zip(alone, seen, strict=True):
+            assert np.allclose(asked, given, atol=self.tolerance), (
+                "features that come with predictions are those of the rows, whatever their company"
+            )
+
     def test_same_seed_same_model(self, tmp_path: Path) -> None:
         first, second = (
             self.said(self.fitted(tmp_path / name), self.features()) for name in ("one", "two")

@@ -10,7 +10,7 @@ from ase.io import read, write
 
 from structkit import Row, Run, Table
 from structkit.engine.recipe import Recipe
-from structkit.kinds.judged_atoms import all_atoms, rows_of_atoms, some_atoms
+from structkit.kinds.judged_parts import all_parts, rows_of_parts, some_parts
 
 PIPELINE = """\
 structkit: 1
@@ -70,7 +70,7 @@ def test_an_atom_stands_by_itself_in_the_judgements(finished):
     places = dict(zip(said.ids, range(len(said)), strict=True))
     for number in range(0, len(judged), 977):
         row = judged[number]
-        structure, atom = row.meta["structure"], row.meta["atom"]
+        structure, atom = row.meta["structure"], row.meta["part"]
         place = places[structure]
         assert row.id == f"{structure}:{atom}" and row.group == said[place].group
         assert row.subset == said[place].subset
@@ -110,7 +110,10 @@ def test_numbers_of_atoms_are_not_judged(here, cli):
     text += "  numbers: {use: attention-mpnn-atoms, from: net, target: lattice}\n"
     (here / "p.yaml").write_text(text + "  near: {use: conformal, from: numbers}\n")
     told = cli("validate", "p.yaml")
-    assert "Y023 conformal judges classes or numbers per structure or atom" in told.err, told
+    assert (
+        "Y023 conformal judges classes or numbers per structure, and classes of parts such as atoms"
+        in told.err
+    ), told
 
 
 def planted():
@@ -127,12 +130,12 @@ def planted():
 
 def test_an_atom_is_a_structure_of_one_atom_to_the_model():
     table, said = planted()
-    atoms, predicted, owners = rows_of_atoms(table, said, all_atoms)
+    atoms, predicted, owners = rows_of_parts(table, said, all_parts, "atom")
     assert atoms.ids == ["s0:0", "s0:1", "s0:2", "s0:3", "s1:0", "s1:1", "s2:0", "s2:1", "s2:2"]
     assert atoms.values("label") == ["0", "1", None, "1", None, None, "1", "1", "0"]
     assert atoms.groups == ["g0"] * 4 + ["g1"] * 2 + ["g2"] * 3
     assert atoms.arrays == ("atoms",) and atoms.item("atoms", 7).tolist() == [[21.0]]
-    assert atoms[7].meta == {"structure": "s2", "atom": 1}
+    assert atoms[7].meta == {"structure": "s2", "part": 1}
     assert (
         predicted["probabilities"].shape == (9, 2)
         and owners.tolist() == [0] * 4 + [1] * 2 + [2] * 3
@@ -143,7 +146,7 @@ def test_atoms_are_drawn_from_those_that_are_known():
     recipe = Recipe(
         build="a:B", settings="{}", settings_class="a:C", who="a", seed=3, component="a/b"
     )
-    draw = some_atoms(recipe, 2)
+    draw = some_parts(recipe, 2)
     truth = np.array([-1, 4, -1, 5, 6, -1])
     drawn = [tuple(draw(f"s{number}", truth).tolist()) for number in range(40)]
     assert {atom for pair in drawn for atom in pair} == {1, 3, 4} and len(set(drawn)) == 3

@@ -141,11 +141,11 @@ def test_explanations_are_tested_by_atom_in_a_run(quick, here, monkeypatch):
     assert table.item("relevance_gradient_x_input", 0).shape == (4, 120)
     assert table.item("explained", 0).shape == (4,)
     scores = run.faithfulness("features")["known"]
-    assert scores["atoms"] == 4 * scores["rows"] == 16
+    assert scores["parts"] == 4 * scores["rows"] == 16
     assert scores["methods"]["gradient_x_input"]["over_random"]["interval"][0] > 0
-    assert run.faithfulness("neighbours")["known"]["atoms"] == 3
+    assert run.faithfulness("neighbours")["known"]["parts"] == 3
     told = json.loads((run.path("features") / "known/faithfulness.json").read_text())
-    assert told["atoms"] == 16
+    assert told["parts"] == 16
 
 
 def test_explainer_of_atoms_refuses_a_model_of_structures(quick, here):

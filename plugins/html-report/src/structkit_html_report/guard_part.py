@@ -19,6 +19,7 @@ from structkit_html_report.wording import listed, measured, percent
 SHARES = Axis("share of rows", -0.02, 1.02, ticks=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
 STANDING = {"kept": "kept", "near": "near it", "short": "not kept", "void": "not promised here"}
 TONES = {"kept": "right", "short": "wrong"}  # in the page's style
+ALARMS = "false alarms"
 MOST_UNKNOWN = 60  # classes in a table
 
 
@@ -34,6 +35,7 @@ def guard_part(run: Run, step: str) -> dict[str, Any]:
         "ruler": ruler(SHARES),
         "coverage": list(_coverage(trusted)),
         "sets": bool(trusted.classes),
+        "noun": trusted.noun,
         "figures": guard_figures(trusted),
         "alarms": list(_alarms(trusted)),
         "unknown": list(_unknown(trusted)),
@@ -96,20 +98,23 @@ def _alarms(trusted: Trusted) -> Iterator[dict[str, Any]]:
     allowed = trusted.promise("false_alarms")
     references = () if allowed is None else (allowed,)
     for origin in trusted.origins:
-        for words, told in (
-            ("false alarms", trusted.false_alarms(origin)),
-            ("strangers noticed", trusted.strangers(origin)),
+        scores = trusted.tested(origin)
+        most = f"rows with most {trusted.noun}s refused"
+        for words, told, area in (
+            (ALARMS, trusted.false_alarms(origin), scores.get("novelty", {}).get("auroc")),
+            (most, trusted.refused(origin), scores.get("wholes", {}).get("auroc")),
+            ("strangers noticed", trusted.strangers(origin), None),
         ):
             if told is None or told.value is None:
                 continue
-            colour = 1 if words == "false alarms" else 2
-            dot = Dot(told.value, told.interval, colour)
-            held = references if colour == 1 else ()
+            dot = Dot(told.value, told.interval, 1 if words == ALARMS else 2)
+            held = references if words == ALARMS else ()
             yield {
                 "origin": origin,
                 "words": words,
                 "value": measured(told),
                 "strip": strip(SHARES, dot, f"{words} of {origin}", held),
+                "auroc": "" if area is None else number(area),
             }
 
 

@@ -96,8 +96,8 @@ def _card(
 
 
 def _drawn(trusted: Trusted, row: Row) -> Row:
-    """The row of which there are pictures: of an atom its structure."""
-    return replace(row, id=row.meta["structure"]) if trusted.noun == "atom" else row
+    """The row of which there are pictures: of an atom its structure, of a column its image."""
+    return replace(row, id=row.meta["structure"]) if trusted.of_parts else row
 
 
 def _verdict(

@@ -26,9 +26,11 @@ class Trusted:
         self.run, self.step = run, step
         self.record = run.step(step)
         (self.model,) = self.record.inputs
-        self.noun = "atom" if run.step(self.model).per == "atom" else "row"  # what a row is called
         self.seeds = run.trusts(step)
         self.first = self.seeds[0]
+        self.of_parts = run.step(self.model).per != "structure"  # such as atoms
+        parts = str(self.first.get("parts", "atoms")) if self.of_parts else "rows"
+        self.noun = parts.removesuffix("s")  # what a row is called
         self.classes: list[str] = list(self.first.get("classes", ()))
         self.unit = str(self.first.get("unit", ""))
         self.calibrated_on: list[str] = list(run.resolved["steps"][step].get("calibrate_on", ()))
@@ -67,6 +69,10 @@ class Trusted:
     def false_alarms(self, origin: str) -> Headline | None:
         """How many rows of known classes are refused."""
         return self.share(origin, lambda scores: scores.get("novelty", {}).get("false_alarms"))
+
+    def refused(self, origin: str) -> Headline | None:
+        """How many structures, or images, are refused: most of their parts are."""
+        return self.share(origin, lambda scores: scores.get("wholes", {}).get("refused"))
 
     def noticed(self, origin: str, label: str) -> Headline | None:
         """How many rows of an unknown class are refused."""

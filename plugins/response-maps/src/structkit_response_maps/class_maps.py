@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 Map = NDArray[np.float32]
+Target = int | tuple[int, int, int]
 
 
-def gradient_x_input(network: nn.Module, image: Tensor, target: int) -> Map:
+def gradient_x_input(network: nn.Module, image: Tensor, target: Target) -> Map:
     """Gradient of the class's logit times the image, summed over channels.
 
     Source: Shrikumar et al., arXiv:1605.01713 (2016).
 
     Args:
-        network: (1, channels, height, width) to logits (1, classes), in evaluation mode.
+        network: (1, channels, height, width) to logits (1, classes), or (1, classes, height, width), in
+            evaluation mode.
         image: (1, channels, height, width).
-        target: which class.
+        target: which class; of logits of pixels the class, and the row and column of the pixel.
 
     Returns:
         float32 (height, width); positive where the image speaks for the class.
@@ -26,7 +28,7 @@ def gradient_x_input(network: nn.Module, image: Tensor, target: int) -> Map:
     return _plane(InputXGradient(network).attribute(image, target=target))
 
 
-def integrated_gradients(network: nn.Module, image: Tensor, target: int, steps: int) -> Map:
+def integrated_gradients(network: nn.Module, image: Tensor, target: Target, steps: int) -> Map:
     """Gradients times the image, averaged on the straight way from an empty image, summed over channels.
 
     The map sums to the logit less that of an empty image, up to the error of `steps` points

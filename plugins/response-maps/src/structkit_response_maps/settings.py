@@ -29,3 +29,14 @@ class ResponseMapSettings(Settings):
     """maps with one number a pixel; each gets a faithfulness score; all but `response` are for the predicted class"""
     steps: int = Field(16, ge=1, le=10_000)
     """points on the way from an empty image, of integrated gradients"""
+
+
+class PixelMapSettings(Settings):
+    """How single pixels are explained."""
+
+    methods: tuple[Literal["gradient-x-input", "integrated-gradients", "nearness"], ...] = Field(
+        ("gradient-x-input", "integrated-gradients"), min_length=1
+    )
+    """maps of what speaks for the class that was said of a pixel; `nearness` asks no network"""
+    steps: int = Field(16, ge=1, le=10_000)
+    """points on the way from a grey image, of integrated gradients"""

@@ -32,14 +32,24 @@ class UNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of every pixel."""
+        return self.answered(images)[0]
+
+    def answered(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits, and where the network sees the images.
+
+        Returns:
+            (batch, classes, height, width); the last hidden layer (batch, filters, height, width);
+            the means of the last two blocks over the image (batch, 3 · filters).
+        """
         seen = []
         for level, block in enumerate(self.down):
             images = block(images if level == 0 else self.halve(images))
             seen.append(images)
+        means = [images.mean(dim=(2, 3))]
         for level in range(len(self.up) - 1, -1, -1):
             images = self.up[level](torch.cat([self.repeat_pixels(images), seen[level]], 1))
-        logits: Tensor = self.last(images)
-        return logits
+            means.append(images.mean(dim=(2, 3)))
+        return self.last(images), images, torch.cat(means[-2:], 1)
 
 
 def _block(before: int, after: int) -> nn.Sequential:

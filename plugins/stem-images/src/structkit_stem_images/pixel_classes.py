@@ -67,8 +67,10 @@ class PixelClasses:
     ) -> dict[str, Column]:
         """What was found, beside what is there.
 
-        `pixels` and `truth` (rows, height, width); ragged `found` (sites, 3) and `there` (columns,
-        3), across, down and class; ragged `probabilities` (sites, classes); `sampling`, Å.
+        `pixels` and `pixel_truth` (rows, height, width); ragged `found` (sites, 3) and `there`
+        (columns, 3), across, down and class; `sampling`, Å. Guards judge the found columns: ragged
+        `probabilities` (sites, classes), and `truth` (sites), what lies at the pixel where each was
+        found: 0 where no column is.
         """
         pixels = np.asarray(predicted["pixels"])
         _check_shape(pixels, features)
@@ -77,9 +79,11 @@ class PixelClasses:
             _with_class(sites, said, classes)
             for sites, said in zip(predicted["sites"], predicted["said"], strict=True)
         ]
+        known = _known_pixels(truth, pixels)
         return {
             "pixels": fixed(pixels.astype(np.int16)),
-            "truth": fixed(_known_pixels(truth, pixels)),
+            "pixel_truth": fixed(known),
+            "truth": ragged([_at_sites(*row) for row in zip(known, found, strict=True)]),
             "found": ragged(found),
             "there": ragged([self._there(features, row) for row in range(len(features))]),
             "probabilities": ragged([np.asarray(said, np.float32) for said in predicted["said"]]),
@@ -106,7 +110,7 @@ class PixelClasses:
 
     def scored(self, predictions: Table) -> NDArray[np.bool_]:
         """The rows with a pixel whose class is known."""
-        truth = predictions.stack("truth")
+        truth = predictions.stack("pixel_truth")
         return np.asarray((truth != UNKNOWN).any(axis=(1, 2)))
 
     def scores(self, facts: Mapping[str, Any], predictions: Table) -> dict[str, Any]:
@@ -148,6 +152,13 @@ def _with_class(
     """Places with the likeliest class that is a column, float32 (sites, 3)."""
     best = classes[1:][np.asarray(said)[:, 1:].argmax(axis=1)] if len(sites) else np.zeros(0)
     return np.column_stack([np.reshape(sites, (-1, 2)), best]).astype(np.float32)
+
+
+def _at_sites(known: NDArray[np.int16], sites: NDArray[np.float32]) -> NDArray[np.int64]:
+    """What lies at the pixel of each site, int64 (sites)."""
+    across, down = np.round(sites[:, :2]).astype(int).T
+    height, width = known.shape
+    return np.asarray(known[down.clip(0, height - 1), across.clip(0, width - 1)], np.int64)
 
 
 def _known_pixels(truth: Truth, pixels: NDArray[Any]) -> NDArray[np.int16]:

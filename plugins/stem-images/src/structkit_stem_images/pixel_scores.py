@@ -59,7 +59,7 @@ def _pixels(
     right, most = [], []
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     for row in range(len(predictions)):
-        truth, guess = predictions.item("truth", row), predictions.item("pixels", row)
+        truth, guess = predictions.item("pixel_truth", row), predictions.item("pixels", row)
         known = truth != UNKNOWN
         right.append(float((truth == guess)[known].mean()))
         most.append(float((truth == commonest)[known].mean()))

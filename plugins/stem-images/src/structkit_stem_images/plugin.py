@@ -122,7 +122,9 @@ def structkit_targets() -> Iterator[Target]:
 def structkit_models() -> Iterator[Model]:
     yield Model(
         name="unet",
+        version=2,
         accepts=(IMAGE,),
+        offers=("features", "gradients"),
         per="pixel",
         build=f"{PACKAGE}.unet:UNet",
         settings=f"{PACKAGE}.model_settings:UNetSettings",
@@ -133,6 +135,7 @@ def structkit_models() -> Iterator[Model]:
     )
     yield Model(
         name="column-peaks",
+        version=2,
         accepts=(IMAGE,),
         per="pixel",
         build=f"{PACKAGE}.peaks:ColumnPeaks",

@@ -22,6 +22,7 @@ from structkit_stem_images.frames import check_frames, frame_of
 from structkit_stem_images.model_settings import UNetSettings
 from structkit_stem_images.network import UNetwork
 from structkit_stem_images.pixel_classes import UNKNOWN, known_classes
+from structkit_stem_images.seen import Seen
 from structkit_torch_training import Learner, load_facts, load_weights, repeatable, save_network
 from structkit_torch_training.devices import check_device
 from structkit_torch_training.predicting import with_random_weights
@@ -154,27 +155,50 @@ class UNet:
         Raises:
             ValueError: the model is not trained.
         """
+        for seen in self._seen(features):
+            yield seen.probabilities
+
+    def of_parts(self, features: Table) -> Iterator[NDArray[np.float32]]:
+        """The same of the pixels row by row, (pixels, classes) a row."""
+        for maps in self.maps(features):
+            yield maps.reshape(len(maps), -1).T
+
+    def _seen(self, features: Table) -> Iterator[Seen]:
+        """What the network makes of every row."""
         network = self._trained()
         network.eval()
         device = next(network.parameters()).device
         for start in range(0, len(features), TOGETHER):
             rows = range(start, min(start + TOGETHER, len(features)))
             with torch.no_grad():
-                logits = network(self.collate(features, rows).to(device))
-            yield from torch.softmax(logits, 1).cpu().numpy()
+                logits, last, image = network.answered(self.collate(features, rows).to(device))
+            maps = (torch.softmax(logits, 1), last, image)
+            yield from map(Seen, *(one.cpu().numpy() for one in maps))
 
     def predict(self, features: Table) -> dict[str, Any]:
         """What is said of every row, as `PixelClasses` takes it."""
+        return self.predict_with_features(features)[0]
+
+    def features(self, features: Table) -> list[NDArray[np.float32]]:
+        """Where the network sees each column that it finds, (sites, numbers) a row."""
+        return self.predict_with_features(features)[1]
+
+    def predict_with_features(
+        self, features: Table
+    ) -> tuple[dict[str, Any], list[NDArray[np.float32]]]:
+        """What `predict` and `features` give, in one pass."""
         classes = np.array([int(name) for name in self.classes])
-        pixels, sites, said = [], [], []
+        pixels, sites, said, seen = [], [], [], []
         separation = self.settings.separation / self.facts["sampling"]
-        for maps in self.maps(features):
-            pixels.append(classes[maps.argmax(axis=0)])
-            where, probable = sites_in(maps, separation, self.settings.threshold)
+        for row in self._seen(features):
+            pixels.append(classes[row.probabilities.argmax(axis=0)])
+            where, probable = sites_in(row.probabilities, separation, self.settings.threshold)
             sites.append(where)
             said.append(probable)
+            seen.append(row.at(where))
         empty = np.zeros((0, *self.facts["image"][1:]), np.int64)
-        return {"pixels": np.stack(pixels) if pixels else empty, "sites": sites, "said": said}
+        told = {"pixels": np.stack(pixels) if pixels else empty, "sites": sites, "said": said}
+        return told, seen
 
     def with_random_weights(self, seed: int) -> Self:
         """A copy that has learnt nothing: every weight of its network is drawn anew."""

@@ -1,9 +1,9 @@
-"""The same tests for explanations of single atoms: each is tested as if its atom were a row.
+"""The same tests for explanations of single atoms, or pixels: each is tested as if it were a row.
 
-An explainer of atoms gives maps `relevance_<method>` of shape (explained atoms, parts …), and its
-verbs `strength` and `without` are told of which atom: the parts are those that this atom's verdict
-may rest on, such as its features or its neighbours. Atoms of a structure are alike, so intervals
-are over groups of structures, as ever.
+An explainer of atoms gives maps `relevance_<method>` of shape (explained atoms, evidence …), and
+its verbs `strength` and `without` are told of which atom: the evidence is what this atom's verdict
+may rest on, such as its features or its neighbours. Of a pixel it is the image. Atoms of a
+structure are alike, so intervals are over groups of structures, as ever.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from structkit.data.table import Array, Table
 from structkit.evaluation.faithfulness import Deletion, Relevance, deletion, summary
 
-EXPLAINED = "explained"  # int64 (atoms): the atoms that are explained
+EXPLAINED = "explained"  # int64 (parts): the atoms, or pixels, that are explained
 OF_STRUCTURE = "structure_"  # begins the names of the arrays of the structure itself
 
 
-class DeletableAtoms(Protocol):
-    """An explainer whose maps of atoms can be tested."""
+class DeletableParts(Protocol):
+    """An explainer whose maps of atoms, or of other parts, can be tested."""
 
     def strength(self, inputs: Mapping[str, Array], atom: int) -> Array:
         """How much there is of each part that belongs to an atom, in the shape of one map."""
@@ -35,16 +35,17 @@ class DeletableAtoms(Protocol):
 
 
 @dataclass(frozen=True)
-class OneAtom:
+class OnePart:
     """An explainer and a model of atoms, as they are to somebody who asks about one atom alone.
 
     Args:
         explainer: of atoms.
-        model: gives (atoms, classes) for each row.
-        atom: its number.
+        model: gives (atoms, classes) for each row, by `of_parts` where its `predict` gives something
+            else.
+        atom: its number; of an image that of the pixel, row by row.
     """
 
-    explainer: DeletableAtoms
+    explainer: DeletableParts
     model: Any
     atom: int
 
@@ -60,12 +61,13 @@ class OneAtom:
 
     def predict(self, features: Table) -> NDArray[np.float64]:
         """Class probabilities of the atom in every row, (rows, classes)."""
-        predicted = self.model.predict(features)
+        asked = getattr(self.model, "of_parts", self.model.predict)
+        predicted = list(asked(features))
         return np.stack([np.asarray(row, dtype=float)[self.atom] for row in predicted])
 
 
 def deletions(
-    explainer: DeletableAtoms,
+    explainer: DeletableParts,
     model: Any,
     features: Table,
     learnt: Relevance,
@@ -82,7 +84,7 @@ def deletions(
         if len(values) != len(atoms):
             raise ValueError(f"{len(values)} maps '{name}' of {len(atoms)} explained atoms")
     for place, atom in enumerate(atoms):
-        one = OneAtom(explainer, model, atom)
+        one = OnePart(explainer, model, atom)
         yield deletion(one, one, features, _at(learnt, place), _at(random, place), rng)
 
 
@@ -90,6 +92,6 @@ def _at(maps: Relevance, place: int) -> Relevance:
     return {name: values[place] for name, values in maps.items()}
 
 
-def summary_of_atoms(rows: int, made: Sequence[Deletion]) -> dict[str, Any]:
-    """The scores over the explained atoms of some rows, as `summary` gives them."""
-    return {**summary(made), "rows": rows, "atoms": len(made)}
+def summary_of_parts(rows: int, made: Sequence[Deletion]) -> dict[str, Any]:
+    """The scores over the explained parts of some rows, as `summary` gives them."""
+    return {**summary(made), "rows": rows, "parts": len(made)}

@@ -1,7 +1,8 @@
-"""The suite for explainers of single atoms."""
+"""The suites for explainers of single atoms, and of single pixels."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,44 +11,40 @@ from numpy.typing import NDArray
 
 from structkit.data.table import Table
 from structkit.evaluation.faithfulness import relevance
-from structkit.evaluation.faithfulness_of_atoms import EXPLAINED
+from structkit.evaluation.faithfulness_of_parts import EXPLAINED
 from structkit.testing.base import ComponentContract
 from structkit.testing.materials import same_arrays
+from structkit.testing.pixels import OFFSETS, linear_pixels, planted_pixels
 from structkit.testing.planted import PLANTED, linear_atoms, planted_atoms
 
 Maps = Mapping[str, NDArray[Any]]
 
 
-class AtomExplainerContract(ComponentContract):
-    """A map an atom, which lands on planted evidence, follows its atom, and changes when the weights do.
+class PartExplainerContract(ComponentContract, ABC):
+    """A map a part, which lands on planted evidence, follows its part, and changes when the weights do.
 
     A map that is the same everywhere, or drawn at random, lands on nothing.
 
     Attributes:
         margin: how many times stronger the map is, on average, on the evidence than beside it.
+        per: which parts are explained.
     """
 
     kind: ClassVar[str] = "explainer"
     margin: ClassVar[float] = 1.5
+    per: ClassVar[str]
 
+    @abstractmethod
     def model(self, randomised: bool = False) -> Any:
-        """A model of atoms that has learnt `features`, or a copy of it with random weights.
+        """A model of parts that has learnt `features`, or a copy of it with random weights."""
 
-        This one is linear and offers `atom-log-odds`.
-        """
-        model = linear_atoms(self.features())
-        return model.with_random_weights(3) if randomised else model
-
+    @abstractmethod
     def features(self) -> Table:
-        """Rows as an explainer of atoms gets them, with planted evidence."""
-        return planted_atoms()
+        """Rows as an explainer of such parts gets them, with planted evidence."""
 
+    @abstractmethod
     def evidence(self, row: int, atom: int) -> NDArray[np.bool_]:
-        """The parts that say what an atom is, in the shape of one map; override it with `features`."""
-        target = str(self.features().item("target", row)[atom])
-        mask = np.zeros(self.features().item("atoms", row).shape[1], dtype=bool)
-        mask[PLANTED[target]] = True
-        return mask
+        """What says what a part is, in the shape of one map."""
 
     def maps(self, model: Any, table: Table | None = None) -> list[dict[str, NDArray[Any]]]:
         """The maps of every row, by method."""
@@ -64,8 +61,8 @@ class AtomExplainerContract(ComponentContract):
             for place, atom in enumerate(atoms)
         ]
 
-    def test_declared_for_atoms(self) -> None:
-        assert self.declaration().per == "atom", 'an explainer of atoms is declared per="atom"'
+    def test_declared_for_these_parts(self) -> None:
+        assert self.declaration().per == self.per, f'it is to be declared per="{self.per}"'
 
     def test_one_finite_map_an_explained_atom(self) -> None:
         table, made = self.features(), self.maps(self.model())
@@ -130,6 +127,57 @@ class AtomExplainerContract(ComponentContract):
             assert typical < 0.98, (
                 f"'{name}' of random weights correlates {typical:.3f} with the learnt one: it shows the input"
             )
+
+
+class AtomExplainerContract(PartExplainerContract):
+    """`PartExplainerContract` for explainers of atoms: some of their features say what they are."""
+
+    per: ClassVar[str] = "atom"
+
+    def model(self, randomised: bool = False) -> Any:
+        """A model of atoms, which is linear and offers `atom-log-odds`; or a copy with random weights."""
+        model = linear_atoms(self.features())
+        return model.with_random_weights(3) if randomised else model
+
+    def features(self) -> Table:
+        """Structures with planted evidence."""
+        return planted_atoms()
+
+    def evidence(self, row: int, atom: int) -> NDArray[np.bool_]:
+        """The features that say what an atom is; override it with `features`."""
+        target = str(self.features().item("target", row)[atom])
+        mask = np.zeros(self.features().item("atoms", row).shape[1], dtype=bool)
+        mask[PLANTED[target]] = True
+        return mask
+
+
+class PixelExplainerContract(PartExplainerContract):
+    """`PartExplainerContract` for explainers of pixels: a bright pixel elsewhere says what they are.
+
+    A map of what is near the pixel, or of what is bright, lands beside it. Override `model` for an
+    explainer that needs more than predictions.
+    """
+
+    per: ClassVar[str] = "pixel"
+
+    def model(self, randomised: bool = False) -> Any:
+        """A linear model of pixels; or a copy with random weights."""
+        model = linear_pixels()
+        return model.with_random_weights(3) if randomised else model
+
+    def features(self) -> Table:
+        """Images with planted evidence."""
+        return planted_pixels()
+
+    def evidence(self, row: int, atom: int) -> NDArray[np.bool_]:
+        """The bright pixel that says what a pixel is."""
+        table = self.features()
+        target = table.item("target", row)
+        down, across = divmod(atom, target.shape[1])
+        offset = OFFSETS[int(target[down, across])]
+        mask = np.zeros(target.shape, dtype=bool)
+        mask[down + offset[0], across + offset[1]] = True
+        return mask
 
 
 def _explaining(table: Table, atoms: list[NDArray[Any]]) -> Table:
