@@ -98,7 +98,21 @@ def test_atoms_nearer_than_ever_before_repel_each_other_as_they_must(tmp_path):
     truth = test.stack("target")
     assert truth.max() > 1.4 * train.stack("target").max()
     errors = np.abs(model.predict(test)["value"] - truth)
-    assert errors.mean() < 0.15 * truth.std()  # 0.8 of it without the exponentials
+    assert errors.mean() < 0.15 * truth.std()  # 0.8 of it without the exponential
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_does_not_make_atoms_that_are_too_near_attract_each_other(seed, tmp_path):
+    """The numbers are wrong by a twentieth of their spread, and the atoms a fifth nearer than ever before."""
+    train = repulsive(graphs(24))
+    truth = train.stack("target")
+    noise = np.random.default_rng(seed).normal(size=len(truth))
+    train = train.with_arrays(target=truth + 0.05 * truth.std() * noise)
+    model = trained(AttentionMpnnNumbers(**{**FAST, "epochs": 1}), train, tmp_path)
+    path = model.trained().path
+    assert path.used.sum() == (path.basis + 1) * path.pairs, "one length for all pairs of species"
+    said = [model.predict(nearer(train, by))["value"].mean() for by in (1.0, 0.93, 0.86, 0.8)]
+    assert np.all(np.diff(said) > 0) and said[-1] > 2 * said[0]
 
 
 def twice(table, row):

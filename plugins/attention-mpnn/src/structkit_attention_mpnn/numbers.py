@@ -96,14 +96,14 @@ class AttentionMpnnNumbers(GraphRegressor):
     $$
 
     of what the messages of `attention-mpnn` make of it, and of a linear path from the distribution
-    g of its distances over Gaussians and four exponentials, by pair of species, which is exact for
+    g of its distances over Gaussians and an exponential, by pair of species, which is exact for
     particles that attract each other in pairs. The number is the mean of the shares, so that a
     larger box of the same material has the same one; with `extensive` it is their sum. A ridge
     regression on the training part sets the linear path before the first epoch.
 
-    It learns no forces. Nearer than any distance that was learnt from only the exponentials exp(-(r
-    - s)/ρ) go on, with s the smallest of them and ρ from s/5 to s/20 (Born and Mayer): what many
-    atoms do together there is not known.
+    It learns no forces. Nearer than any distance that was learnt from only the exponential exp(-(r
+    - s)/ρ) goes on, with s the smallest of them and ρ = s/8, s/12 or s/16 (Born and Mayer): what
+    many atoms do together there is not known.
 
     Args:
         settings: the words of `NumberSettings`.
