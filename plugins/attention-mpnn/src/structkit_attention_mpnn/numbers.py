@@ -63,6 +63,14 @@ class GraphRegressor(TorchRegressor):
         """
         return known_batch(table, rows, self.facts["species"])
 
+    def predict_with_features(self, table: Table) -> tuple[Any, NDArray[np.float32]]:
+        """What `predict` says of every row, and its `features`.
+
+        Raises:
+            ValueError: the model is not trained.
+        """
+        return self.predict(table), self.features(table)
+
     def features(self, table: Table) -> NDArray[np.float32]:
         """Where the network sees rows: its particles before the head, averaged, (rows, numbers).
 
