@@ -13,6 +13,7 @@ from structkit.discovery import kept as module
 from structkit.discovery.catalogue import component_facts
 from structkit.discovery.kept import installed_state, kept
 from structkit.discovery.loading import discover
+from structkit.errors import SpecError
 
 CODE = """
 from structkit import Descriptor, hookimpl
@@ -49,7 +50,8 @@ def rings(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SETTLED", 0)  # a test does not wait for two seconds
     monkeypatch.syspath_prepend(str(site))
 
-    def write(summary="rings of bonds", name="RingSettings"):
+    def write(summary="rings of bonds", name="RingSettings", settings=SETTINGS):
+        (package / "settings.py").write_text(settings)
         (package / "plugin.py").write_text(CODE.format(summary=summary, name=name))
         for loaded in [name for name in sys.modules if name.startswith("rings_plugin")]:
             monkeypatch.delitem(sys.modules, loaded)
@@ -68,7 +70,8 @@ def told(capsys, *arguments):
 def test_an_answer_is_given_again_until_the_code_changes(rings, capsys):
     asked = []
 
-    def ask():
+    def ask(registry):
+        assert registry.components
         asked.append(len(asked))
         return {"asked": len(asked)}
 
@@ -97,7 +100,7 @@ def test_what_was_changed_just_now_is_not_kept(rings, monkeypatch):
     rings()
     assert installed_state() == ""
     answers = iter([1, 2])
-    assert [kept("question", lambda: next(answers)) for _ in range(2)] == [1, 2]
+    assert [kept("question", lambda registry: next(answers)) for _ in range(2)] == [1, 2]
 
 
 def test_a_broken_plugin_is_not_kept(rings, capsys, tmp_path):
@@ -106,6 +109,70 @@ def test_a_broken_plugin_is_not_kept(rings, capsys, tmp_path):
         plugins.list_plugins(False)
         assert "structkit-rings 1.0 (entry point rings) BROKEN: P002" in capsys.readouterr().out
     assert not list((tmp_path / "cache").rglob("plugins.json"))
+
+
+def test_another_entry_point_of_the_same_distribution_is_another_state(rings, tmp_path):
+    before = installed_state()
+    entries = tmp_path / "site/structkit_rings-1.0.dist-info/entry_points.txt"
+    entries.write_text("[structkit]\nrings = rings_plugin.other\n")
+    assert installed_state() != before
+
+
+def test_a_file_behind_a_link_is_looked_at(rings, tmp_path):
+    package = tmp_path / "site/rings_plugin"
+    elsewhere = tmp_path / "elsewhere.py"
+    (package / "settings.py").rename(elsewhere)
+    (package / "settings.py").symlink_to(elsewhere)
+    before = installed_state()
+    elsewhere.write_text(SETTINGS + "\n")
+    assert installed_state() != before
+
+
+def test_a_library_that_plugins_take_settings_from_is_looked_at(rings, tmp_path):
+    library = tmp_path / "site/structkit_rings_library"
+    library.mkdir()
+    (library / "__init__.py").write_text("LARGEST = 8\n")
+    before = installed_state()
+    (library / "__init__.py").write_text("LARGEST = 9\n")
+    assert installed_state() != before
+
+
+@pytest.mark.parametrize("where", ["no folder", "not readable"])
+def test_a_cache_that_cannot_be_used_is_done_without(rings, capsys, tmp_path, monkeypatch, where):
+    assert told(capsys, True) == "rings of bonds"
+    record = tmp_path / "cache/structkit/plugins.json"
+    if where == "no folder":
+        monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    else:
+
+        def refused(path, **words):
+            raise PermissionError(13, "Permission denied", str(path))
+
+        assert record.exists()
+        monkeypatch.setattr(module, "read_sealed", refused)
+    assert told(capsys, True) == "rings of bonds"
+
+
+INFINITE = SETTINGS.replace("largest: int = 8", "largest: float = float('inf')").replace(
+    "class RingSettings(Settings):",
+    "class RingSettings(Settings):\n    model_config = {'allow_inf_nan': True}",
+)
+
+
+@pytest.mark.parametrize("settings", [INFINITE, SETTINGS + "print('hello')\n"])
+def test_settings_of_one_plugin_spoil_no_answer_about_others(rings, capsys, settings):
+    rings(settings=settings)
+    plugins.show_component("diffraction-fingerprint", as_json=True)
+    assert json.loads(capsys.readouterr().out)["name"] == "diffraction-fingerprint"
+
+
+def test_settings_that_end_the_process_are_told_of_their_component(rings, capsys, tmp_path):
+    rings(settings="import sys\nsys.exit(3)\n")
+    plugins.show_component("diffraction-fingerprint", as_json=True)
+    assert json.loads(capsys.readouterr().out)["name"] == "diffraction-fingerprint"
+    with pytest.raises(SpecError, match="P002 rings: cannot import its settings .*SystemExit: 3"):
+        plugins.show_component("rings", as_json=True)
+    assert not list((tmp_path / "cache").rglob("components.json")), "it may load tomorrow"
 
 
 @pytest.mark.parametrize("damage", ["cut", "no JSON", "edited", "a folder"])

@@ -12,6 +12,7 @@ from structkit.discovery.kept import kept
 from structkit.store.files import write_text
 
 if TYPE_CHECKING:
+    from structkit.discovery.registry import Registry
     from structkit.pipeline.checked import CheckedPipeline
 
 SCHEMA = Path("structkit.schema.json")
@@ -37,7 +38,12 @@ def validate_file(file: Path, overrides: Sequence[str]) -> None:
 
 def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit schema`."""
-    answer = _schema(loose) if loose else kept("schema", _schema)
+    if loose:
+        from structkit.discovery.loading import discover
+
+        answer = _schema(discover(loose))
+    else:
+        answer = kept("schema", _schema)
     text = json.dumps(answer, indent=1, sort_keys=True) + "\n"
     if write:
         write_text(SCHEMA, text)
@@ -46,9 +52,8 @@ def show_schema(write: bool, loose: Sequence[Path] = ()) -> None:
         say(text.rstrip())
 
 
-def _schema(loose: Sequence[Path] = ()) -> dict[str, Any]:
+def _schema(registry: Registry) -> dict[str, Any]:
     """The JSON Schema of pipeline files."""
-    from structkit.discovery.loading import discover
     from structkit.pipeline.schema import pipeline_schema
 
-    return pipeline_schema(discover(loose).components)
+    return pipeline_schema(registry.components)

@@ -6,16 +6,19 @@ import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from structkit.cli.output import say
 from structkit.discovery.kept import kept
 from structkit.errors import Problem, SpecError, StepError, did_you_mean
 
+if TYPE_CHECKING:
+    from structkit.discovery.registry import Registry
+
 
 def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
     """`structkit plugins list`, with loose files beside the installed plugins."""
-    facts = _plugins(loose) if loose else kept("plugins", _plugins, _all_load)
+    facts = _plugins(_registry(loose)) if loose else kept("plugins", _plugins)
     if as_json:
         say(json.dumps(facts, indent=1))
         return
@@ -30,17 +33,18 @@ def list_plugins(as_json: bool, loose: Sequence[Path] = ()) -> None:
             say(f"  {extension['sort']:<11} {extension['name']:<25}{extension['summary']}")
 
 
-def _plugins(loose: Sequence[Path] = ()) -> list[dict[str, Any]]:
-    """What every plugin offers."""
-    from structkit.discovery.catalogue import plugin_facts
+def _registry(loose: Sequence[Path]) -> Registry:
+    """Everything that is declared, also by loose files."""
     from structkit.discovery.loading import discover
 
-    registry = discover(loose)
+    return discover(loose)
+
+
+def _plugins(registry: Registry) -> list[dict[str, Any]]:
+    """What every plugin offers."""
+    from structkit.discovery.catalogue import plugin_facts
+
     return [plugin_facts(registry, plugin) for plugin in registry.plugins]
-
-
-def _all_load(plugins: list[dict[str, Any]]) -> bool:
-    return not any(plugin["problem"] for plugin in plugins)
 
 
 def _say_broken(plugin: dict[str, Any]) -> None:
@@ -80,13 +84,12 @@ def _kept_component(name: str) -> dict[str, Any] | None:
     return named[0] if len(named) == 1 else None
 
 
-def _components() -> list[dict[str, Any]]:
+def _components(registry: Registry) -> list[dict[str, Any]]:
     """What every component says of itself; those with broken settings say nothing."""
     from structkit.discovery.catalogue import component_facts
-    from structkit.discovery.loading import discover
 
     facts = []
-    for component in discover().components:
+    for component in registry.components:
         with contextlib.suppress(SpecError):
             facts.append(component_facts(component))
     return facts
@@ -99,9 +102,8 @@ def _component(name: str, loose: Sequence[Path]) -> dict[str, Any]:
         SpecError: P001 to P003, none, a broken one, or several.
     """
     from structkit.discovery.catalogue import component_facts
-    from structkit.discovery.loading import discover
 
-    return component_facts(discover(loose).get(name))
+    return component_facts(_registry(loose).get(name))
 
 
 def check_plugin(distribution: str, as_json: bool) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from structkit.components import Declaration, Settings
 from structkit.discovery.plugin import import_string, without_digest
 from structkit.discovery.travelling import KEEP_WORDS, lost_by_design
-from structkit.errors import Problem, SpecError
+from structkit.errors import Problem, SpecError, Stopped
+from structkit.surroundings import left_as_found
 
 BUILD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _lost = functools.cache(lost_by_design)
@@ -66,13 +69,27 @@ def settings_class(declaration: Declaration) -> type[Settings]:
 
 
 def _imported(component: str, path: str) -> type[Settings]:
+    """A class of settings; whatever its module does wrong is told of the component alone."""
     try:
-        settings = import_string(path)
-    except Exception as error:
+        settings = _loaded_class(component, path)
+    except (KeyboardInterrupt, Stopped):
+        raise
+    except BaseException as error:  # a module may even call sys.exit on import
         cause = f"{type(error).__name__}: {without_digest(str(error))}"
         message = f"{component}: cannot import its settings {without_digest(path)}: {cause}"
         raise SpecError(Problem("P002", message, fix="mend its plugin")) from error
     return _check_settings_class(component, settings)
+
+
+def _loaded_class(component: str, path: str) -> Any:
+    """What a path names, imported if it is not yet; what its module prints is no result."""
+    if path.partition(":")[0] in sys.modules:
+        return import_string(path)
+    with (
+        left_as_found(f"settings of {component}", "when they were imported"),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
+        return import_string(path)
 
 
 def _check_settings_class(component: str, settings: object) -> type[Settings]:
