@@ -1,7 +1,7 @@
-"""Columns and point defects in images: runs images.yaml and writes images.md.
+"""Columns and point defects in images: runs images.yaml and images-pixels.yaml, and writes images.md.
 
-.venv/bin/python docs/studies/images.py                # an hour on busy cores
-.venv/bin/python docs/studies/images.py runs/images    # of a finished run
+.venv/bin/python docs/studies/images.py                                      # an hour on busy cores
+.venv/bin/python docs/studies/images.py runs/images runs/images-pixels       # of finished runs
 """
 
 from __future__ import annotations
@@ -131,16 +131,20 @@ def states(run: Run) -> str:
     return f"{percent(tested_states['accuracy'])} % of {tested_states['n']} images in {tested_states['groups']} pieces"
 
 
+def finished(name: str) -> Path:
+    """The folder of a pipeline of this study, which is run where it was not."""
+    folder = HERE.parents[1] / "runs" / name
+    command = [sys.executable, "-m", "structkit", "run", str(HERE / f"{name}.yaml")]
+    subprocess.run([*command, "--out", str(folder)], check=True)
+    return folder
+
+
 def main() -> None:
     """Run what is not there yet, and write images.md."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path, nargs="?")
-    folder = parser.parse_args().run
-    if folder is None:
-        folder = HERE.parents[1] / "runs" / "images"
-        command = [sys.executable, "-m", "structkit", "run", str(HERE / "images.yaml")]
-        subprocess.run([*command, "--out", str(folder)], check=True)
-    run = Run(folder)
+    parser.add_argument("runs", type=Path, nargs="*")
+    folders = parser.parse_args().runs or [finished(name) for name in ("images", "images-pixels")]
+    run, pixels = map(Run, folders)
     text = (HERE / "images_text.md").read_text(encoding="utf-8")
     tables = {
         "DOSES": doses(run),
@@ -149,8 +153,8 @@ def main() -> None:
         "GUARDS-KNOWN": images_judged.known_crystals(run, DOSES),
         "GUARDS-NEW": images_judged.new_crystals(run, DOSES),
         "GUARDS-CLASSES": images_judged.by_class(run),
-        "REASONS-WHERE": images_judged.reasons_where(run),
-        "REASONS": images_judged.reasons(run),
+        "REASONS-WHERE": images_judged.reasons_where(pixels),
+        "REASONS": images_judged.reasons(pixels),
     }
     for name, lines in tables.items():
         text = text.replace(f"<!-- {name} -->", "\n".join(lines))

@@ -14,6 +14,7 @@ NAMES = ("between columns", "column", "vacancy", "substitution")
 OWN, NEIGHBOURS = 1.0, 4.0  # Å from an explained pixel: its own column, the next ones
 SAMPLING = 0.25  # Å
 MAPS = "relevance_integrated_gradients"
+RANDOM = "10⁴ to 10⁶"  # doses drawn for each image, as they were learnt from
 Scores = Mapping[str, Any]
 
 
@@ -52,7 +53,7 @@ def cells(scores: Scores) -> list[str]:
 def known_crystals(run: Run, doses: Mapping[str, str]) -> Iterator[str]:
     """The guard of the network that learnt all crystals, as it learnt them and dose by dose."""
     for crystal in CRYSTALS:
-        line = [crystal, "as learnt", *cells(judged(run, "trust", f"{crystal}+damaged+seen"))]
+        line = [crystal, RANDOM, *cells(judged(run, "trust", f"{crystal}+damaged+seen"))]
         yield f"| {' | '.join(line)} |"
         for dose, words in doses.items():
             scores = judged(run, "trust", f"{crystal}+damaged+taken[dose={dose}]")
@@ -63,7 +64,7 @@ def new_crystals(run: Run, doses: Mapping[str, str]) -> Iterator[str]:
     """The guards of the networks that never saw a crystal, on that crystal."""
     for crystal in CRYSTALS:
         step = f"trust-no-{crystal}"
-        line = [crystal, "as learnt", *cells(judged(run, step, f"{crystal}+damaged+seen"))]
+        line = [crystal, RANDOM, *cells(judged(run, step, f"{crystal}+damaged+seen"))]
         yield f"| {' | '.join(line)} |"
         for dose, words in doses.items():
             scores = judged(run, step, f"{crystal}+damaged+taken[dose={dose}]")
