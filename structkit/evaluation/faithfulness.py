@@ -76,7 +76,7 @@ class Deletable(Protocol):
     def without(
         self, inputs: Mapping[str, Array], deleted: NDArray[np.bool_]
     ) -> Mapping[str, Array]:
-        """The inputs with some parts taken away."""
+        """The inputs with some parts taken away; perhaps with further arrays, then also where none is."""
 
 
 @dataclass(frozen=True)
@@ -118,15 +118,22 @@ def deletion(
     ((row, inputs),) = features.records()
     strength = copied("strength", explainer.strength(inputs)).astype(float)
     orders = _orders(learnt, random, strength, rng)
-    left: list[Mapping[str, Array]] = [inputs]
+    # an explainer may add arrays to what is left: what stays the same whatever is deleted
+    beside = explainer.without(inputs, np.zeros(strength.shape, dtype=bool))
+    left: list[Mapping[str, Array]] = [{**_copies(beside), **inputs}]
     for _, places in orders:
         for gone in _steps(places, strength):
             kept = explainer.without(inputs, gone)  # it may use one buffer for all of them
-            left.append({name: copied(name, value) for name, value in kept.items()})
+            left.append(_copies(kept))
     p = np.asarray(model.predict(_table(row, left)), dtype=float)
     target = p[:, int(p[0].argmax())]
     curves = target[1:].reshape(len(orders), -1)
     return Deletion(row.group, float(target[0]), _by_order([order for order, _ in orders], curves))
+
+
+def _copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Arrays of an explainer's own, which it may write to again."""
+    return {name: copied(name, value) for name, value in arrays.items()}
 
 
 def _orders(

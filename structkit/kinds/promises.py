@@ -59,7 +59,8 @@ class _Judged:
         table = Table.open(judged.folder, judged.origin)
         self.arrays = {name: table.stack(name) for name in table.arrays}
         if of_parts:  # which stand beside what the model says of them
-            predicted = {PROBABILITIES: self.arrays.pop(PROBABILITIES)}
+            nothing = np.zeros((0, len(facts["classes"])))  # of no parts, no arrays are written
+            predicted = {PROBABILITIES: self.arrays.pop(PROBABILITIES, nothing)}
             self.rows, parts = evidence_of(facts, table, predicted), table.values("subset")
         else:
             self.rows, parts = evidence(facts, features, said)

@@ -112,6 +112,15 @@ class GuardContract(ComponentContract):
                 "parts of no class must be noticed by the features that come with them"
             )
 
+    def test_no_rows_are_judged_as_any_others(self, tmp_path: Path) -> None:
+        """Of an image in which no column was found, there is nothing to judge."""
+        guard, rows = self.fitted(tmp_path), planted(5, seed=3)
+        judged = guard.judge(TooSure(), rows)
+        none = guard.judge(TooSure(), rows.select(np.arange(0)))
+        assert {name: np.shape(values) for name, values in none.items()} == {
+            name: (0, *np.shape(values)[1:]) for name, values in judged.items()
+        }, "no rows have the same arrays, of no items"
+
     def test_the_truth_is_not_looked_at(self, tmp_path: Path) -> None:
         guard, rows = self.fitted(tmp_path), planted(5, seed=3)
         blind = replace(rows, truth=np.full(len(rows), -1))

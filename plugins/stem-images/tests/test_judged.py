@@ -13,8 +13,10 @@ from structkit import Row, Run, RunContext, Table
 from structkit.engine.prediction import Predictor
 from structkit.evaluation.target import Truth
 from structkit.kinds.judged_parts import all_parts, rows_of_parts
+from structkit_response_maps import PixelMaps
 from structkit_stem_images import UNet
 from structkit_stem_images.examples import learnable, simulated, write_image
+from structkit_stem_images.frames import frame_of
 from structkit_stem_images.pixel_classes import PixelClasses
 from structkit_stem_images.seen import Seen
 
@@ -102,6 +104,56 @@ def test_a_new_image_is_judged_column_by_column(run, tmp_path, quick):
     asked = ("predict", str(run.folder), "--origin", "films", str(tmp_path / "noise.tif"), "--json")
     (facts,) = json.loads(quick(*asked).out)["predictions"]
     assert facts["refused"] is True and len(facts["atom_verdicts"]) == len(facts["atoms"])
+
+
+PEAKS = """\
+structkit: 1
+name: peaks
+seed: 3
+split: {valid: 0.1, calibration: 0.3, test: 0.3}
+steps:
+  crystals: {use: thin-crystals, with: {crystals: [MoS2], count: 40, field: 14}}
+  clean: {use: stem-image, from: crystals, with: {pixels: 32, sampling: 0.25}}
+  slopes: {use: image-files, with: {path: slopes, pixel: 0.25, pixels: 32, sampling: 0.25}}
+  peaks: {use: column-peaks, from: [clean, slopes], train_on: [crystals], target: defects}
+  trust: {use: conformal, from: peaks}
+"""
+
+
+def test_an_origin_in_which_no_column_is_found_is_run_and_predicted(here, quick):
+    """A slope from dark to bright has no maxima, so no columns, and a guard nothing to judge."""
+    slope = np.tile(np.linspace(1_000, 60_000, 60), (60, 1)).astype(np.uint16)
+    (here / "slopes").mkdir()
+    write_image(here / "slopes" / "slope.tif", slope)
+    (here / "peaks.yaml").write_text(PEAKS)
+    done = quick("run", "peaks.yaml")
+    assert done.code == 0, done.err
+    run = Run(here / "runs/peaks")
+    assert run.trust("trust")["origins"]["slopes"] == {} != run.trust("trust")["origins"]["crystals"]
+    assert {row.origin for row in run.judged("trust").rows} == {"crystals"}
+    assert "This part failed" not in (run.folder / "report.html").read_text()
+    told = quick("predict", "runs/peaks", "--origin", "slopes", "slopes/slope.tif")
+    assert told.code == 0 and "0 columns" in told.out, told
+
+
+def test_deleted_pixels_do_not_brighten_the_others(tmp_path):
+    """The network standardises images: what is left of one is standardised as all of it was."""
+    arrays = simulated(seed=3).arrays
+    table = Table.of([Row("one")], **{name: [arrays[name]] for name in ("image", "sampling")})
+    inputs = {name: table.item(name, 0) for name in table.arrays}
+    explainer, model = PixelMaps(), UNet()
+    strength = explainer.strength(inputs, 0)
+    gone = strength > np.quantile(strength, 0.85)
+    left = explainer.without(inputs, gone, 0)
+    model.facts = frame_of(table)
+    before, after = (
+        model.collate(
+            Table.of([Row("one")], **{name: value[None] for name, value in arrays.items()}), [0]
+        )
+        for arrays in (inputs, left)
+    )
+    assert np.array_equal(before[0, 0].numpy()[~gone], after[0, 0].numpy()[~gone])
+    assert np.abs(after[0, 0].numpy()[gone]).max() < 1e-5 < np.abs(before[0, 0].numpy()[gone]).min()
 
 
 def test_the_report_counts_columns_and_images(run):

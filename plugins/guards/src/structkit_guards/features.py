@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,13 +61,18 @@ def features_of(model: Any, rows: Evidence, view: str, arrays: Sequence[str]) ->
     table = rows.features
     if view == MODEL:
         seen = rows.predicted.get(FEATURES)
-        seen = model.features(table) if seen is None else seen
-        return np.asarray(seen, dtype=np.float64).reshape(len(table), -1)
+        seen = np.asarray(model.features(table) if seen is None else seen, dtype=np.float64)
+        return _flat(seen)
     try:
-        flat = [table.stack(name).reshape(len(table), -1) for name in arrays]
+        flat = [_flat(table.stack(name)) for name in arrays]
     except (KeyError, TypeError, ValueError) as error:
         raise _nothing_there(view) from error
     return np.concatenate(flat, axis=1).astype(np.float64)
+
+
+def _flat(values: NDArray[Any]) -> NDArray[Any]:
+    """One line of numbers a row, (rows, numbers), also of no rows."""
+    return values.reshape(len(values), math.prod(values.shape[1:]))
 
 
 def _nothing_there(wanted: str) -> DataError:

@@ -118,9 +118,14 @@ class PixelMaps:
     def without(
         self, inputs: Mapping[str, NDArray[Any]], deleted: NDArray[np.bool_], pixel: int
     ) -> dict[str, NDArray[Any]]:
-        """The inputs of a row with some pixels (height, width) of the image at its mean."""
+        """The inputs of a row with some pixels (height, width) of the image at its mean.
+
+        Beside it stands the image as it was, `intact`: a model that standardises images takes mean and
+        spread from there. Those of what is left would show every other pixel brighter than it was.
+        """
         image = inputs["image"]
-        return {**inputs, "image": np.where(deleted, _mean(image), image).astype(image.dtype)}
+        grey = np.where(deleted, _mean(image), image).astype(image.dtype)
+        return {**inputs, "image": grey, "intact": image}
 
 
 def _asked(image: Tensor) -> Tensor:

@@ -140,13 +140,19 @@ class UNet:
     def collate(self, table: Table, rows: Sequence[int]) -> Tensor:
         """Rows of a table as the network's input, standardised, float32 (rows, 1, height, width).
 
+        Mean and spread are those of each image; of one from which an explainer has deleted pixels, those
+        of the image as it was (`intact`), so that what is left looks as before.
+
         Raises:
             DataError: G020, images of another size or sampling than those of the training.
         """
         check_frames(table, rows, self.facts)
         images = torch.from_numpy(table.stack("image", rows).astype(np.float32))
-        mean = images.mean(dim=(2, 3), keepdim=True)
-        spread = images.std(dim=(2, 3), keepdim=True)
+        whole = images
+        if "intact" in table.arrays:
+            whole = torch.from_numpy(table.stack("intact", rows).astype(np.float32))
+        mean = whole.mean(dim=(2, 3), keepdim=True)
+        spread = whole.std(dim=(2, 3), keepdim=True)
         return (images - mean) / spread.clamp_min(1e-6 * float(mean.abs().max()) + 1e-12)
 
     def maps(self, features: Table) -> Iterator[NDArray[np.float32]]:
