@@ -32,7 +32,10 @@ LEADS = {
         "boxes",
         "pairs: {use: neighbour-graph, from: boxes, with: {neighbours: cutoff, cutoff: 8.5}}",
     ),
-    "graphs": ("crystals", "graphs: {use: neighbour-graph, from: crystals, with: {scale: mean}}"),
+    "graphs": (
+        "crystals",
+        "graphs: {use: neighbour-graph, from: crystals, with: {scale: mean, species: false}}",
+    ),
     "bonds": ("graphs", "bonds: {use: attention-mpnn, from: graphs}"),
     "glasses": ("glasses: {use: md-glass, with: {pair: liquid-0.44, trajectories: 12}}",),
     "windows": ("glasses", "windows: {use: window, from: glasses, with: {particles: 200}}"),
