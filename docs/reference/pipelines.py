@@ -17,7 +17,8 @@ LEADS = {
     "faults": ("faults: {use: stacking-faults}",),
     "angles": ("faults", "angles: {use: bond-cosines, from: faults}"),
     "known": (
-        "known: {use: known-environments, with: {bulk: 24, vacancies: 24, polycrystals: 0, interfaces: 0, motifs: 0}}",
+        "known: {use: known-environments, with: {bulk: 24, vacancies: 24, faults: 4, packings: 8, slabs: 0, "
+        "particles: 0, polycrystals: 0, interfaces: 0, liquids: 0, glasses: 0, motifs: 0}}",
     ),
     "surroundings": ("known", "surroundings: {use: local-environments, from: known}"),
     "lattices": (
@@ -264,7 +265,16 @@ def _lines(step: str) -> str:
         return f"  {step}\n"
     name, _, inside = step.partition(": {")
     words = re.split(r", (?=(?:from|train_on|target|with|vary|only): )", inside.removesuffix("}"))
-    return f"  {name}:\n" + "".join(f"    {word}\n" for word in words)
+    return f"  {name}:\n" + "".join(map(_word, words))
+
+
+def _word(word: str) -> str:
+    """A word of a step, or the settings under it one below the other where there are many."""
+    key, _, value = word.partition(": ")
+    if len(word) <= LONGEST:
+        return f"    {word}\n"
+    settings = value.removeprefix("{").removesuffix("}").split(", ")
+    return f"    {key}:\n" + "".join(f"      {setting}\n" for setting in settings)
 
 
 def _written_out(lead: str) -> list[str]:
