@@ -10,7 +10,8 @@ LEADS = {
     "crystals": (
         "crystals: {use: crystal-prototypes, with: {classes: [fcc, bcc], per_class: 24}}",
     ),
-    "images": ("crystals", "images: {use: diffraction-fingerprint, from: crystals}"),
+    "clusters": ("crystals", "clusters: {use: standard-supercell, from: crystals}"),
+    "images": ("clusters", "images: {use: diffraction-fingerprint, from: clusters}"),
     "network": ("images", "network: {use: cnn-classifier, from: images}"),
     "vectors": ("crystals", "vectors: {use: powder-pattern, from: crystals}"),
     "classes": ("vectors", "classes: {use: logistic-regression, from: vectors}"),
@@ -45,7 +46,10 @@ LEADS = {
         "crystals",
         "patterns: {use: powder-xrd, from: crystals, with: {start: 20, stop: 100, step: 0.1}}",
     ),
-    "measured": ("patterns", "measured: {use: instrument, from: patterns, with: {copies: 4}}"),
+    "measured": (
+        "patterns",
+        "measured: {use: instrument, from: patterns, with: {copies: 4, lattice_strain: 0.1}}",
+    ),
     "spectra": ("measured", "spectra: {use: spectrum-cnn, from: measured}"),
     "mixed": (
         "phases: {use: common-phases, with: {phases: [NaCl, Si, ZnO]}}",
