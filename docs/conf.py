@@ -116,6 +116,20 @@ def _directive(equation: str) -> str:
     return ".. math::\n\n" + textwrap.indent(equation, "   ")
 
 
+def plain_types(
+    app: Any,
+    what: str,
+    name: str,
+    thing: Any,
+    options: Any,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Signatures say `int` for what has limits: these stand in the table of settings."""
+    limits = r"Annotated\[((?:[^\[\],]|\[[^\[\]]*\])+), [^\[\]]*\]"
+    return re.sub(limits, r"\1", signature or "") or None, returns
+
+
 def _level(lines: list[str]) -> Iterator[str]:
     """Lines of which those under `Yields:` and `Returns:` begin at one place, as RST wants it."""
     within = False
@@ -145,4 +159,5 @@ def setup(app: Any) -> None:
     app.connect("source-read", anchored_codes)
     app.connect("source-read", download)
     app.connect("build-finished", notebooks)
+    app.connect("autodoc-process-signature", plain_types)
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon

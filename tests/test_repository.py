@@ -529,3 +529,5 @@ def test_docs_build_without_a_warning(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "html/studies/crystals.html").is_file()
+    assert (tmp_path / "html/tutorials/a-spectrum.ipynb").is_file()
+    assert "<math" in (tmp_path / "html/components/powder-xrd.html").read_text()

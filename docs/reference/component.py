@@ -43,7 +43,7 @@ def component_page(component: Component, names: Sequence[str]) -> str:
     parts = [
         NOTE,
         f"# `{declaration.name}`",
-        behind.text.partition("\n\n")[0],
+        _linked(behind.text.partition("\n\n")[0], others),
         "\n".join(_reads_and_makes(declaration, plugin)),
         "## What it does",
         _linked(behind.text.partition("\n\n")[2], others),

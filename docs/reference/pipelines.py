@@ -10,14 +10,16 @@ LEADS = {
     "crystals": (
         "crystals: {use: crystal-prototypes, with: {classes: [fcc, bcc], per_class: 24}}",
     ),
-    "images": ("crystals", "images: {use: diffraction-fingerprint, from: crystals}"),
+    "clusters": ("crystals", "clusters: {use: standard-supercell, from: crystals}"),
+    "images": ("clusters", "images: {use: diffraction-fingerprint, from: clusters}"),
     "network": ("images", "network: {use: cnn-classifier, from: images}"),
     "vectors": ("crystals", "vectors: {use: powder-pattern, from: crystals}"),
     "classes": ("vectors", "classes: {use: logistic-regression, from: vectors}"),
     "faults": ("faults: {use: stacking-faults}",),
     "angles": ("faults", "angles: {use: bond-cosines, from: faults}"),
     "known": (
-        "known: {use: known-environments, with: {bulk: 24, vacancies: 24, polycrystals: 0, interfaces: 0, motifs: 0}}",
+        "known: {use: known-environments, with: {bulk: 24, vacancies: 24, faults: 4, packings: 8, slabs: 0, "
+        "particles: 0, polycrystals: 0, interfaces: 0, liquids: 0, glasses: 0, motifs: 0}}",
     ),
     "surroundings": ("known", "surroundings: {use: local-environments, from: known}"),
     "lattices": (
@@ -32,7 +34,10 @@ LEADS = {
         "boxes",
         "pairs: {use: neighbour-graph, from: boxes, with: {neighbours: cutoff, cutoff: 8.5}}",
     ),
-    "graphs": ("crystals", "graphs: {use: neighbour-graph, from: crystals, with: {scale: mean}}"),
+    "graphs": (
+        "crystals",
+        "graphs: {use: neighbour-graph, from: crystals, with: {scale: mean, species: false}}",
+    ),
     "bonds": ("graphs", "bonds: {use: attention-mpnn, from: graphs}"),
     "glasses": ("glasses: {use: md-glass, with: {pair: liquid-0.44, trajectories: 12}}",),
     "windows": ("glasses", "windows: {use: window, from: glasses, with: {particles: 200}}"),
@@ -41,7 +46,10 @@ LEADS = {
         "crystals",
         "patterns: {use: powder-xrd, from: crystals, with: {start: 20, stop: 100, step: 0.1}}",
     ),
-    "measured": ("patterns", "measured: {use: instrument, from: patterns, with: {copies: 4}}"),
+    "measured": (
+        "patterns",
+        "measured: {use: instrument, from: patterns, with: {copies: 4, lattice_strain: 0.1}}",
+    ),
     "spectra": ("measured", "spectra: {use: spectrum-cnn, from: measured}"),
     "mixed": (
         "phases: {use: common-phases, with: {phases: [NaCl, Si, ZnO]}}",
@@ -266,7 +274,16 @@ def _lines(step: str) -> str:
         return f"  {step}\n"
     name, _, inside = step.partition(": {")
     words = re.split(r", (?=(?:from|train_on|target|with|vary|only): )", inside.removesuffix("}"))
-    return f"  {name}:\n" + "".join(f"    {word}\n" for word in words)
+    return f"  {name}:\n" + "".join(map(_word, words))
+
+
+def _word(word: str) -> str:
+    """A word of a step, or the settings under it one below the other where there are many."""
+    key, _, value = word.partition(": ")
+    if len(word) <= LONGEST:
+        return f"    {word}\n"
+    settings = value.removeprefix("{").removesuffix("}").split(", ")
+    return f"    {key}:\n" + "".join(f"      {setting}\n" for setting in settings)
 
 
 def _written_out(lead: str) -> list[str]:

@@ -129,7 +129,9 @@ def test_an_origin_in_which_no_column_is_found_is_run_and_predicted(here, quick)
     done = quick("run", "peaks.yaml")
     assert done.code == 0, done.err
     run = Run(here / "runs/peaks")
-    assert run.trust("trust")["origins"]["slopes"] == {} != run.trust("trust")["origins"]["crystals"]
+    assert (
+        run.trust("trust")["origins"]["slopes"] == {} != run.trust("trust")["origins"]["crystals"]
+    )
     assert {row.origin for row in run.judged("trust").rows} == {"crystals"}
     assert "This part failed" not in (run.folder / "report.html").read_text()
     told = quick("predict", "runs/peaks", "--origin", "slopes", "slopes/slope.tif")

@@ -36,7 +36,8 @@ class DiffractionFingerprint:
 
     with the form factors f of the International Tables (every atomic number raised by two) and the
     solid angle Ω = (p²/D²) cos³θ of a pixel. The images at ± `angle` about the x, y and z axis are
-    summed in pairs and become the channels red, green and blue; the largest value of all is one.
+    summed in pairs and become the channels red, green and blue. Pixels outside a ring are zero, and
+    the largest value of all is one.
     Lengths are in units of the mean nearest-neighbour distance (of the most frequent one with
     `scale="mode"`), so that the element's size does not count.
 

@@ -41,9 +41,10 @@ class ResponseMaps:
 
     For a convolution layer, the filters with the largest summed activation are taken, of each its
     strongest pixel, and that is carried back to the image by transposed convolutions; below each
-    layer the signal is zeroed where that layer's activation was not positive. One map per layer
-    has the image's shape. Beside them, as they belong to no class, stand maps for the class c that
-    the network predicts, by captum: gradient × input, integrated gradients and Grad-CAM,
+    layer the signal is zeroed where that layer's activation was not positive. Pooling is undone by
+    repeating pixels. One map per layer, the sum over its filters, has the image's shape. Beside
+    them, as they belong to no class, stand maps for the class c that the network predicts, by
+    captum: gradient × input, integrated gradients and Grad-CAM,
 
     $$
     R_i = x_i \frac{\partial y_c}{\partial x_i}, \qquad

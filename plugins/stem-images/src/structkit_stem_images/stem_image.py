@@ -31,7 +31,8 @@ class StemImage:
     \left(\frac{1}{\theta_1^2} - \frac{1}{\theta_2^2}\right)
     $$
 
-    a sum over the atoms, with k = 2π/λ, the angles θ of the detector and p of about 1.7. The probe
+    a sum over the atoms, with k = 2π/λ, the angles θ of the detector and p of about 1.7: less than
+    the 2 of a bare nucleus by what the electrons around it take away. The probe
     P = (1 − t) G(s₁) + t G(s₂) is a normal distribution with tails. Values are fractions of the
     beam, so that a dose has a meaning. With `marks` stands beside it what lies at every pixel:
     nothing, a column, a vacancy, a substitution.
