@@ -22,6 +22,7 @@ LIMITS = re.compile(
     r"<msub>(<mo>(?:&#x02211;|max|min)</mo>)"
     r"(<mi>[^<]*</mi>|<mrow>(?:(?!</?mrow>).)*</mrow>)</msub>"
 )
+PLACE = "\0"  # where an equation is put back: no text holds it
 project = "structkit"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
@@ -98,7 +99,7 @@ def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list
     """Docstrings say names in single backticks, as Markdown does; what else RST would obey is text."""
     text = re.sub(r"^( *)\* ", r"\1- ", "\n".join(_level(lines)), flags=re.MULTILINE)
     pieces = re.split(r"^\$\$\n(.*?)\n\$\$$", text, flags=re.DOTALL | re.MULTILINE)
-    text, equations = "EQUATION".join(pieces[::2]), iter(pieces[1::2])
+    text, equations = PLACE.join(pieces[::2]), iter(pieces[1::2])
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return  # it is RST already
@@ -107,7 +108,7 @@ def as_rst(app: Any, what: str, name: str, thing: Any, options: Any, lines: list
     # a literal must not touch a word: `Sample`s
     outside = [outside[0], *(re.sub(r"^(?=\w)", r"\\ ", text) for text in outside[1:])]
     mixed = [piece for pair in zip(outside, [*inside, ""], strict=True) for piece in pair]
-    whole = re.sub("EQUATION", lambda place: _directive(next(equations)), "".join(mixed))
+    whole = re.sub(PLACE, lambda place: _directive(next(equations)), "".join(mixed))
     lines[:] = whole.split("\n")
 
 

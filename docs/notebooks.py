@@ -24,7 +24,7 @@ LINK = re.compile(
     r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)"
 )  # to another page: not beside a notebook
 PICTURE = re.compile(r"!\[([^\]]*)\]\((\.\./pictures/[\w.-]+)\)")
-WRITES = re.compile(r"\.savefig\(")
+WRITES = re.compile(r"^(\w+)\.savefig\(", re.MULTILINE)
 
 
 def write_notebooks(folder: Path) -> None:
@@ -100,8 +100,8 @@ def _source(language: str, code: str) -> str:
         return f"%%writefile {named[1]}\n{code}".rstrip()
     if language == "sh":
         return "\n".join(f"!{line}" for line in code.splitlines())
-    shown = "\nfigure" if WRITES.search(code) else ""
-    return f"{code.rstrip()}{shown}"
+    drawn = [f"\n{name}" for name in WRITES.findall(code)]
+    return code.rstrip() + "".join(drawn[-1:])  # a cell shows what stands in its last line
 
 
 def _png(path: str) -> str:

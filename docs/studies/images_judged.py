@@ -25,7 +25,9 @@ def judged(run: Run, step: str, origin: str) -> Scores:
 
 
 def percent(share: Scores) -> str:
-    """A share with its interval."""
+    """A share with its interval, where there are several groups."""
+    if share["interval"] is None:
+        return f"{100 * share['value']:.0f}"
     low, high = share["interval"]
     return f"{100 * share['value']:.0f} [{100 * low:.0f}, {100 * high:.0f}]"
 

@@ -26,7 +26,7 @@ from structkit.data.masks import copied
 from structkit.data.table import Array, Row, Table
 from structkit.evaluation.intervals import mean_interval
 
-VERSION = 3  # raised when equal explanations now get other scores, or another record of them
+VERSION = 4  # raised when equal explanations now get other scores, or another record of them
 PREFIX = "relevance_"
 # of the parts that are there, about evenly spaced in logarithm
 FRACTIONS = (

@@ -62,8 +62,8 @@ class OnePart:
     def predict(self, features: Table) -> NDArray[np.float64]:
         """Class probabilities of the atom in every row, (rows, classes)."""
         asked = getattr(self.model, "of_parts", self.model.predict)
-        predicted = list(asked(features))
-        return np.stack([np.asarray(row, dtype=float)[self.atom] for row in predicted])
+        predicted = asked(features)
+        return np.stack([np.asarray(row[self.atom], dtype=float) for row in predicted])
 
 
 def deletions(

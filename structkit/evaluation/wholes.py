@@ -3,6 +3,10 @@
 A guard of atoms or of columns promises of each part that a known one is refused at a rate of at
 most α. A whole is refused when more than half of its parts are, so that of known wholes at most 2α
 are (Markov's inequality): whatever the parts of a whole have in common, and mostly they have much.
+
+That is so where the wholes of a group have equally many parts. Each part weighs the same, so that of
+a group with many large wholes and some small ones nothing is promised of the small ones. What a run
+tests says how many were refused.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from structkit.store.inside import make_folder
 from structkit.store.reading import bytes_of, read_json
 from structkit.store.result_contents import FittedContents
 
-VERSION = 1  # raised when an equal guard and equal predictions now give other judgements
+VERSION = 2  # raised when an equal guard and equal predictions now give other judgements
 STRUCTURE = "structure"  # of what a model speaks whose rows are judged themselves
 GUARD, FITTED = "guard", "fitted.json"
 

@@ -24,7 +24,7 @@ from structkit.kinds.spreadsheet import harmless
 from structkit.kinds.trained import facts_of
 from structkit.store.files import write_json, write_text
 
-TRUST_VERSION = 2  # raised when equal judgements now give other scores
+TRUST_VERSION = 3  # raised when equal judgements now give other scores
 TRUST = "trust.json"
 
 
@@ -67,6 +67,9 @@ class _Judged:
         self.parts = np.array(parts)
         self.verdicts = verdicts_of(self.rows, self.arrays)
         self.wholes = [meta[WHOLE] for meta in table.values("meta")] if of_parts else []
+        self.given = Table.open(
+            said.folder, said.origin
+        )  # the rows that these are, or are parts of
 
     def scores(self, typical: trust_of.Typical, elsewhere: bool) -> dict[str, Any]:
         """Of the calibration and the test part.
@@ -75,9 +78,12 @@ class _Judged:
             typical: what is typical where the guard learnt.
             elsewhere: whether it learnt nothing of this origin.
         """
-        places = {part: np.flatnonzero(self.parts == part) for part in ("calibration", "test")}
-        return {
-            part: trust_of.trust_scores(
+        scores = {}
+        for part in ("calibration", "test"):
+            rows = np.flatnonzero(self.parts == part)
+            if len(rows) == 0:
+                continue
+            scores[part] = trust_of.trust_scores(
                 self.rows.select(rows),
                 {name: values[rows] for name, values in self.arrays.items()},
                 [self.verdicts[row] for row in rows.tolist()],
@@ -85,9 +91,15 @@ class _Judged:
                 elsewhere,
                 self.wholes_of(rows),
             )
-            for part, rows in places.items()
-            if len(rows)
-        }
+            if "wholes" in scores[part]:
+                scores[part]["wholes"]["empty"] = self._empty(part)
+        return scores
+
+    def _empty(self, part: str) -> dict[str, Any]:
+        """How many structures, or images, have no parts at all, and so are not judged."""
+        rows = np.flatnonzero(np.array(self.given.values("subset")) == part)
+        ids, groups = np.array(self.given.ids)[rows], np.array(self.given.groups)[rows]
+        return trust_of.share(~np.isin(ids, self.wholes), groups.tolist())
 
     def wholes_of(self, rows: Array) -> list[str]:
         """Of which structure, or image, some rows are parts; none where they are whole."""

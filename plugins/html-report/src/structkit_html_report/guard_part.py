@@ -103,6 +103,7 @@ def _alarms(trusted: Trusted) -> Iterator[dict[str, Any]]:
         for words, told, area in (
             (ALARMS, trusted.false_alarms(origin), scores.get("novelty", {}).get("auroc")),
             (most, trusted.refused(origin), scores.get("wholes", {}).get("auroc")),
+            (f"rows without any {trusted.noun}: not judged", trusted.empty(origin), None),
             ("strangers noticed", trusted.strangers(origin), None),
         ):
             if told is None or told.value is None:

@@ -74,6 +74,11 @@ class Trusted:
         """How many structures, or images, are refused: most of their parts are."""
         return self.share(origin, lambda scores: scores.get("wholes", {}).get("refused"))
 
+    def empty(self, origin: str) -> Headline | None:
+        """How many structures, or images, have no parts that could be judged; None where all have some."""
+        told = self.share(origin, lambda scores: scores.get("wholes", {}).get("empty"))
+        return told if told is not None and told.value else None
+
     def noticed(self, origin: str, label: str) -> Headline | None:
         """How many rows of an unknown class are refused."""
         return self.share(
