@@ -90,8 +90,8 @@ def by_temperature(run: Run, material: Material) -> Iterator[str]:
 def _cell(wrong: Floats, groups: list[str], spread: float) -> str:
     size = np.abs(wrong) / spread * 100
     interval = size_interval(size, groups)
-    ends = f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else ""
-    return f"{size.mean():.2f}{ends}"
+    ends = f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else ""
+    return f"{size.mean():.3f}{ends}"
 
 
 def over_all(run: Run, material: Material) -> Iterator[str]:
@@ -101,9 +101,9 @@ def over_all(run: Run, material: Material) -> Iterator[str]:
         wrong = [material.errors(run, model, t)[0] / spread * 100 for t in temperatures]
         sizes = [np.abs(each).mean() for each in wrong]
         within_goal = sum(size <= GOAL for size in sizes)
-        cells = [f"{np.mean(sizes):.2f}", f"{np.mean(sizes[1:-1]):.2f}"]
+        cells = [f"{np.mean(sizes):.3f}", f"{np.mean(sizes[1:-1]):.3f}"]
         kept = f"{within_goal} of {len(temperatures)}"
-        yield f"| {words} | {' | '.join(cells)} | {kept} | {wrong[-1].mean():+.2f} |"
+        yield f"| {words} | {' | '.join(cells)} | {kept} | {wrong[-1].mean():+.3f} |"
 
 
 def of_atoms(run: Run, material: Material) -> Iterator[str]:
@@ -115,7 +115,7 @@ def of_atoms(run: Run, material: Material) -> Iterator[str]:
         wrong = [np.abs(table.item("atom_values", r) - table.item("truth", r)).mean() for r in rows]
         spread = float(np.concatenate([table.item("truth", row) for row in rows]).std())
         size = float(np.mean(wrong))
-        yield f"| {held} | {1e3 * spread:.2f} | {1e3 * size:.3f} | {100 * size / spread:.1f} |"
+        yield f"| {held} | {1e3 * spread:.2f} | {1e3 * size:.4f} | {100 * size / spread:.2g} |"
 
 
 def facts(run: Run, material: Material) -> dict[str, str]:
