@@ -102,9 +102,29 @@ def test_only_parts_that_are_there_are_deleted():
         np.random.default_rng(0),
     )
     there = int((table.item("image", 0) != 0).sum())
-    assert [int(mask.sum()) for mask in gone[: len(FRACTIONS)]] == [
-        max(1, round(f * there)) for f in FRACTIONS
-    ]
+    counts = [int(mask.sum()) for mask in gone]
+    assert counts[0] == 0, "the row as it is is asked about with what an explainer adds to others"
+    assert counts[1 : 1 + len(FRACTIONS)] == [max(1, round(f * there)) for f in FRACTIONS]
+
+
+def test_what_an_explainer_adds_stands_beside_the_row_as_it_is():
+    """A model reads the same arrays of the intact row and of what is left of it."""
+
+    class Adds(Deleter):
+        def without(self, inputs, deleted):
+            return {**super().without(inputs, deleted), "intact": inputs["image"]}
+
+    class Reads(LooksAtOnePart):
+        def predict(self, features):
+            image = features.stack("image")
+            assert np.array_equal(
+                features.stack("intact"), np.repeat(image[:1], len(image), axis=0)
+            )
+            return super().predict(features)
+
+    parts = (one_row(), {"m": marks(3)}, {"m": marks(4)}, np.random.default_rng(0))
+    plain = deletion(Deleter(), LooksAtOnePart(), *parts[:3], np.random.default_rng(0))
+    assert deletion(Adds(), Reads(), *parts).intact == plain.intact
 
 
 def test_true_map_passes():
