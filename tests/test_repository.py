@@ -81,7 +81,7 @@ LEVELS = [
     "evaluation.trust",
     "scored",
     "builtin discovery.catalogue discovery.scaffold evaluation.atom_classes evaluation.atom_numbers evaluation.classes evaluation.numbers run",
-    "pipeline.yaml_reader pipeline.yaml_words store.store",
+    "pipeline.yaml_reader pipeline.yaml_words store.store store.remnants",
     "pipeline.spec store.run_folder upkeep.garbage",
     "pipeline.checked pipeline.schema pipeline.vary evaluation.splits",
     "evaluation.copies evaluation.units engine.recipe engine.context engine.logs engine.machine engine.progress engine.provenance engine.preload",

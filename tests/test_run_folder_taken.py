@@ -249,3 +249,19 @@ def test_citations_alone_are_what_is_left_of_a_run_or_somebodys_own(tmp_path):
     citations.write_text("@article{mine, title = {Mine}}")
     with pytest.raises(SpecError, match=r"R001 .* no structkit run \(references.bib\)"):
         folder.check(tmp_path / "p.yaml", {})
+
+
+def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(tmp_path):
+    """Who removes a folder while a run links results into it may leave some of the links."""
+    from structkit.errors import SpecError
+
+    folder = RunFolder(tmp_path / "run", chosen=True)
+    views = folder.path / "steps/vector/noisy"
+    views.mkdir(parents=True)
+    result = tmp_path / "result.npy"
+    result.write_text("result")
+    (views / "x.npy").hardlink_to(result)
+    folder.check(tmp_path / "p.yaml", {})
+    (views / "notes.txt").write_text("somebody's")
+    with pytest.raises(SpecError, match=r"R001 .* no structkit run \(steps\)"):
+        folder.check(tmp_path / "p.yaml", {})

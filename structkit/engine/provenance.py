@@ -12,7 +12,7 @@ from typing import Any
 
 from structkit.components import Reference
 from structkit.pipeline.checked import CheckedPipeline
-from structkit.store.run_folder import CITE
+from structkit.store.remnants import CITE
 
 LIBRARIES = (
     "numpy",

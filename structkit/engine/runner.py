@@ -25,7 +25,8 @@ from structkit.randomness import chance_restored
 from structkit.run import Run
 from structkit.site import executor_options
 from structkit.store.files import sealed, write_json, write_text
-from structkit.store.run_folder import CITED, RunFolder
+from structkit.store.remnants import CITED
+from structkit.store.run_folder import RunFolder
 from structkit.store.store import Store
 from structkit.verbs import ExecutorLike
 

@@ -37,14 +37,10 @@ from structkit.store.inside import (
     text_to,
 )
 from structkit.store.locks import locks_for
-from structkit.store.reading import LARGEST_SEALED, NoFileError, bytes_of, strange_file, text_of
+from structkit.store.reading import LARGEST_SEALED, NoFileError, strange_file, text_of
+from structkit.store.remnants import CITED, is_remnant
 
 SEVERAL = ("predictions", "judged")  # folders of a step in which a table names those of all origins
-CITED, CITE = (
-    "references.bib",
-    "% What a run of structkit was made with: cite it.\n",
-)  # its first line
-BEGINNINGS = (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml")
 LONGEST_HOLDER = 10_000  # bytes of a lock that says who holds it
 
 
@@ -74,7 +70,7 @@ class RunFolder:
             place = strange.relative_to(self.path)
             raise self._refuse(f"holds {kind} ({place}), which a run never makes")
         if not (self.path / MARK).exists():
-            if foreign := sorted(p.name for p in self.path.iterdir() if not _is_beginning(p)):
+            if foreign := sorted(p.name for p in self.path.iterdir() if not is_remnant(p)):
                 raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
             return
         record = Run(self.path).record
@@ -277,24 +273,6 @@ def _holder(lock: Path) -> str:
                 return holder
         time.sleep(0.05)
     return "another process"
-
-
-def _is_beginning(path: Path) -> bool:
-    """Whether a file is what a run leaves that is killed before its record is written, or whose folder is taken away."""
-    return path.name in BEGINNINGS or path.name.endswith(".tmp") or _is_ours(path)
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a file says that a run wrote it: of a folder that was taken away meanwhile it may be all."""
-    if path.name == CITED:
-        return path.is_file() and bytes_of(path).startswith(CITE.encode())
-    if path.name not in ("provenance.json", DONE):
-        return False
-    try:
-        read_sealed(path, "R004")
-    except IntegrityError:
-        return False
-    return True
 
 
 def _same_view(entry: Entry, target: Path) -> bool:

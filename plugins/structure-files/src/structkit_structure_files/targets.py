@@ -10,7 +10,7 @@ from typing import Any
 from structkit import DataError, Problem, Quantity
 from structkit.errors import did_you_mean, quoted
 
-COLUMN = re.compile(r"\s*(?P<name>[^\[\]]+?)\s*\[(?P<unit>[^\[\]]*)\]\s*")
+COLUMN = re.compile(r"(?P<name>[^\[\]]+)\[(?P<unit>[^\[\]]*)\]")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 
@@ -20,10 +20,10 @@ def target_of_column(column: str, where: str) -> tuple[str, str] | None:
     Raises:
         DataError: D023, a name that a target cannot have.
     """
-    match = COLUMN.fullmatch(column)
+    match = COLUMN.fullmatch(column.strip())
     if match is None:
         return None
-    name = match["name"].replace(" ", "_").replace("-", "_")
+    name = match["name"].strip().replace(" ", "_").replace("-", "_")
     if not NAME.fullmatch(name):
         message = f"column {quoted(column)}: {quoted(name)} is no name of a number"
         raise DataError(

@@ -33,7 +33,8 @@ from structkit_structure_files.text import warn
 if TYPE_CHECKING:
     from ase import Atoms
 
-BLOCK = re.compile(r"^\s*data_", re.MULTILINE | re.IGNORECASE)
+# no \s: from every empty line on it would run over all that follow, which takes N² steps
+BLOCK = re.compile(r"^[ \t]*data_", re.MULTILINE | re.IGNORECASE)
 
 
 def read(
