@@ -15,7 +15,7 @@ from structkit.pipeline.spec import Split, Step
 
 MOST = 100  # problems of a sort that are looked for: twenty are shown
 STRUCTURE = "structure"
-POINT = re.compile(r"\[([^\]]*)\]")  # of `vary`, in the name of an origin
+POINT = re.compile(r"\[([^\[\]]*)\]")  # of `vary`, in the name of an origin
 
 
 @dataclass(frozen=True)

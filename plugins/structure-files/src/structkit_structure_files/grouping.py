@@ -7,7 +7,6 @@ test every class.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from structkit.data.table import Table
 
 ENOUGH = 3  # groups of a class: one each to train, to validate and to test
 ALIKE = 0.05  # volumes per atom that differ by less are one: noise and small strains
-END = re.compile(r"[ ._#-]*\d+$")  # the number of a copy: Cu_0, Cu-01, Cu.2
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,16 @@ def by_folder(table: Table) -> list[str]:
 def by_stem(table: Table) -> list[str]:
     """The folder and name of each file, without a number at the end."""
     stems = [
-        path.with_name(END.sub("", path.name.partition(".")[0]) or "-") for path in _files(table)
+        path.with_name(_without_number(path.name.partition(".")[0]) or "-")
+        for path in _files(table)
     ]
     return [stem.as_posix() for stem in stems]
+
+
+def _without_number(stem: str) -> str:
+    """A name without the number of a copy: Cu of Cu_0, Cu-01 and Cu2."""
+    name = stem.rstrip("0123456789")
+    return name.rstrip(" ._#-") if name != stem else stem
 
 
 def by_formula(table: Table) -> list[str]:

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from structkit import DataError, Problem
 from structkit_structure_files.text import number
 
+# What stands between two brackets holds no other bracket, and no two runs of blanks lie side by side:
+# a search from each of a million brackets to the end of the line would not come back.
 PROPERTIES = re.compile(r"""\bProperties\s*=\s*["']?([^\s"']+)["']?""", re.IGNORECASE)
-LATTICE = re.compile(r"""\bLattice\s*=\s*["'{\[]([^"'}\]]*)["'}\]]""", re.IGNORECASE)
-QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^}]*\}|\[[^\]]*\]")
+LATTICE = re.compile(r"""\bLattice\s*=\s*["'{\[]([^"'{}\[\]]*)["'}\]]""", re.IGNORECASE)
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]")
 NINE = re.compile(
-    r"""\b(lattice|cell)\s*[=:]\s*["'{\[]?\s*(?:[-+0-9.eE]+[\s,]+){8}[-+0-9.eE]+""", re.IGNORECASE
+    r"""\b(lattice|cell)\s*[=:]\s*(?:["'{\[]\s*)?(?:[-+0-9.eE]+[\s,]+){8}[-+0-9.eE]+""",
+    re.IGNORECASE,
 )
 UNITS = re.compile(r"""\bunits\s*=\s*["']?(\w+)""")
-PBC = re.compile(r"""\bpbc\s*=\s*(?:["'{\[]([^"'}\]]*)["'}\]]|(\S+))""", re.IGNORECASE)
+PBC = re.compile(r"""\bpbc\s*=\s*(?:["'{\[]([^"'{}\[\]]*)["'}\]]|(\S+))""", re.IGNORECASE)
 
 
 ELEMENTS = ("species", "Z", "numbers")

@@ -19,7 +19,7 @@ UNEQUAL = 0.02  # of the product of two cell lengths: rounded cells are no mista
 ELSEWHERE = re.compile(
     r"_space_group_symop_magn|_space_group_symop\.magn|_space_group_magn|_space_group_ssg|_cell_modulation"
 )
-DECIMAL = re.compile(r"[0-9]*\.[0-9]+")
+DECIMAL = re.compile(r"(?<![0-9])[0-9]*\.[0-9]+")
 
 
 def value_of(block: Any, *tags: str) -> str | None:
