@@ -1,6 +1,6 @@
 # Two commands: `make run` runs the main example, `make test` passes all tests. Each sets everything up in .venv.
 # `make fast` tests the core and one plugin, without what is slow; `make members` tries every member of each kind of hostile
-# input, of which `make test` tries one in sixteen. `make PYTHON=python3.12 test`: with another Python.
+# input, of which `make test` tries one in sixteen, and the long forms of tests. `make PYTHON=python3.12 test`: with another Python.
 # `make ovito`: the modifier for OVITO, with OVITO.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LISTS = requirements.txt requirements-plugins.txt constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
@@ -20,7 +20,7 @@ fast: $(TO_WORK)
 	.venv/bin/python -m pytest -n 2 -q -m "not slow" tests plugins/baselines
 
 members: $(TO_WORK)
-	.venv/bin/python -m pytest -n 2 -q -m members --every-member
+	.venv/bin/python -m pytest -n 2 -q -m "members or thorough" --every-member
 
 install: $(TO_WORK)
 

@@ -83,24 +83,31 @@ class Result:
 Command = Callable[..., Result]  # given the words of a command line
 
 
+THOROUGH = "thorough"  # long forms of what shorter tests show
 MEMBERS, EVERY = "members", 16  # of the members of a kind of hostile input, one in so many is run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let every member of each kind be run: `make members`."""
-    parser.addoption(
-        "--every-member", action="store_true", help="of tests marked `members`, run all"
-    )
+    """Let every member of each kind be run, and what is thorough: `make members`."""
+    words = "of tests marked `members`, run all, and those marked `thorough`"
+    parser.addoption("--every-member", action="store_true", help=words)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of tests marked `members`, keep the first of each function and one in sixteen after it."""
+    """Of tests marked `members`, keep the first of each function and one in sixteen after it; of `thorough`, none.
+
+    A test that is asked for by its name is run.
+    """
     if config.getoption("--every-member"):
         return
     counts: dict[str, int] = {}
     left_out = []
     for item in items:
-        if item.get_closest_marker(MEMBERS) and item.nodeid not in config.args:
+        if item.nodeid in config.args:
+            continue
+        if item.get_closest_marker(THOROUGH):
+            left_out.append(item)
+        elif item.get_closest_marker(MEMBERS):
             name = item.nodeid.partition("[")[0]
             counts[name] = counts.get(name, -1) + 1
             if counts[name] % EVERY:

@@ -152,7 +152,7 @@ def test_planted_copies_are_found_and_distinct_prototypes_are_not(seed):
         assert recall[kind] == 1.0
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.skipif(not AFLOW.exists(), reason="the data are not here")
 def test_planted_copies_of_many_prototypes():
     """Of 283 prototypes some are all but the same: polytypes of SiC, pyrite in P1, two tridymites, two forms of N2."""
@@ -254,16 +254,16 @@ def test_two_quenches_are_no_copies_and_a_strained_and_permuted_one_is():
 
 
 def test_nothing_predicts_classes_that_are_drawn():
-    """Forty seeds at a level of one in a hundred: three alarms would be one in a hundred."""
+    """Sixteen seeds at a level of one in a hundred: two alarms would be one in a hundred."""
     alarms = 0
-    for seed in range(40):
+    for seed in range(16):
         rng = np.random.default_rng(seed)
         groups = np.repeat(np.arange(30), 3)
         codes = np.repeat(rng.integers(0, 3, 30), 3)
         features = np.repeat(rng.normal(size=(30, 2)), 3, axis=0)
         better = better_than_chance(features, codes, groups, seed, 99)
         alarms += better.p <= 0.01 and better.interval[0] > better.chance
-    assert alarms <= 2
+    assert alarms <= 1
 
 
 def test_what_predicts_classes_is_found_with_certainty():

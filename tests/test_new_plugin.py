@@ -12,9 +12,16 @@ from structkit.errors import SpecError
 pytestmark = pytest.mark.slow
 
 KIND_NAMES = ["source", "transform", "descriptor", "model", "explainer", "event"]
+OFTEN = ("model", "event")  # installed and run by `make test`, the others by `make members`
 
 
-@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=() if kind in OFTEN else pytest.mark.thorough)
+        for kind in KIND_NAMES
+    ],
+)
 def test_it_installs_appears_runs_and_passes_its_own_tests(kind, tmp_path, python):
     folder = new_plugin("my-first-idea", kind, tmp_path)
     options = ("--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps")

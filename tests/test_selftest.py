@@ -40,6 +40,7 @@ def test_a_flip_that_nobody_sees_is_named(short, tmp_path, monkeypatch):
         checks.flips(ground, random.Random(0), 0.0)
 
 
+@pytest.mark.thorough
 def test_where_time_is_short_less_is_done_and_said(tmp_path):
     lines = list(checks.checked(tmp_path, seconds=0.0))
     assert lines[0].startswith("killed 1 (of 12: time was short) times")

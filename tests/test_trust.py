@@ -14,12 +14,12 @@ TRUST = Path(__file__).parent / "trust"
 @pytest.mark.parametrize(
     "command",
     [
-        "write_points.py --every 400",
-        "bit_flips.py --count 10",
-        "kills.py --kills 3 --taken 2 --racers 3",
+        "write_points.py --every 1000",
+        "bit_flips.py --count 5",
+        "kills.py --kills 2 --taken 1 --racers 2",
         "fuzz_structures.py --count 500",
         "fuzz_pipelines.py --count 500",
-        "fuzz_records.py --count 20",
+        "fuzz_records.py --count 8",
     ],
 )
 def test_a_slice_of(command):

@@ -70,10 +70,10 @@ class Vector:
         self.settings = VectorSettings(**settings)
 
     def __call__(self, atoms):
-        from ase.neighborlist import neighbor_list
+        # ase's neighbour list, made for many atoms, took half the time of every toy run
 
         scale = (atoms.get_volume() / len(atoms)) ** (1 / 3)
-        distances = neighbor_list("d", atoms, 2 * scale) / scale
+        distances = short_distances(atoms, 2 * scale) / scale
         counts = np.histogram(distances, self.settings.bins, (0.5, 2.0))[0] / len(atoms)
         return {"vector": counts, "pairs": distances[:, None]}
 
@@ -120,6 +120,14 @@ class Gradient:
     def explain(self, model, features):
         for row in range(len(features)):
             yield {"weight": (features.item("vector", row) - model.centroids.mean(axis=0)).astype(float)}
+
+
+def short_distances(atoms, reach):
+    """Distances below a reach of at most twice the edge of the cell, of every atom to all others and their images."""
+    images = (np.indices((5, 5, 5)).reshape(3, -1).T - 2) @ atoms.cell.array
+    gaps = atoms.positions[None, :, None] - atoms.positions[:, None, None] + images
+    distances = np.linalg.norm(gaps, axis=-1).ravel()
+    return distances[(distances > 1e-9) & (distances < reach)]
 
 
 def picture(arrays):

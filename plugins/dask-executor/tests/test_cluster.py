@@ -93,7 +93,11 @@ def bytes_of_store(folder):
     return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "walltime"])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)],
+    ids=["killed", "walltime"],
+)
 def test_a_worker_that_dies_costs_what_it_was_doing(how, slow, cluster, cli):
     workers = [cluster.worker(), cluster.worker()]
     run = running(slow)

@@ -59,7 +59,8 @@ def test_fractions_are_near_those_of_the_labels_and_survive_the_disk(tmp_path):
     model, table, target = learnt(tmp_path), mixtures(), PhaseFractionsTarget("label")
     assert model.phases == PHASES
     truth = target.truth(table, None)
-    columns = target.arrays(model.predict(table), model, table, truth)
+    predicted = model.predict(table)
+    columns = target.arrays(predicted, model, table, truth)
     error = columns["fractions"].whole() - columns["weighed"].whole()[:, :-1]
     assert np.abs(error).max() < 0.05
     assert np.allclose(columns["fractions"].whole().sum(axis=1), 1)
@@ -67,7 +68,7 @@ def test_fractions_are_near_those_of_the_labels_and_survive_the_disk(tmp_path):
     again = PhaseFractions(blocks=8)
     again.load(tmp_path)
     for name, values in again.predict(table).items():
-        assert np.array_equal(values, model.predict(table)[name]), name
+        assert np.array_equal(values, predicted[name]), name
 
 
 def test_references_of_one_name_are_added(tmp_path):
