@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent
 TOY = ROOT / "tests" / "toy_plugin.py"
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# two tests at once share two cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line has it
 
 

@@ -254,9 +254,9 @@ def test_two_quenches_are_no_copies_and_a_strained_and_permuted_one_is():
 
 
 def test_nothing_predicts_classes_that_are_drawn():
-    """Sixteen seeds at a level of one in a hundred: two alarms would be one in a hundred."""
+    """Ten seeds at a level of one in a hundred: two alarms would be four in a thousand."""
     alarms = 0
-    for seed in range(16):
+    for seed in range(10):
         rng = np.random.default_rng(seed)
         groups = np.repeat(np.arange(30), 3)
         codes = np.repeat(rng.integers(0, 3, 30), 3)

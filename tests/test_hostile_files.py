@@ -164,10 +164,10 @@ def test_hostile_records_cost_nothing(name, kind, ran, here):
     path = here / "runs/toy" / name
     path.unlink()
     path.write_text(HOSTILE[kind](), encoding="latin-1")
-    began = time.monotonic()
+    began = time.process_time()
     result = ran("verify", "runs/toy")
     assert result.code == 6 and f"runs/toy/{name}: R004" in result.err, result
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

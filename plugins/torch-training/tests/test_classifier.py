@@ -37,6 +37,25 @@ def test_best_epoch_is_kept_and_not_the_last(tmp_path):
     assert kept == pytest.approx(min(losses), rel=1e-3)
 
 
+class LastKept(SmallCnn):
+    """The same, whose last epoch is kept."""
+
+    def kept_epoch(self):
+        return "last"
+
+
+def test_last_epoch_is_kept_where_the_model_says_so(tmp_path):
+    train = planted_images(16)
+    wrong = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]
+    valid = Table.of(wrong, image=train.stack("image"))
+    model = LastKept(**SMALL)
+    losses = [record["valid_loss"] for record in model.fit(train, valid, context(tmp_path))]
+    assert losses[-1] > 1.01 * min(losses)
+    truth = np.array([model.classes.index(label) for label in valid.labels])
+    kept = -np.log(model.predict(valid)[np.arange(len(valid)), truth]).mean()
+    assert kept == pytest.approx(losses[-1], rel=1e-3)
+
+
 def test_patience_stops_early(tmp_path):
     train = planted_images(16)
     swapped = [Row(r.id, {"left": "right", "right": "left"}[r.label], r.group) for r in train.rows]

@@ -18,13 +18,13 @@ from structkit_cnn_classifier.settings import CnnSettings, DisorderSettings
 from structkit_torch_training import TorchClassifier
 
 if TYPE_CHECKING:
-    from structkit_torch_training.learner import Augment
+    from structkit_torch_training.learner import Augment, Kept
 
 
 class ImageClassifier(TorchClassifier):
     """What both have in common: reads the array `image`, (channels, height, width) a row.
 
-    Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
+    Trained by Adam on the cross-entropy.
     """
 
     settings: CnnSettings
@@ -108,9 +108,10 @@ class DisorderCnn(ImageClassifier):
     $$
 
     of the last features φ, so that it takes images of any size at the scale it was trained at
-    (windows, then whole boxes). Training images are turned by quarters and mirrored. A mean sees
-    local structure and how often it is there; order that spans more than its field of view it does
-    not see.
+    (windows, then whole boxes). Training images are turned by quarters and mirrored. The learning
+    rate falls to nothing and the last epoch is kept (`keep`): a few trajectories cannot say which
+    epoch is best. A mean sees local structure and how often it is there; order that spans more than
+    its field of view it does not see.
 
     Args:
         settings: the words of `DisorderSettings`.
@@ -128,6 +129,12 @@ class DisorderCnn(ImageClassifier):
         (1, 2)
     """
 
+    settings: DisorderSettings
+
     @configured(DisorderSettings)
     def __init__(self, settings: DisorderSettings) -> None:
         super().__init__(settings)
+
+    def kept_epoch(self) -> Kept:
+        """As the settings say."""
+        return self.settings.keep

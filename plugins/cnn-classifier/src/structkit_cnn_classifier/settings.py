@@ -99,5 +99,7 @@ class DisorderSettings(CnnSettings):
     """of Adam"""
     schedule: Literal["constant", "cosine"] = "cosine"
     """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
+    keep: Literal["best", "last"] = "last"
+    """the epoch whose weights are kept: that of the lowest validation loss, or the last, whose learning rate is lowest"""
     exact_norms: bool = True
     """whether batch norms are given the statistics of the whole training part after each epoch, not running averages"""

@@ -54,6 +54,7 @@ class TorchClassifier(TorchModel):
                 self.settings,
                 context,
                 self.augmentation(),
+                self.kept_epoch(),
             )
             yield from learner.fit(train, valid.select(known))
 

@@ -1,4 +1,4 @@
-"""The one epoch loop: seeded, resumable to the bit, best epoch kept.
+"""The one epoch loop: seeded, resumable to the bit, best or last epoch kept.
 
 No framework: a network, a function that makes a batch, and this. torch is imported when it is
 called.
@@ -10,7 +10,7 @@ import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Record = dict[str, float]
+# the epoch whose weights are kept: the one with the lowest validation loss, or the last
+Kept = Literal["best", "last"]
 # rows of a table as the network's input: has `.to(device)`
 Collate = Callable[[Table, Sequence[int]], Any]
 # a batch in training, seen otherwise: turned, mirrored, shifted
@@ -56,6 +58,7 @@ class Learner:
         collate: makes a batch from rows of a table.
         objective: what is learnt.
         augment: shows batches otherwise while the weights are learnt; never where they are scored.
+        keep: the epoch whose weights are kept.
     """
 
     network: nn.Module
@@ -64,12 +67,13 @@ class Learner:
     settings: TrainingSettings
     context: RunContext
     augment: Augment | None = None
+    keep: Kept = "best"
     history: list[Record] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
     team: Team = Team()
 
     def fit(self, train: Table, valid: Table) -> Iterator[Record]:
-        """Train; yields one record an epoch, those of an interrupted run first; leaves the best epoch's weights.
+        """Train; yields one record an epoch, those of an interrupted run first; leaves the weights of the epoch to keep.
 
         A batch larger than the training part holds all of it; the log says so.
 
@@ -174,14 +178,16 @@ class Learner:
         if self.settings.exact_norms:
             self._take_norms(train.table, order)
         record |= self._score(epoch, valid) if len(valid) else {}
-        watched = record.get("valid_loss", record["train_loss"])
-        if watched <= min(
-            (r.get("valid_loss", r["train_loss"]) for r in self.history), default=math.inf
-        ):
+        if self.keep == "last" or self._is_best(record):
             self.best = {
                 name: value.detach().clone() for name, value in self.network.state_dict().items()
             }
         return record
+
+    def _is_best(self, record: Record) -> bool:
+        """Whether no epoch before had a lower validation loss; of the training part where there is no other."""
+        watched = [r.get("valid_loss", r["train_loss"]) for r in (*self.history, record)]
+        return watched[-1] <= min(watched)
 
     def _set_rate(self, epoch: int) -> None:
         """The learning rate of an epoch, from its number alone."""

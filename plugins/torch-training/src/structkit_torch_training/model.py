@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from structkit.data.table import Table
 from structkit_torch_training.devices import check_device
-from structkit_torch_training.learner import Augment
+from structkit_torch_training.learner import Augment, Kept
 from structkit_torch_training.predicting import Inputs, outputs, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.weights import load_facts, load_weights, save_network
@@ -64,6 +64,10 @@ class TorchModel(ABC):
     def augmentation(self) -> Augment | None:
         """How batches are shown while the weights are learnt: a function of a batch and random numbers, or None."""
         return None
+
+    def kept_epoch(self) -> Kept:
+        """The epoch whose weights are kept: by default the one with the lowest validation loss."""
+        return "best"
 
     def features(self, table: Table) -> NDArray[np.float32]:
         """Where the network sees rows: the last hidden layer, (rows, numbers). The capability `features`.

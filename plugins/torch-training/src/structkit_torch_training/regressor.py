@@ -67,8 +67,15 @@ class TorchRegressor(TorchModel):
             torch.manual_seed(seed_for(context.seed, "weights") % 2**63)
             self.network = self.new_network()
             self.prepare(train, valid)
-            objective, shown = NumberObjective(self.scaled), self.augmentation()
-            learner = Learner(self.network, self.collate, objective, self.settings, context, shown)
+            learner = Learner(
+                self.network,
+                self.collate,
+                NumberObjective(self.scaled),
+                self.settings,
+                context,
+                self.augmentation(),
+                self.kept_epoch(),
+            )
             yield from learner.fit(train, valid)
 
     def prepare(self, train: Table, valid: Table) -> None:  # noqa: B027  (there need be nothing)
