@@ -15,7 +15,7 @@ from structkit.evaluation.intervals import mean_interval
 from structkit.run import Run
 from structkit.words import headline
 
-SEEN = {"cnn": "CNN", "early": "g(r) of sets 1 to 3", "network": "network", "linear": "g(r)",
+SEEN = {"cnn": "CNN", "whole": "CNN of boxes", "early": "g(r) of sets 1 to 3", "network": "network", "linear": "g(r)",
         "three": "three-body", "metrics": "metrics", "ruler": "energy"}  # fmt: skip
 CORRELATIONS = {
     "linear_q": "g(r), linear",
@@ -48,7 +48,11 @@ def scores(run: Run, mode: str, windows: bool) -> Iterator[str]:
 
 def equal_energy(run: Run) -> Iterator[str]:
     """Set 6 by models that learnt from it: in windows, in boxes, and in several boxes by their mean log-odds."""
-    models = [name for name in ("cnn_6", "network_6", "linear_6", "three_6") if name in run.steps]
+    models = [
+        name
+        for name in ("cnn_6", "whole_6", "network_6", "linear_6", "three_6")
+        if name in run.steps
+    ]
     yield from head("quenched, equal energy", [SEEN[name.partition("_")[0]] for name in models])
     yield line("windows of 250", [asked_cell(run, name, "q6+q") for name in models])
     bags = {name: bagged(run, name, "q6") for name in models}
@@ -63,7 +67,7 @@ def rates(run: Run) -> Iterator[str]:
 
     No model learnt from the faster and the slower ones, so that all their trajectories count, not the test part alone.
     """
-    models = ("cnn_q", "network_q", "linear_q", "three_q", "ruler_q")
+    models = ("cnn_q", "whole_q", "network_q", "linear_q", "three_q", "ruler_q")
     columns = [SEEN[name.partition("_")[0]] for name in models]
     yield from head("cooling steps", ["trajectories", "liquid, ε", "glass, ε", *columns])
     for origin, words in (("hasty", "20,000"), ("q4", "200,000"), ("slow", "400,000")):
