@@ -52,14 +52,14 @@ def test_fractions_of_mixtures(shares):
 
 def test_intervals_hold_most_fractions():
     held = []
-    for seed in range(8):
-        share = 0.15 + 0.09 * seed
+    for seed in range(4):
+        share = 0.15 + 0.18 * seed
         found = PhaseAnalysis()(mixed({"ZnO": share, "NaCl": 1 - share}, seed), GRID, crystals())
         held += [
             p.interval[0] <= {"ZnO": share, "NaCl": 1 - share}.get(p.name, 0) <= p.interval[1]
             for p in found.parts
         ]
-    assert np.mean(held) >= 0.7 and len(held) >= 16
+    assert np.mean(held) >= 0.7 and len(held) >= 8
 
 
 def test_what_no_pattern_shows_widens_the_intervals():
