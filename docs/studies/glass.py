@@ -80,7 +80,7 @@ def picture(run: Run) -> Figure:
                 label=f"equal energy, {words}",
             )
     axis.axhline(GOAL, color="0.7", lw=0.8)
-    axis.set(ylabel="ROC-AUC", xscale="log", ylim=(0.4, 1.02))
+    axis.set(ylabel="ROC-AUC", xscale="log", ylim=(0.35, 1.02))
     axis.set_xlabel("particles in a window; from 2,000 on in boxes of 1,000")
     ticks = [60, 120, 250, 500, 1000, 2000, 4000, 8000]
     axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
