@@ -14,7 +14,7 @@ run: $(TO_USE)
 	.venv/bin/structkit run examples/crystals.yaml
 
 test: $(TO_WORK)
-	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 fast: $(TO_WORK)
 	.venv/bin/python -m pytest -n 2 -q -m "not slow" tests plugins/baselines
