@@ -251,7 +251,8 @@ def test_citations_alone_are_what_is_left_of_a_run_or_somebodys_own(tmp_path):
         folder.check(tmp_path / "p.yaml", {})
 
 
-def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(tmp_path):
+@pytest.mark.parametrize("somebodys", ["notes.txt", "table.json"])
+def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(somebodys, tmp_path):
     """Who removes a folder while a run links results into it may leave some of the links."""
     from structkit.errors import SpecError
 
@@ -261,7 +262,8 @@ def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(tmp_path)
     result = tmp_path / "result.npy"
     result.write_text("result")
     (views / "x.npy").hardlink_to(result)
+    (views.parent / "table.json").write_text('{"parts": [{"folder": "noisy", "origin": "noisy"}]}')
     folder.check(tmp_path / "p.yaml", {})
-    (views / "notes.txt").write_text("somebody's")
+    (views / somebodys).write_text('{"mine": [1, 2]}')
     with pytest.raises(SpecError, match=r"R001 .* no structkit run \(steps\)"):
         folder.check(tmp_path / "p.yaml", {})

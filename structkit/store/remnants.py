@@ -6,8 +6,9 @@ from pathlib import Path
 
 from structkit.errors import IntegrityError
 from structkit.run import DONE
+from structkit.store.contents import PartsContents, checked
 from structkit.store.files import read_sealed
-from structkit.store.reading import bytes_of
+from structkit.store.reading import bytes_of, read_json
 
 CITED = "references.bib"
 CITE = "% What a run of structkit was made with: cite it.\n"  # its first line
@@ -28,7 +29,15 @@ def _is_view(path: Path) -> bool:
 
     Somebody who removes a folder while a run links results into it may leave the last of the links.
     """
-    return path.name == "table.json" or path.name.endswith(".tmp") or path.lstat().st_nlink > 1
+    return path.name.endswith(".tmp") or path.lstat().st_nlink > 1 or _is_index(path)
+
+
+def _is_index(path: Path) -> bool:
+    """Whether a file only names the folders that make up a table."""
+    try:
+        return path.name == "table.json" and bool(checked(read_json(path), PartsContents, path))
+    except IntegrityError:
+        return False
 
 
 def _is_sealed(path: Path) -> bool:
