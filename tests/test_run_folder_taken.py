@@ -251,8 +251,7 @@ def test_citations_alone_are_what_is_left_of_a_run_or_somebodys_own(tmp_path):
         folder.check(tmp_path / "p.yaml", {})
 
 
-@pytest.mark.parametrize("somebodys", ["notes.txt", "table.json"])
-def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(somebodys, tmp_path):
+def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(tmp_path):
     """Who removes a folder while a run links results into it may leave some of the links."""
     from structkit.errors import SpecError
 
@@ -264,6 +263,23 @@ def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(somebodys
     (views / "x.npy").hardlink_to(result)
     (views.parent / "table.json").write_text('{"parts": [{"folder": "noisy", "origin": "noisy"}]}')
     folder.check(tmp_path / "p.yaml", {})
-    (views / somebodys).write_text('{"mine": [1, 2]}')
+    for name in ("notes.txt", "results.tmp", "table.json"):
+        somebodys = views / name
+        somebodys.write_text('{"parts": [], "mine": [1, 2]}')
+        with pytest.raises(SpecError, match=r"R001 .* no structkit run \(steps\)"):
+            folder.check(tmp_path / "p.yaml", {})
+        somebodys.unlink()
+    (views / "a.dat").write_text("somebody's, by two names")
+    (views / "b.dat").hardlink_to(views / "a.dat")
+    with pytest.raises(SpecError, match="R001"):
+        folder.check(tmp_path / "p.yaml", {})
+
+
+def test_a_file_called_steps_is_somebodys(tmp_path):
+    from structkit.errors import SpecError
+
+    folder = RunFolder(tmp_path / "run", chosen=True)
+    folder.path.mkdir()
+    (folder.path / "steps").write_text("one, two, three")
     with pytest.raises(SpecError, match=r"R001 .* no structkit run \(steps\)"):
         folder.check(tmp_path / "p.yaml", {})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from structkit.errors import IntegrityError
@@ -12,32 +15,45 @@ from structkit.store.reading import bytes_of, read_json
 
 CITED = "references.bib"
 CITE = "% What a run of structkit was made with: cite it.\n"  # its first line
+# what `files.write_bytes` renames into place: the name, a number, and who writes
+DRAFT = re.compile(r"\..+\.[0-9a-f]{8}\.[0-9]+-[0-9]+@.+\.tmp")
 BEGINNINGS = (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml")
 
 
 def is_remnant(path: Path) -> bool:
     """Whether a file or folder in a run folder without a record is one that a run has left there."""
-    if path.name in BEGINNINGS or path.name.endswith(".tmp"):
+    if path.name in BEGINNINGS or DRAFT.fullmatch(path.name):
         return True
     if path.name == "steps":
-        return all(_is_view(inner) for inner in path.rglob("*") if not inner.is_dir())
+        return path.is_dir() and _are_views([p for p in path.rglob("*") if not p.is_dir()])
     return _is_sealed(path)
 
 
-def _is_view(path: Path) -> bool:
-    """Whether a file is a view of something that stays when it is removed, or an index of such views.
+def _are_views(paths: Sequence[Path]) -> bool:
+    """Whether files are views of results that stay when these are removed, indices of views, or drafts.
 
     Somebody who removes a folder while a run links results into it may leave the last of the links.
+    A file of which all names lie here would be lost.
     """
-    return path.name.endswith(".tmp") or path.lstat().st_nlink > 1 or _is_index(path)
+    facts = {path: path.lstat() for path in paths}
+    names_here = Counter((one.st_dev, one.st_ino) for one in facts.values())
+    return all(
+        one.st_nlink > names_here[one.st_dev, one.st_ino]
+        or DRAFT.fullmatch(path.name)
+        or _is_index(path)
+        for path, one in facts.items()
+    )
 
 
 def _is_index(path: Path) -> bool:
-    """Whether a file only names the folders that make up a table."""
+    """Whether a file names the folders that make up a table, and nothing else."""
+    if path.name != "table.json":
+        return False
     try:
-        return path.name == "table.json" and bool(checked(read_json(path), PartsContents, path))
+        index = checked(read_json(path), PartsContents, path)
     except IntegrityError:
         return False
+    return set(index) == {"parts"} and bool(index["parts"])
 
 
 def _is_sealed(path: Path) -> bool:
