@@ -137,3 +137,11 @@ def test_a_comment_of_a_million_characters_takes_one_pass(repeated, refused):
 
 def test_a_million_empty_lines_take_one_pass(refused):
     refused("a.cif", "data_x\n" + "\n" * 900_000)
+
+
+def test_a_line_of_blanks_between_frames_takes_one_pass(refused):
+    refused("XDATCAR", f"{XDATCAR}Direct configuration={' ' * 900_000}x\n0 0 0\n")
+
+
+def test_a_periodicity_of_no_words_is_a_sentence(refused):
+    assert "S107" in refused("a.xyz", '1\nLattice="5 0 0 0 5 0 0 0 5" pbc=""\nSi 0 0 0\n')

@@ -16,7 +16,9 @@ from structkit_structure_files.text import warn
 
 BRIDGE = "accept: [gap] bridges it"
 COMMENTS = ("#", ";", "!", "%", "//", "'")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+NUMBER = re.compile(
+    r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
+)
 COMMA = re.compile(r"[+-]?\d+,\d+")
 WAVE = re.compile(r"(?:wave[\s_-]?length|lambda|λ)[^0-9\n]{0,24}?(\d+\.\d+)", re.IGNORECASE)
 # how programs call the columns; a name says which axis the first one is

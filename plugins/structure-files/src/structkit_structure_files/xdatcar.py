@@ -18,7 +18,7 @@ from structkit_structure_files.text import CutShort, Lines, number
 if TYPE_CHECKING:
     from ase import Atoms
 
-FRAME = re.compile(r"\s*(direct|cartesian)\s+configuration\s*=\s*\d*\s*", re.IGNORECASE)
+FRAME = re.compile(r"\s*(direct|cartesian)\s+configuration\s*=\s*(?:\d+\s*)?", re.IGNORECASE)
 
 
 def read(

@@ -102,6 +102,12 @@ def _is_triple(kind: str, width: str) -> bool:
     return kind in ("S", "R", "I", "L") and width.isdigit() and 0 < int(width) < 100
 
 
+def _value(pbc: re.Match[str]) -> str:
+    """What stands after `pbc=`, in brackets or not; in brackets it may be nothing."""
+    value: str = pbc.group(1) if pbc.group(1) is not None else pbc.group(2)
+    return value
+
+
 def check_cell(comment: str, where: str) -> None:
     """Check the numbers of the cell, and the words of its periodicity.
 
@@ -118,7 +124,7 @@ def check_cell(comment: str, where: str) -> None:
             fix = "write the nine numbers of three vectors"
             raise DataError(Problem("S106", f"Lattice has {len(values)} numbers", where, fix))
     if pbc := PBC.search(comment):
-        words = (pbc.group(1) or pbc.group(2)).replace(",", " ").split()
+        words = _value(pbc).replace(",", " ").split()
         if len(words) not in (1, 3) or any(
             w.lower() not in ("t", "f", "true", "false", "1", "0") for w in words
         ):
@@ -135,7 +141,7 @@ def needed_keys(comment: str) -> str:
     if match := LATTICE.search(comment):
         keys.append(f'Lattice="{match.group(1)}"')
     if match := PBC.search(comment):
-        keys.append(f'pbc="{match.group(1) or match.group(2)}"')
+        keys.append(f'pbc="{_value(match)}"')
     if match := UNITS.search(comment):
         keys.append(f"units={match.group(1)}")
     return " ".join(keys)
