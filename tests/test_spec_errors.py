@@ -179,6 +179,7 @@ HOSTILE = {
     "half a character": ('structkit: 1\nname: "\\ud800"\nsteps: {}\n', "p.yaml:2: Y003"),
     "a number of many digits": (GOOD + "seed: " + "9" * 5_000 + "\n", "p.yaml:8: Y007 a number of 5000 digits"),
     "origins that grow": (HEAD + "  s0: {use: toy-crystals}\n  s1: {use: toy-crystals}\n" + "".join(f"  s{i}: {{use: toy-noise, from: [s{i - 1}, s{i - 2}]}}\n" for i in range(2, 33)), "Y007 1597 origins come together in 's16' (limit 1000)"),
+    "points without end": (HEAD + "  a:\n    use: toy-noise\n    from: b\n    vary:\n" + "".join(f"      x{i}: {list(range(60))}\n" for i in range(8)), "p.yaml:8: Y007 'vary' makes 167961600000000 origins (limit 1000)"),
     "unknown names without end": (HEAD + "".join(f"  step{i}: {{use: toy-noise, from: [{', '.join(f'stop{i}{j}' for j in range(12))}]}}\n" for i in range(400)), "Y021 step 'step0' reads 'stop00'"),
     "one name without end": (HEAD + "  a: {use: toy-crystals}\n  b:\n    use: toy-vector\n    from:\n" + "    - a\n" * 4_000, "Y024 'from' names 'a' twice"),
 }  # fmt: skip

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import graphlib
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from structkit.kinds.problems import common_problems
 from structkit.kinds.wiring import Asked, matching, step_named
 from structkit.pipeline.checked import CheckedPipeline, CheckedStep
 from structkit.pipeline.spec import Spec, Step
-from structkit.pipeline.vary import vary_problems
+from structkit.pipeline.vary import MOST_POINTS, vary_problems
 
 MOST = 100  # problems of a kind that are looked for: twenty are shown
 MOST_ORIGINS = 1_000
@@ -162,7 +163,7 @@ class _Checker:
             )
         ]
         given = _given(step, done)
-        problems += self._unmatched(step_id, done)
+        problems += itertools.islice(self._unmatched(step_id, done), MOST)
         self._check_number(step_id, given, len(points))
         complete = self._is_complete(step_id, given)
         place = functools.partial(self.spec.where, "steps", step_id)
@@ -233,6 +234,11 @@ class _Checker:
         vary, where = self.steps[step_id].vary, self.spec.where("steps", step_id, "vary")
         if vary is None:
             return [{}]
+        count = math.prod(map(len, vary.values())) if isinstance(vary, dict) else len(vary)
+        if count > MOST_POINTS:
+            message = f"'vary' makes {count} origins (limit {MOST_POINTS})"
+            problems.append(Problem("Y007", message, where, "vary less"))
+            return [{}]
         if isinstance(vary, dict):
             points = [
                 dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())
@@ -247,11 +253,8 @@ class _Checker:
         count = max(1, origins) * points if points > 1 else origins
         if count > MOST_ORIGINS:
             message = f"{count} origins come together in '{step_id}' (limit {MOST_ORIGINS})"
-            raise SpecError(
-                Problem(
-                    "Y007", message, self.spec.where("steps", step_id, "from"), "read fewer steps"
-                )
-            )
+            key, fix = ("vary", "vary less") if points > 1 else ("from", "read fewer steps")
+            raise SpecError(Problem("Y007", message, self.spec.where("steps", step_id, key), fix))
 
     def _component(self, step_id: str) -> Component:
         where = self.spec.where("steps", step_id, "use")

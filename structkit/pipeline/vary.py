@@ -22,11 +22,6 @@ def vary_problems(points: Sequence[Mapping[str, Any]], where: str) -> Iterator[P
             where,
             "give each setting at least one value",
         )
-    if len(points) > MOST_POINTS:
-        yield Problem(
-            "Y007", f"'vary' makes {len(points)} origins (limit {MOST_POINTS})", where, "vary less"
-        )
-        return
     bad = [(key, value) for point in points for key, value in point.items() if not _is_plain(value)]
     for key, value in bad[:1]:
         message = f"'vary' has {quoted(value)} for '{key}'"

@@ -145,3 +145,9 @@ def test_a_line_of_blanks_between_frames_takes_one_pass(refused):
 
 def test_a_periodicity_of_no_words_is_a_sentence(refused):
     assert "S107" in refused("a.xyz", '1\nLattice="5 0 0 0 5 0 0 0 5" pbc=""\nSi 0 0 0\n')
+
+
+def test_thousands_of_sites_in_one_place_are_counted_without_their_pairs(refused):
+    head = HEAD.replace("'F m -3 m'", "'P 1'")
+    message = refused("a.cif", head + "C1 C 0.1 0.1 0.1\n" * 6_000)
+    assert "S021" in message and "list every site once" in message

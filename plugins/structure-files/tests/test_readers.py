@@ -154,6 +154,7 @@ REFUSED = {
     "sheared.xyz": (xyz(comment='Lattice="4 0 0 99999 4 0 99999 99999 4"'), "S012 the cell is"),
     "flat.poscar": ("x\n1\n99999 0 0\n0 99999 0\n0 0 .31\nNa\n2\nDirect\n0 0 0\n.5 .5 .5\n", "S012 the cell is 0.31 Å thin"),
     "label.poscar": (poscar(symbols="Na", rows="0 0 0 Cl\n"), "S120 atom 1 is Na by its place and Cl by its label"),
+    "comment.poscar": (poscar(mode="# hello"), "S121 coordinate mode"),
     "dirac.poscar": (poscar(mode="Dirac"), "S121 coordinate mode"),
     "surplus.poscar": (poscar(rows="0 0 0\nCl .5 0 0\n"), "S100 more rows of coordinates"),
     "units.dump": ("ITEM: UNITS\nlj\n" + dump("1 Si 0 0 0\n2 O 1.8 1.8 0\n", "id element x y z"), "S115 the file is in units 'lj'"),

@@ -117,8 +117,11 @@ def by_volume(table: Table) -> list[str]:
     formulas = by_formula(table)
     volumes = np.array([_volume_per_atom(table, row) for row in range(len(table))])
     groups = list(formulas)
-    for formula in set(formulas):
-        rows = np.array([row for row, name in enumerate(formulas) if name == formula])
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, formula in enumerate(formulas):
+        rows_of[formula].append(row)
+    for formula, members in rows_of.items():
+        rows = np.array(members)
         order = rows[np.argsort(volumes[rows], kind="stable")]
         steps = np.diff(volumes[order]) > ALIKE * volumes[order][:-1]
         for row, number in zip(order.tolist(), np.cumsum([0, *steps]).tolist(), strict=True):

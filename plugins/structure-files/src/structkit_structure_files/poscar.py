@@ -56,12 +56,12 @@ def _is_cartesian(lines: Lines) -> bool:
     mode = lines.take("the coordinate mode").strip().lower()
     if mode.startswith("s"):  # selective dynamics
         mode = lines.take("the coordinate mode").strip().lower()
-    words = mode.split()
+    word = mode.partition(" ")[0].rstrip(":,!#")
     modes = ("direct", "cartesian", "kartesian", "fractional")
-    if not words or not any(mode.startswith(words[0].rstrip(":,!#")) for mode in modes):
+    if not word or not any(mode.startswith(word) for mode in modes):
         message = f"coordinate mode '{mode[:20]}'"
         raise DataError(Problem("S121", message, lines.where, "write Direct or Cartesian"))
-    return words[0][0] in "ck"
+    return word[0] in "ck"
 
 
 @dataclass(frozen=True)

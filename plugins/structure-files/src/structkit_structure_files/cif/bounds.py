@@ -17,11 +17,12 @@ from structkit import DataError, Problem
 from structkit_structure_files.text import too_many
 
 Floats = NDArray[np.float64]
-CHEAP = 20_000  # images: fewer need no counting
+CHEAP = 1_000  # images: fewer need no counting
 IMAGES = 5  # per atom of max_atoms: special positions are images of themselves
 CHUNK = 200_000  # images that are counted at once
 EDGE = 0.5  # Å, of a box
 PAIRS = 20_000_000  # of images in one box
+SITE_PAIRS = 500_000  # of sites in one box, of which no symmetry makes one
 # of boxes that an image's rounding may put it in beside its own
 SLACK = 1.05
 SHIFT = np.array([0.1234567, 0.2345678, 0.3456789])  # no special position is at the side of a box
@@ -49,13 +50,25 @@ def check_number(
         raise too_many(images, max_atoms, where)
     if images <= CHEAP:
         return
+    sites = _positions(block)
+    for own in _boxes(sites, np.eye(3)[None], np.zeros((1, 3)), cell):
+        _check_crowds(own, SITE_PAIRS, where)
     boxes = np.zeros(0, np.int64)
-    for part in _boxes(_positions(block), rotations, translations, cell):
+    for part in _boxes(sites, rotations, translations, cell):
         boxes = np.concatenate([boxes, part])
         if len(np.unique(boxes)) > SLACK * max_atoms:
             raise too_many(images, max_atoms, where)
+    _check_crowds(boxes, PAIRS, where)
+
+
+def _check_crowds(boxes: NDArray[np.int64], pairs: int, where: str) -> None:
+    """Refuse more pairs within a box than anybody can look at.
+
+    Raises:
+        DataError: S021.
+    """
     _, crowds = np.unique(boxes, return_counts=True)
-    if int((crowds.astype(np.int64) ** 2).sum()) > PAIRS:
+    if int((crowds.astype(np.int64) ** 2).sum()) > pairs:
         message = f"{int(crowds.max())} images of sites lie within {EDGE:g} Å of each other"
         raise DataError(Problem("S021", message, where, "list every site once"))
 
