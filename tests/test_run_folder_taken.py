@@ -275,11 +275,13 @@ def test_views_that_are_left_are_no_obstacle_and_files_of_somebody_are(tmp_path)
         folder.check(tmp_path / "p.yaml", {})
 
 
-def test_a_file_called_steps_is_somebodys(tmp_path):
+@pytest.mark.parametrize("name", ["steps", "pipeline.yaml", "resolved.yaml", "run.log"])
+def test_a_file_of_the_same_name_is_somebodys(name, tmp_path):
+    """A run writes none of them before its lock."""
     from structkit.errors import SpecError
 
     folder = RunFolder(tmp_path / "run", chosen=True)
     folder.path.mkdir()
-    (folder.path / "steps").write_text("one, two, three")
-    with pytest.raises(SpecError, match=r"R001 .* no structkit run \(steps\)"):
+    (folder.path / name).write_text("one, two, three")
+    with pytest.raises(SpecError, match=rf"R001 .* no structkit run \({name}\)"):
         folder.check(tmp_path / "p.yaml", {})

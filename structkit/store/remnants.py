@@ -17,13 +17,16 @@ CITED = "references.bib"
 CITE = "% What a run of structkit was made with: cite it.\n"  # its first line
 # what `files.write_bytes` renames into place: the name, a number, and who writes
 DRAFT = re.compile(r"\..+\.[0-9a-f]{8}\.[0-9]+-[0-9]+@.+\.tmp")
-BEGINNINGS = (".lock", ".lock.leases", "run.log", "pipeline.yaml", "resolved.yaml")
+LOCKS = (".lock", ".lock.leases")
+BEGINNINGS = ("run.log", "pipeline.yaml", "resolved.yaml")  # a run writes them once it has its lock
 
 
 def is_remnant(path: Path) -> bool:
     """Whether a file or folder in a run folder without a record is one that a run has left there."""
-    if path.name in BEGINNINGS or DRAFT.fullmatch(path.name):
+    if path.name in LOCKS or DRAFT.fullmatch(path.name):
         return True
+    if path.name in BEGINNINGS:
+        return (path.parent / LOCKS[0]).is_file()
     if path.name == "steps":
         return path.is_dir() and _are_views([p for p in path.rglob("*") if not p.is_dir()])
     return _is_sealed(path)
