@@ -119,3 +119,9 @@ def test_images_that_are_no_squares_are_not_turned(tmp_path):
 def test_refuses_wrong_settings(wrong):
     with pytest.raises(ValidationError):
         CnnClassifier(**wrong)
+
+
+def test_patience_asks_for_the_best_epoch():
+    with pytest.raises(ValidationError, match="keep: best goes with it"):
+        DisorderSettings(patience=3)
+    assert DisorderSettings(patience=3, keep="best").patience == 3

@@ -100,6 +100,12 @@ class DisorderSettings(CnnSettings):
     schedule: Literal["constant", "cosine"] = "cosine"
     """of the learning rate: as it is, or falling from it to nothing along half a cosine over all epochs"""
     keep: Literal["best", "last"] = "last"
-    """the epoch whose weights are kept: that of the lowest validation loss, or the last, whose learning rate is lowest"""
+    """the epoch whose weights are kept: that of the lowest validation loss, or the last"""
     exact_norms: bool = True
     """whether batch norms are given the statistics of the whole training part after each epoch, not running averages"""
+
+    @model_validator(mode="after")
+    def _patient(self) -> DisorderSettings:
+        if self.patience is not None and self.keep == "last":
+            raise ValueError("patience stops after epochs that are worse: keep: best goes with it")
+        return self

@@ -20,7 +20,7 @@ from structkit_torch_training.settings import TrainingSettings
 
 
 class TorchClassifier(TorchModel):
-    """Trained by Adam on the cross-entropy; the epoch with the lowest validation loss is kept.
+    """Trained by Adam on the cross-entropy; the epoch that `kept_epoch` says is kept.
 
     Its network maps a batch to logits (rows, classes). `classes` is taken among the facts.
 

@@ -153,7 +153,14 @@ class Learner:
         rows = [self._rows(table) for table in (train, valid)]
         settings = self.settings.model_dump(mode="json")
         return digest(
-            [rows, settings, self.context.seed, self.context.threads, self.context.device]
+            [
+                rows,
+                settings,
+                self.keep,
+                self.context.seed,
+                self.context.threads,
+                self.context.device,
+            ]
         )
 
     def _rows(self, table: Table) -> list[list[Any]]:

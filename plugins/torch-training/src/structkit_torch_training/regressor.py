@@ -24,7 +24,7 @@ SCALE = "scale"  # among the facts: mean and deviation of the training part
 
 
 class TorchRegressor(TorchModel):
-    """Trained by Adam on the squared error; the epoch with the lowest validation loss is kept.
+    """Trained by Adam on the squared error; the epoch that `kept_epoch` says is kept.
 
     What the network learns is (number / amount − mean) / deviation, with mean and standard
     deviation of the training part, which are saved with the weights (`scale` is taken among the
