@@ -21,6 +21,7 @@ from structkit.randomness import generator, seed_for
 from structkit.samples import RunContext
 from structkit.store.files import digest
 from structkit_torch_training.checkpoint import Checkpoint
+from structkit_torch_training.exact_norms import take_norms
 from structkit_torch_training.objective import Objective, Targets
 from structkit_torch_training.repeating import repeatable
 from structkit_torch_training.settings import TrainingSettings
@@ -183,7 +184,9 @@ class Learner:
         ]
         record = {"epoch": float(epoch), "train_loss": sum(losses) / len(train)}
         if self.settings.exact_norms:
-            self._take_norms(train.table, order)
+            # the epoch's batches: those of a table in order may hold one class each, whose variance is far less
+            # than that of all
+            take_norms(self.network, self._batches(order), functools.partial(self._see, train.table))
         record |= self._score(epoch, valid) if len(valid) else {}
         if self.keep == "last" or self._is_best(record):
             self.best = {
@@ -203,34 +206,6 @@ class Learner:
             left = 0.5 * (1 + math.cos(math.pi * (epoch - 1) / self.settings.epochs))
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate * left
-
-    def _take_norms(self, train: Table, order: NDArray[np.int64]) -> None:
-        """Give every batch norm the mean over all training rows, batch by batch.
-
-        A running average lags behind weights that still move; where classes differ by less than the
-        lag, predictions are then far worse than the training loss says. The batches are the
-        epoch's: those of a table in order may hold one class each, whose variance is far less than
-        that of all.
-        """
-        import torch
-        from torch.nn.modules.batchnorm import _BatchNorm
-
-        norms = [module for module in self.network.modules() if isinstance(module, _BatchNorm)]
-        usual = [norm.momentum for norm in norms]
-        self.network.eval()
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.train()
-        seen = 0
-        with torch.no_grad():
-            for rows in self._batches(order) if norms else []:
-                seen += len(rows)
-                for norm in norms:
-                    # every row counts alike, also those of a short last batch
-                    norm.momentum = len(rows) / seen
-                self._output(train, self.team.part(rows))
-        for norm, momentum in zip(norms, usual, strict=True):
-            norm.momentum = momentum
 
     def _batches(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Batches of the wanted size; a last one of too few rows joins the one before.
@@ -283,6 +258,10 @@ class Learner:
         sums = self.team.total(sums)
         self._check_finite(sums["loss"], f"the validation of epoch {epoch}")
         return {f"valid_{name}": value / len(valid) for name, value in sums.items()}
+
+    def _see(self, table: Table, rows: NDArray[np.int64]) -> None:
+        """Show a batch to the network; of several processes, each its part."""
+        self._output(table, self.team.part(rows))
 
     def _chance(self, epoch: int, batch: int) -> np.random.Generator | None:
         """What the augmentation of a batch draws from, by its number alone; None without one."""
