@@ -97,14 +97,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of tests marked `members`, keep the first of each function and one in sixteen after it; of `thorough`, none.
 
-    A test that is asked for by its name is run.
+    A test that is asked for by its name is run, and so are all members of a function that is.
     """
     if config.getoption("--every-member"):
         return
     counts: dict[str, int] = {}
     left_out = []
     for item in items:
-        if item.nodeid in config.args:
+        if {item.nodeid, item.nodeid.partition("[")[0]} & set(config.args):
             continue
         if item.get_closest_marker(THOROUGH):
             left_out.append(item)

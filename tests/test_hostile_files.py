@@ -16,6 +16,7 @@ import pytest
 from structkit.errors import IntegrityError
 from structkit.store import reading
 from structkit.store.files import check_regular, inventory, sealed
+from structkit.store.remnants import is_remnant
 from structkit.store.store import Store
 
 pytestmark = [pytest.mark.slow, pytest.mark.members]
@@ -292,5 +293,17 @@ def test_served_runs_are_records_too(here):
     store = Store(here / "s")
     (here / "s/runs").mkdir(parents=True)
     (here / "s/runs/a.json").write_text(json.dumps(sealed({"folder": 3})))
-    with pytest.raises(IntegrityError, match="I003"):
+    with pytest.raises(IntegrityError, match="I003.*remove this note"):
         store.served()
+    (here / "s/runs/a.json").write_text("cut sh")
+    with pytest.raises(IntegrityError, match="I003.*remove this note"):
+        store.served()
+
+
+def test_a_file_that_goes_while_a_folder_is_looked_at_is_no_fault(here, monkeypatch):
+    listed = [(str(here), ["steps"], ["gone"])]
+    (here / "steps").mkdir()
+    monkeypatch.setattr(os, "walk", lambda folder, onerror: iter(listed))
+    assert reading.strange_file(here) is None
+    monkeypatch.setattr(Path, "rglob", lambda folder, pattern: [folder / "gone"])
+    assert is_remnant(here / "steps"), "nothing that could be lost is left"

@@ -392,6 +392,16 @@ def test_edited_run_record_is_refused(cli, here):
     assert result.code == 6 and "R004 record digest mismatch" in result.err
 
 
+def test_what_an_error_says_to_do_about_an_edited_record_helps(cli, here):
+    cli("run", "toy.yaml")
+    edit(here / "runs/toy/run.json", '"seed": 3', '"seed": 4')
+    refused = cli("run", "toy.yaml")
+    assert refused.code == 6 and "remove the run folder" in refused.err, refused
+    shutil.rmtree(here / "runs/toy")
+    again = cli("run", "toy.yaml")
+    assert again.code == 0 and "computed" not in again.out, again
+
+
 def test_run_of_a_newer_version_is_refused(cli, here):
     from structkit.store.files import sealed
 

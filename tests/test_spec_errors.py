@@ -194,6 +194,12 @@ def test_hostile_file_is_refused_at_once(case, spec_error):
     assert time.process_time() - start < 4, "two seconds; the margin is for a loaded machine"
 
 
+def test_too_many_steps_are_told_with_what_is_allowed(spec_error):
+    many = "".join(f"  s{number}: {{use: toy-crystals}}\n" for number in range(1001))
+    (line, *_) = spec_error(steps(many))
+    assert "Y012 steps: expected mapping with at least 1 and at most 1000 entries" in line
+
+
 def test_byte_order_mark_and_windows_line_ends_are_accepted(here):
     from structkit.pipeline.check import check
     from structkit.pipeline.spec import load

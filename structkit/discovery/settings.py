@@ -83,7 +83,9 @@ def _problem(
     expected = describe(_at(schema, location, schema), schema) or finding["msg"].removeprefix(
         "Input should be "
     )
-    return Problem(code, f"{place}: expected {expected}, found {quoted(finding['input'])}", where)
+    length = finding.get("ctx", {}).get("actual_length")
+    found = quoted(finding["input"]) if length is None else f"{length} of them"
+    return Problem(code, f"{place}: expected {expected}, found {found}", where)
 
 
 def _in_file(location: Location, schema: dict[str, Any]) -> Location:
@@ -138,6 +140,8 @@ def _deref(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
 
 BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 
+COUNTED = {"Length": "characters", "Items": "items", "Properties": "entries"}
+
 
 def describe(schema: dict[str, Any], root: dict[str, Any]) -> str:
     """A JSON schema in words: `integer ≥ 1`, `one of 'a', 'b'`, `list of number`."""
@@ -162,4 +166,14 @@ def _describe_plain(schema: dict[str, Any], root: dict[str, Any]) -> str:
     if kind == "string" and "pattern" in schema:
         word += f" matching {schema['pattern']}"
     bounds = [f"{sign} {schema[key]}" for key, sign in BOUNDS.items() if key in schema]
-    return " ".join([word, " and ".join(bounds)]).strip()
+    words = [word, " and ".join(bounds), _length(schema)]
+    return " ".join(filter(None, words))
+
+
+def _length(schema: dict[str, Any]) -> str:
+    """How many characters, items or entries there may be: `with at least 1 and at most 1000 entries`."""
+    for noun, counted in COUNTED.items():
+        ends = {"at least": schema.get(f"min{noun}"), "at most": schema.get(f"max{noun}")}
+        if words := [f"{word} {end}" for word, end in ends.items() if end is not None]:
+            return f"with {' and '.join(words)} {counted}"
+    return ""

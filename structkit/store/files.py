@@ -20,6 +20,7 @@ from structkit.store.inside import make_folder, move, remove, stream_to
 from structkit.store.processes import is_dead, whoami
 from structkit.store.reading import (
     LARGEST_SEALED,
+    WAYS_OUT,
     NoFileError,
     bytes_of,
     is_missing,
@@ -139,9 +140,8 @@ def read_sealed(path: Path, code: str = "I003", contents: Any = None) -> dict[st
     except (NoFileError, ValueError, RecursionError):
         intact = False
     if not intact:
-        raise IntegrityError(
-            Problem(code, "record digest mismatch: missing, edited or damaged", str(path))
-        )
+        message = "record digest mismatch: missing, edited or damaged"
+        raise IntegrityError(Problem(code, message, str(path), WAYS_OUT.get(code, "")))
     return dict(value if contents is None else checked(value, contents, path, code))
 
 

@@ -23,6 +23,11 @@ DIGITS = 40  # of a whole number
 # disk) says nothing of the file: a result is not damaged because this process could not read it.
 MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.ENXIO)
 
+# What helps with a damaged record, by the code of the error.
+WAYS_OUT = {
+    "R004": "what was computed is in the store: remove the run folder, and run its pipeline file again"
+}
+
 
 class NoFileError(FileNotFoundError):
     """A regular file of a fitting size is not there."""
@@ -102,9 +107,8 @@ def read_json(path: Path, code: str = "I003", largest: int = LARGEST_RECORD) -> 
 
 def damaged_record(path: Path | str, code: str, cause: str) -> IntegrityError:
     """An error that names a record and what is wrong with it."""
-    return IntegrityError(
-        Problem(code, f"the record is missing, edited or damaged: {cause}", str(path))
-    )
+    message = f"the record is missing, edited or damaged: {cause}"
+    return IntegrityError(Problem(code, message, str(path), WAYS_OUT.get(code, "")))
 
 
 @contextlib.contextmanager
@@ -208,7 +212,10 @@ def strange_file(folder: Path) -> Path | None:
     """The first thing below a folder that is neither a regular file nor a folder: a link, pipe, socket or device."""
     for place, folders, names in os.walk(folder, onerror=_unreadable):
         for name in sorted([*folders, *names]):
-            mode = Path(place, name).lstat().st_mode
+            try:
+                mode = Path(place, name).lstat().st_mode
+            except FileNotFoundError:  # another process has removed it since it was listed
+                continue
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
                 return Path(place, name)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -38,7 +39,10 @@ def _are_views(paths: Sequence[Path]) -> bool:
     Somebody who removes a folder while a run links results into it may leave the last of the links.
     A file of which all names lie here would be lost.
     """
-    facts = {path: path.lstat() for path in paths}
+    facts = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # removed since it was listed
+            facts[path] = path.lstat()
     names_here = Counter((one.st_dev, one.st_ino) for one in facts.values())
     return all(
         one.st_nlink > names_here[one.st_dev, one.st_ino]

@@ -71,7 +71,8 @@ class RunFolder:
             raise self._refuse(f"holds {kind} ({place}), which a run never makes")
         if not (self.path / MARK).exists():
             if foreign := sorted(p.name for p in self.path.iterdir() if not is_remnant(p)):
-                raise self._refuse(f"holds files that are no structkit run ({foreign[0]})")
+                what = f"holds files that are no structkit run ({foreign[0]})"
+                raise self._refuse(what, "; if nothing in it is wanted, remove it yourself")
             return
         record = Run(self.path).record
         if digest(record["resolved"]) == digest(resolved):
@@ -99,10 +100,9 @@ class RunFolder:
             threads if record["file"] == str(file.resolve()) and isinstance(threads, int) else None
         )
 
-    def _refuse(self, what: str) -> SpecError:
-        return SpecError(
-            Problem("R001", f"{self.path} {what}", fix="choose another --out, or another name")
-        )
+    def _refuse(self, what: str, other_way: str = "") -> SpecError:
+        fix = f"choose another --out, or another name{other_way}"
+        return SpecError(Problem("R001", f"{self.path} {what}", fix=fix))
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -13,10 +13,11 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from structkit.errors import BusyError, Problem, SpecError
+from structkit.errors import BusyError, IntegrityError, Problem, SpecError
 from structkit.store.contents import ServedContents
 from structkit.store.entries import LAYOUT, RECORD, Entry, open_entry, stamp_of
 from structkit.store.files import (
@@ -192,8 +193,7 @@ class Store:
     def served(self) -> list[Path]:
         """Run folders that this store has served."""
         paths = [path for path in names_in(self.root / "runs") if path.suffix == ".json"]
-        records = [read_sealed(path, contents=ServedContents) for path in paths]
-        return [Path(record["folder"]) for record in records]
+        return [Path(_served_record(path)["folder"]) for path in paths]
 
     def keys(self) -> list[str]:
         """Keys of all entries, damaged ones too."""
@@ -225,6 +225,19 @@ def home_store(paranoid: bool = False) -> Store:
     """
     named = os.environ.get(PLACE)
     return Store(Path(named) if named else HOME, chosen=bool(named), paranoid=paranoid)
+
+
+def _served_record(path: Path) -> dict[str, Any]:
+    """The note of a run folder whose results are here.
+
+    Raises:
+        IntegrityError: I003, it is damaged: nobody knows which results are then still wanted.
+    """
+    try:
+        return read_sealed(path, contents=ServedContents)
+    except IntegrityError as error:
+        fix = "remove this note, and run the pipelines again whose results are to stay: each notes its folder"
+        raise IntegrityError(*(replace(problem, fix=fix) for problem in error.problems)) from error
 
 
 def _patiently(enter: Callable[[], Any], wait: bool) -> None:

@@ -116,8 +116,9 @@ def check_cell(comment: str, where: str) -> None:
     """
     match = LATTICE.search(comment)
     if not match and re.search(r"\bLattice\s*=", QUOTED.sub('""', comment), re.IGNORECASE):
-        message = "the numbers of Lattice stand in no quotes"
-        raise DataError(Problem("S106", message, where, 'write Lattice="..."'))
+        message = "Lattice is no nine numbers in quotes"
+        fix = 'write Lattice="5.6 0 0 0 5.6 0 0 0 5.6", without other marks'
+        raise DataError(Problem("S106", message, where, fix))
     if match:
         values = [number(word, where, "Lattice") for word in match.group(1).split()]
         if len(values) != 9:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 
 
-def take_norms(
-    network: nn.Module, batches: Sequence[Rows], see: Callable[[Rows], object]
-) -> None:
+def take_norms(network: nn.Module, batches: Sequence[Rows], see: Callable[[Rows], object]) -> None:
     """Give every batch norm the mean over all training rows, batch by batch.
 
     A running average lags behind weights that still move; where classes differ by less than the

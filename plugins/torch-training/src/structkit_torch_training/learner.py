@@ -186,7 +186,9 @@ class Learner:
         if self.settings.exact_norms:
             # the epoch's batches: those of a table in order may hold one class each, whose variance is far less
             # than that of all
-            take_norms(self.network, self._batches(order), functools.partial(self._see, train.table))
+            take_norms(
+                self.network, self._batches(order), functools.partial(self._see, train.table)
+            )
         record |= self._score(epoch, valid) if len(valid) else {}
         if self.keep == "last" or self._is_best(record):
             self.best = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -132,7 +133,7 @@ def _check_head(head: _Head, where: str) -> None:
     if head.count is None:
         raise DataError(Problem("S010", "no 'ITEM: NUMBER OF ATOMS'", where))
     columns = head.columns
-    if twice := [name for name in columns if columns.count(name) > 1]:
+    if twice := [name for name, count in Counter(columns).items() if count > 1]:
         raise DataError(Problem("S102", f"column '{twice[0]}' twice", where))
     shown = " ".join(columns)[:80]
     if _position_columns(columns) is None:
