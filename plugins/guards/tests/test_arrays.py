@@ -1,14 +1,17 @@
 """The methods on arrays: by hand, beside other libraries, and by simulation of new groups."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 
-from structkit import DataError
+from structkit import DataError, Evidence, Row, RunContext, Table
 from structkit_guards import (
     ClassSets,
     GroupedScores,
     Intervals,
+    Novelty,
     Whitened,
     fit_temperature,
     least_groups,
@@ -253,3 +256,29 @@ def test_what_is_no_number_is_refused_with_its_place(value):
 def test_features_that_are_all_equal_are_refused():
     with pytest.raises(DataError, match="D051 the 4 features are equal in all 30 training rows"):
         Whitened.fit(np.ones((30, 4)), np.zeros(30, dtype=int))
+
+
+def test_images_of_many_rows_are_never_all_in_double_precision():
+    """Of single precision there is one copy, of double precision some rows at a time."""
+
+    rng = np.random.default_rng(0)
+    truth = np.arange(2000) % 2
+    images = rng.normal(size=(2000, 6000)).astype(np.float32) + 3 * truth[:, None].astype(
+        np.float32
+    )
+    rows = [Row(f"row {i}", "ab"[t], group=f"group {i // 20}") for i, t in enumerate(truth)]
+    seen = Evidence(Table.of(rows, vector=images), {"p": np.eye(2)[truth]}, truth, ("a", "b"))
+    guard = Novelty(features="inputs")
+    tracemalloc.start()
+    guard.fit(None, seen, seen, RunContext(seed=1, rng=rng, scratch=None))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3.5 * images.nbytes, most / images.nbytes
+    # the same as of doubles
+    table = Table.of(rows, vector=images.astype(float))
+    same = Novelty(features="inputs")
+    double = Evidence(table, {"p": np.eye(2)[truth]}, truth, ("a", "b"))
+    same.fit(None, double, double, RunContext(seed=1, rng=rng, scratch=None))
+    np.testing.assert_allclose(
+        guard.judge(None, seen)["distance"], same.judge(None, double)["distance"], rtol=1e-9
+    )

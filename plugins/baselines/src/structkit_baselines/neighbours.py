@@ -91,8 +91,13 @@ class NearestNeighbours:
 
     def _rows(self, table: Table) -> NDArray[np.float32]:
         """Rows as they are compared, some after the others: in double precision all would be gigabytes."""
-        parts = [self._compared(table.select(rows)) for rows in _blocks(len(table), BLOCK)]
-        return np.concatenate(parts)
+        kept = np.zeros((0, 0), np.float32)
+        for rows in _blocks(len(table), BLOCK):
+            some = self._compared(table.select(rows))
+            if not kept.size:
+                kept = np.empty((len(table), some.shape[1]), np.float32)
+            kept[rows] = some
+        return kept
 
     def _compared(self, table: Table) -> NDArray[np.float32]:
         """Rows as they are compared: by angle, all are of length one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from structkit import DataError, Problem
 Floats = NDArray[np.float64]
 MOST = 2048  # features whose covariance is estimated; more are projected first
 BLOCK = 4096  # rows whose distances are in memory at once
+ROWS = 256  # rows that are taken in double precision at once: of images, more would be gigabytes
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class Whitened:
     rows: Floats
 
     @classmethod
-    def fit(cls, features: Floats, classes: NDArray[np.int64], seed: int = 0) -> Whitened:
+    def fit(
+        cls, features: NDArray[np.floating], classes: NDArray[np.int64], seed: int = 0
+    ) -> Whitened:
         """Learn the space.
 
         Args:
-            features: (rows, features) of the training rows.
+            features: (rows, features) of the training rows, in any precision.
             classes: (rows), the place of the class of each.
             seed: of the projection.
 
@@ -53,7 +57,8 @@ class Whitened:
             DataError: D051, no feature differs between rows; D005, a feature is no number.
         """
         check_finite(features)
-        mean, scale = features.mean(axis=0), features.std(axis=0)
+        mean = features.mean(axis=0, dtype=np.float64)
+        scale = _deviations(features, mean)
         if not (scale > 1e-12).any():
             message = (
                 f"the {features.shape[1]} features are equal in all {len(features)} training rows"
@@ -63,7 +68,9 @@ class Whitened:
             )
         scale = np.where(scale > 1e-12, scale, 1.0)
         projection = _projection(features.shape[1], seed)
-        flat = _reduced((features - mean) / scale, projection)
+        flat = np.concatenate(
+            [_reduced((part - mean) / scale, projection) for part in _parts(features)]
+        )
         present = np.unique(classes)
         centres = np.stack([flat[classes == place].mean(axis=0) for place in present])
         within = flat - centres[np.searchsorted(present, classes)]
@@ -72,7 +79,7 @@ class Whitened:
         white = made._white(flat), made._white(centres)
         return cls(mean, scale, projection, factor, white[1], white[0])
 
-    def __call__(self, features: Floats) -> Floats:
+    def __call__(self, features: NDArray[np.floating]) -> Floats:
         """Rows in the space, (rows, fewer)."""
         check_finite(features)
         return self._white(_reduced((features - self.mean) / self.scale, self.projection))
@@ -90,7 +97,7 @@ class Whitened:
         return np.ascontiguousarray(white)
 
 
-def check_finite(features: Floats) -> None:
+def check_finite(features: NDArray[np.floating]) -> None:
     """Refuse what is no number.
 
     Raises:
@@ -101,6 +108,19 @@ def check_finite(features: Floats) -> None:
         row, column = bad[0].tolist()
         message = f"feature {column} of row {row} is {features[row, column]}"
         raise DataError(Problem("D005", message, fix="leave the row out, or mend the features"))
+
+
+def _parts(features: NDArray[np.floating]) -> Iterator[NDArray[np.floating]]:
+    """Some rows after the others."""
+    for start in range(0, len(features), ROWS):
+        yield features[start : start + ROWS]
+
+
+def _deviations(features: NDArray[np.floating], mean: Floats) -> Floats:
+    """The standard deviation of each feature."""
+    squares = sum(np.square(part - mean).sum(axis=0) for part in _parts(features))
+    deviations: Floats = np.sqrt(squares / len(features))
+    return deviations
 
 
 def _covariance(within: Floats, flat: Floats) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from structkit import DataError, Evidence, Problem, Table
 from structkit.evidence import FEATURES
 
-Floats = NDArray[np.float64]
+Features = NDArray[np.floating]
 MODEL, INPUTS = "model", "inputs"
 
 
@@ -46,8 +46,8 @@ def views_of(model: Any, arrays: Sequence[str], wanted: str) -> list[str]:
     return chosen
 
 
-def features_of(model: Any, rows: Evidence, view: str, arrays: Sequence[str]) -> Floats:
-    """Where the model sees rows, float64 (rows, features).
+def features_of(model: Any, rows: Evidence, view: str, arrays: Sequence[str]) -> Features:
+    """Where the model sees rows, (rows, features), in the precision that they have.
 
     Args:
         model: which may offer `features`; it is asked where its predictions do not hold them.
@@ -61,13 +61,17 @@ def features_of(model: Any, rows: Evidence, view: str, arrays: Sequence[str]) ->
     table = rows.features
     if view == MODEL:
         seen = rows.predicted.get(FEATURES)
-        seen = np.asarray(model.features(table) if seen is None else seen, dtype=np.float64)
-        return _flat(seen)
+        return _flat(_real(np.asarray(model.features(table) if seen is None else seen)))
     try:
-        flat = [_flat(table.stack(name)) for name in arrays]
+        flat = [_flat(_real(table.stack(name))) for name in arrays]
     except (KeyError, TypeError, ValueError) as error:
         raise _nothing_there(view) from error
-    return np.concatenate(flat, axis=1).astype(np.float64)
+    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
+
+
+def _real(values: NDArray[Any]) -> Features:
+    """Numbers that have parts; whole ones, and true and false, become such."""
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
 
 
 def _flat(values: NDArray[Any]) -> NDArray[Any]:
