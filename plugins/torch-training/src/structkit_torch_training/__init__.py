@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from structkit_torch_training.settings import TrainingSettings
     from structkit_torch_training.weights import load_facts, load_weights, save_network
 
-VERSION = 3
+VERSION = 4
 """raised when equal rows and settings now give another network; models declare it in `versions`"""
 
 __all__ = [

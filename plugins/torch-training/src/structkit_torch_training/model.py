@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from structkit.data.table import Table
 from structkit_torch_training.devices import check_device
-from structkit_torch_training.learner import Augment, Kept
+from structkit_torch_training.learner import TOGETHER, Augment, Kept
 from structkit_torch_training.predicting import Inputs, outputs, with_random_weights
 from structkit_torch_training.settings import TrainingSettings
 from structkit_torch_training.weights import load_facts, load_weights, save_network
@@ -31,7 +31,7 @@ class TorchModel(ABC):
         settings: of the training; a model's own settings inherit from them.
     """
 
-    together: ClassVar[int] = 32  # more is no faster, and takes a gigabyte for images
+    together: ClassVar[int] = TOGETHER
     """rows that are predicted at once"""
 
     def __init__(self, settings: TrainingSettings) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structkit.data.table import Table
-from structkit_torch_training.learner import Collate
+from structkit_torch_training.learner import TOGETHER, Collate
 from structkit_torch_training.memory import keep_memory
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Model = TypeVar("Model", bound=HasNetwork)
 
 
 def probabilities(
-    network: nn.Module, collate: Collate, table: Table, batch: int = 256
+    network: nn.Module, collate: Collate, table: Table, batch: int = TOGETHER
 ) -> NDArray[np.float32]:
     """Softmax of the network's logits for every row of a table, shape (rows, classes)."""
     import torch
@@ -42,7 +42,7 @@ def probabilities(
 
 
 def outputs(
-    network: nn.Module, collate: Collate, table: Table, batch: int = 256
+    network: nn.Module, collate: Collate, table: Table, batch: int = TOGETHER
 ) -> Iterator[Tensor]:
     """What the network gives for the rows of a table, batch by batch."""
     import torch
