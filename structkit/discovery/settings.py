@@ -171,9 +171,13 @@ def _describe_plain(schema: dict[str, Any], root: dict[str, Any]) -> str:
 
 
 def _length(schema: dict[str, Any]) -> str:
-    """How many characters, items or entries there may be: `with at least 1 and at most 1000 entries`."""
+    """How many characters, items or entries there may be: `with 1 to 1000 entries`; that it is not empty goes unsaid."""
+    if "prefixItems" in schema:
+        return ""
     for noun, counted in COUNTED.items():
-        ends = {"at least": schema.get(f"min{noun}"), "at most": schema.get(f"max{noun}")}
-        if words := [f"{word} {end}" for word, end in ends.items() if end is not None]:
-            return f"with {' and '.join(words)} {counted}"
+        least, most = schema.get(f"min{noun}", 0), schema.get(f"max{noun}")
+        if most is not None:
+            return f"with {least} to {most} {counted}"
+        if least > 1:
+            return f"with at least {least} {counted}"
     return ""
