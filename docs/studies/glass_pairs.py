@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import glass_pairs_numbers as numbers
 import numpy as np
 from glass_pairs_data import GLASS, LIQUIDS, boxes, write_pairs
-from glass_pairs_numbers import Score
+from glass_pairs_numbers import Floats, Score
 from glass_slow import cell as area_cell
 from glass_slow_numbers import area
 from glass_tables import head, line
@@ -39,7 +39,13 @@ MODELS = {
 ORIGINS = {"warm": ("T 0.547", ""), "cold": ("T 0.44", "_cold")}  # words, and how its models end
 CURVES = {"distances": "g(r) to 2.5 σ", "further": "g(r) to 5 σ", "local": "three-body"}
 BAGGED = ("network", "cnn", "linear", "three")
-STYLES = ("o-", "s--", "^:", "v-.")
+STYLES = {  # in both pictures
+    "network": ("o-", "tab:blue"),
+    "CNN": ("s--", "tab:orange"),
+    "g(r) to 2.5 σ": ("^:", "tab:green"),
+    "g(r) to 5 σ": ("v-.", "tab:purple"),
+    "three-body": ("D-", "tab:red"),
+}
 
 
 def cell(score: Score) -> str:
@@ -88,24 +94,31 @@ def picture(
     """The area against what was learnt from, and against how many boxes are looked at."""
     figure = Figure(figsize=(9.0, 3.4), layout="constrained")
     learnt, seen = figure.subplots(1, 2, sharey=True)
-    for (words, curve), style in zip(curves.items(), STYLES, strict=False):
+    for words, curve in curves.items():
         means, spreads = np.array(list(curve.values())).T
-        learnt.errorbar(list(curve), means, spreads, fmt=style, ms=4, lw=1, label=words)
-    for (words, found), style in zip(bags.items(), STYLES, strict=True):
+        _draw(learnt, words, list(curve), means, spreads)
+    for words, found in bags.items():
         values = np.array([score.value for score in found.values()])
         ends = np.array([[score.low, score.high] for score in found.values()]).T
-        reach = np.abs(ends - values)
-        seen.errorbar(list(found), values, reach, fmt=style, ms=4, lw=1, label=words)
-    _dress(learnt, "boxes of each class that are learnt from")
-    _dress(seen, "boxes of 1,000 that are looked at together")
+        _draw(seen, words, list(found), values, np.abs(ends - values))
+    _dress(learnt, "boxes of each class that are learnt from", numbers.LEARNT)
+    _dress(seen, "boxes of 1,000 that are looked at together", numbers.BAGS)
     learnt.set_ylabel("ROC-AUC, equal energy")
     return figure
 
 
-def _dress(axis: Axes, words: str) -> None:
+def _draw(axis: Axes, words: str, counts: list[int], values: Floats, reach: Floats) -> None:
+    """A line of one model, by how many boxes."""
+    style, colour = STYLES[words]
+    axis.errorbar(counts, values, reach, fmt=style, color=colour, ms=4, lw=1, label=words)
+
+
+def _dress(axis: Axes, words: str, counts: Sequence[int]) -> None:
     axis.axhline(0.5, color="0.8", lw=0.8)
     axis.set(xscale="log", ylim=(0.45, 1.02), xlabel=words)
-    axis.legend(frameon=False, fontsize=8)
+    axis.set_xticks(counts, [str(count) for count in counts])
+    axis.minorticks_off()
+    axis.legend(frameon=False, fontsize=8, loc="upper left")
 
 
 def write_page(run: Run, source: Run) -> None:
