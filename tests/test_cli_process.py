@@ -17,3 +17,23 @@ def test_threads_sleep_while_they_wait_unless_the_user_says_otherwise(
         "plugins", "list", "--file", "asks.py", env={"OMP_WAIT_POLICY": user} if user else {}
     )
     assert asked.code == 0 and f"policy {policy}" in asked.err, asked
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["recognise", ""],
+        ["run", "toy.yaml", "--out="],
+        ["store", "gc", ""],
+        ["predict", "runs/toy", ""],
+    ],
+)
+def test_an_argument_of_nothing_is_not_the_folder_one_is_in(cli, here, arguments):
+    (here / "copper.xyz").write_text("1\n\nCu 0 0 0\n")
+    result = cli(*arguments)
+    assert result.code == 2 and "Y012" in result.err and "`.` is this folder" in result.err, result
+
+
+def test_a_value_that_ends_with_an_equals_sign_is_none_of_nothing(cli, here):
+    result = cli("validate", "toy.yaml", "--set", "steps.crystals.with.groups=")
+    assert "is given nothing" not in result.err and "Y0" in result.err, result

@@ -6,15 +6,16 @@ import contextlib
 import errno
 import io
 import os
+import re
 import resource
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
-from structkit.errors import Stopped, StructkitError, printable
+from structkit.errors import Problem, SpecError, Stopped, StructkitError, printable
 
 ROOM, MODE = "make room", "fix permissions"
 FIXES = {
@@ -157,6 +158,19 @@ def fail(text: str, code: int, debug: bool) -> NoReturn:
     sys.exit(code)
 
 
+def check_given(arguments: Sequence[str]) -> None:
+    """Refuse an argument of nothing: `recognise "$FILES"` of a variable that is not set would mean this folder.
+
+    Raises:
+        SpecError: Y012.
+    """
+    for number, argument in enumerate(arguments, 1):
+        option = argument.removesuffix("=")
+        if not argument or (option != argument and re.fullmatch(r"--[\w-]+", option)):
+            message = f"{option} is given nothing" if option else f"argument {number} is empty"
+            raise SpecError(Problem("Y012", message, fix="name something; `.` is this folder"))
+
+
 def ended(command: Callable[[], object], debug: bool) -> NoReturn:
     """Run a command, and end the process as it ended: with a message and an exit code."""
     with mended_streams():
@@ -172,6 +186,7 @@ def _told(command: Callable[[], object], debug: bool) -> NoReturn:
     """Run a command, and end with what became of it."""
     try:
         try:
+            check_given(sys.argv[1:])
             command()
         finally:
             sys.stdout.flush()  # here, where it can still be told that it failed
