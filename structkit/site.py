@@ -52,7 +52,7 @@ def executor_options(executor: Executor) -> Settings:
 
 def _read(path: Path) -> Site:
     try:
-        return validate(Site, tomllib.loads(path.read_text(encoding="utf-8")))
+        return validate(Site, tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except ValidationError as error:
         raise SpecError(*problems_of(error, Site, lambda _: str(path))) from error
     except (ValueError, OSError) as error:

@@ -90,7 +90,10 @@ def test_fractions_stand_at_the_place_of_their_element():
     }
 
 
-@pytest.mark.parametrize("wrong", ["Qq2", "", {}, {"Al": -1.0}, {"Al": float("nan")}, {"Zz": 1}])
+@pytest.mark.parametrize(
+    "wrong",
+    ["Qq2", "", "Al2O0", "H1e-400O", "Al2(O3)0", {}, {"Al": -1.0}, {"Al": float("nan")}, {"Zz": 1}],
+)
 def test_what_is_no_composition_is_refused(wrong):
     with pytest.raises(ValueError):
         vector(wrong)

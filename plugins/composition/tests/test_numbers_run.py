@@ -116,7 +116,7 @@ def test_unsound_rows_are_refused(finished, here):
 
 
 def test_a_file_of_formulas_is_predicted(finished, quick, here):
-    (here / "new.txt").write_text("# two of them\nCsMgF3\n\nNaCl  # known\n")
+    (here / "new.txt").write_text("\ufeff# two of them\nCsMgF3\n\nNaCl  # known\n")
     result = quick("predict", "runs/formation-energies", "new.txt", "--model", "trees")
     assert (
         result.code == 0 and "\nCsMgF3: -" in result.out and "eV/atom (spread 0." in result.out

@@ -40,7 +40,7 @@ def _text(path: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST:
             raise OSError("no regular file, or a huge one")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise DataError(Problem("D030", f"cannot be read: {error}", str(path))) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from structkit_composition.embeddings import LENGTH, mat2vec_table
 from structkit_composition.settings import Features
 
 Vector = NDArray[np.float64]
+SYMBOL = re.compile("[A-Z][a-z]?")
 STATISTICS = ("mean", "mean deviation", "range")
 TABLES = {"properties": property_table, "random": random_table, "mat2vec": mat2vec_table}
 
@@ -66,11 +68,14 @@ def amounts_of(formula: str) -> dict[str, float]:
     """Read a formula: the amount of every element by its symbol.
 
     Raises:
-        ValueError: it cannot be read.
+        ValueError: it cannot be read, or names an element of which there is nothing.
     """
     from pymatgen.core.composition import Composition
 
-    return dict(Composition(formula).get_el_amt_dict())
+    amounts = dict(Composition(formula).get_el_amt_dict())
+    if nothing := sorted(set(SYMBOL.findall(formula)) - set(amounts)):
+        raise ValueError(f"the amount of {nothing[0]} is 0, expected a positive number")
+    return amounts
 
 
 def _fractions(amounts: Mapping[str, float]) -> Vector:
