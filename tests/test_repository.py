@@ -390,6 +390,12 @@ def test_pictures_of_the_readmes_are_there():
             assert (page.parent / target).is_file(), f"{page}: {target}"
 
 
+def test_the_readme_tells_of_every_plugin():
+    text = (ROOT / "README.md").read_text()
+    folders = [path.parent.name for path in (ROOT / "plugins").glob("*/pyproject.toml")]
+    assert folders and [name for name in folders if f"](plugins/{name}) |" not in text] == []
+
+
 def test_links_of_the_docs_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
